@@ -1,0 +1,156 @@
+import type { JsonValue } from "./json.ts";
+import { canonicalJson } from "./record/canonical-json.ts";
+import type { Environment, PlanNode } from "./target.ts";
+
+/** What a command may do: `unknown` asks like a change, except on a lab. */
+export type Risk = "read" | "change" | "destructive" | "unknown";
+
+const riskOrder: readonly Risk[] = ["read", "unknown", "change", "destructive"];
+
+/** The graver of several risks; `read` for none. */
+export function gravestRisk(risks: Iterable<Risk>): Risk {
+	let gravest = 0;
+	for (const risk of risks) gravest = Math.max(gravest, riskOrder.indexOf(risk));
+	return riskOrder[gravest] ?? "destructive";
+}
+
+/**
+ * A value that only the run can know, e.g. the address of a master that is yet to be promoted.
+ * The plan keeps its name, where it comes from and the set it must belong to; what was sent is recorded.
+ */
+export interface Placeholder {
+	/** As it stands in the text: `{{name}}`. */
+	name: string;
+	/** The step whose capture gives it. */
+	from: string;
+	/** The capture's expression. */
+	expression: string;
+	/** The value must be the address, host or port of a member of this cluster. */
+	memberOf?: string;
+}
+
+/** One command of a plan: its node and its exact text. */
+export interface PlanCommand {
+	node: PlanNode;
+	/** The reference as the author wrote it, e.g. `orders.master`. */
+	reference: string;
+	/** What is sent, apart from the named placeholders. */
+	text: string;
+	/** The same as arguments, for types whose commands have them. */
+	argv?: string[];
+	risk: Risk;
+	placeholders?: Placeholder[];
+}
+
+/** A command that runs whatever happened; `when` (an expression) decides at that moment. */
+export interface FinallyCommand {
+	when?: string;
+	command: PlanCommand;
+}
+
+/** A check after the run: the expression, and what to say when it does not hold. */
+export interface Expectation {
+	that: string;
+	otherwise?: string;
+}
+
+/** Repeat the last command until the expression holds. Times in milliseconds. */
+export interface Until {
+	expression: string;
+	everyMs: number;
+	timeoutMs: number;
+}
+
+/** What one step will do, all of it. */
+export interface StepPlan {
+	step: string;
+	type: string;
+	commands: PlanCommand[];
+	finally: FinallyCommand[];
+	/** Shell steps: null is the session's own directory. */
+	cwd: string | null;
+	interpreter: string | null;
+	/** Names of the variables handed over and an HMAC-SHA256 (hex) of each value. */
+	variables: { name: string; hmac: string }[];
+	/** Names of the secrets among them. */
+	secrets: string[];
+	risk: Risk;
+	timeoutMs: number;
+	when?: string;
+	until?: Until;
+	expect: Expectation[];
+	capture: { name: string; expression: string }[];
+	/** Names of the read steps that run again immediately before the first command. */
+	recheck: string[];
+	/** What else the type's executor and view need, e.g. a checklist's questions. Part of the digest. */
+	detail?: JsonValue;
+}
+
+/** What a responder reads, an approver approves, `run.started` records and `execute` receives: one value with one digest. */
+export interface Plan {
+	v: 1;
+	session: string;
+	/** The step's or the group's name. */
+	unit: string;
+	/** SHA-256 (hex) of the runbook's source. */
+	runbook: string;
+	/** The gravest environment among the nodes. */
+	environment: Environment;
+	risk: Risk;
+	/** The steps that run again before the first command. */
+	rechecks: StepPlan[];
+	steps: StepPlan[];
+	/** SHA-256 (hex) of the canonical JSON of all the above. Never covers lag or time. */
+	digest: string;
+}
+
+const environmentOrder: readonly Environment[] = ["lab", "staging", "production"];
+
+/** The gravest of several environments; `lab` for none. */
+export function gravestEnvironment(environments: Iterable<Environment>): Environment {
+	let gravest = 0;
+	for (const environment of environments) gravest = Math.max(gravest, environmentOrder.indexOf(environment));
+	return environmentOrder[gravest] ?? "production";
+}
+
+/** Hashes bytes with SHA-256. Handed in: Node's on the server, noble's in the browser. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+/** Lower-case hex of bytes. */
+export function toHex(bytes: Uint8Array): string {
+	let hex = "";
+	for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+	return hex;
+}
+
+/** Puts the plans of a unit's steps together and seals them with a digest. */
+export function composePlan(
+	parts: { session: string; unit: string; runbook: string; steps: StepPlan[]; rechecks: StepPlan[] },
+	sha256: Sha256,
+	encode: (text: string) => Uint8Array,
+): Plan {
+	const nodes = parts.steps.flatMap((s) => [...s.commands, ...s.finally.map((f) => f.command)].map((c) => c.node));
+	const body = {
+		v: 1 as const,
+		session: parts.session,
+		unit: parts.unit,
+		runbook: parts.runbook,
+		environment: gravestEnvironment(nodes.map((n) => n.environment)),
+		risk: gravestRisk(parts.steps.map((s) => s.risk)),
+		rechecks: parts.rechecks,
+		steps: parts.steps,
+	};
+	return { ...body, digest: toHex(sha256(encode(canonicalJson(body as unknown as JsonValue)))) };
+}
+
+/** Every node that the plan touches, each once, in the order of first use. */
+export function planNodes(plan: Pick<Plan, "steps">): PlanNode[] {
+	const seen = new Map<string, PlanNode>();
+	for (const step of plan.steps) {
+		for (const { node } of [...step.commands, ...step.finally.map((f) => f.command)]) {
+			const key = `${node.cluster} ${node.address}`;
+			if (!seen.has(key)) seen.set(key, node);
+		}
+	}
+	return [...seen.values()];
+}

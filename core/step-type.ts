@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import type { Risk } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { Parameter, StepBlock, StepSpec } from "./runbook.ts";
+
+/** What a step is: its words, its own attributes, and how its body is read. Pure; shared by server and browser. */
+export interface StepType<Own = unknown> {
+	/** The type's name, e.g. `redis`. */
+	name: string;
+	/** Fence words that mean it, e.g. `sh`, `bash`. */
+	words: readonly string[];
+	/** The attributes that this type adds, read with zod; values of fences are strings. */
+	attributes: z.ZodType<Record<string, unknown>, Record<string, unknown>>;
+	/** The names of those attributes, so that a stranger's are told apart. */
+	attributeNames: readonly string[];
+	/** Reads the block into the type's own part, or says what is wrong with it. */
+	parse(block: StepBlock): Own | Problem[];
+	/** Parameters that the body asks for by itself, e.g. a shell block's `<placeholders>` and unset `$NAMES`. */
+	parameters?(spec: StepSpec<Own>): Parameter[];
+	/** The risk as far as the text alone tells; `unknown` when only the server can say. */
+	risk(spec: StepSpec<Own>): Risk;
+}
+
+/** Declares a step type; gives the types of its own part to `parse` and `risk`. */
+export function defineStepType<Own>(type: StepType<Own>): StepType<Own> {
+	return type;
+}
