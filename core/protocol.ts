@@ -1,0 +1,283 @@
+import { z } from "zod";
+import type { JsonValue } from "./json.ts";
+import type { LabKindStatus, LabStatus } from "./lab.ts";
+import type { Plan } from "./plan.ts";
+import type { Problem } from "./problem.ts";
+import type { Runbook } from "./runbook.ts";
+import { closeOutcomeSchema, type JoinedEvent, sessionKindSchema } from "./session-event.ts";
+import type { SessionState } from "./session-state.ts";
+import type { Environment, Topology } from "./target.ts";
+
+const id = z.string().min(1).max(128);
+const text = (max: number) => z.string().max(max);
+const attachment = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), mediaType: text(100), bytes: z.number() });
+
+/**
+ * Every request from browser to server over socket.io: its name, and the schema of its argument.
+ * The acknowledgement is `Reply<R>`. Server and browser share this one map.
+ */
+export const requestSchemas = {
+	"me.read": z.object({}),
+	"library.list": z.object({}),
+	"runbook.read": z.object({ path: text(1000) }),
+	"session.open": z.object({
+		path: text(1000),
+		kind: sessionKindSchema,
+		ticket: text(200).optional(),
+		/** Parameters by name. */
+		values: z.record(z.string().max(128), z.json()),
+	}),
+	/** Subscribes this socket to a session's events, presence and topologies. */
+	"session.watch": z.object({ session: id }),
+	"session.unwatch": z.object({ session: id }),
+	"session.close": z.object({ session: id, outcome: closeOutcomeSchema, summary: text(2000) }),
+	"session.take-baton": z.object({ session: id }),
+	"session.pass-baton": z.object({ session: id, to: id }),
+	"value.set": z.object({ session: id, name: text(128), value: z.json() }),
+	"step.edit": z.object({ session: id, step: id, body: text(100_000), reason: text(2000).optional() }),
+	"step.skip": z.object({ session: id, step: id, reason: text(2000) }),
+	"step.add": z.object({
+		session: id,
+		after: id.nullable(),
+		type: z.enum(["shell", "redis"]),
+		title: text(200),
+		body: text(100_000),
+		target: text(300).optional(),
+	}),
+	/** The plan of a step or group as it is now: exact commands, nodes, risk. `selection`: only these lines. */
+	"plan.read": z.object({ session: id, unit: id, selection: text(100_000).optional() }),
+	"run.request": z.object({
+		session: id,
+		unit: id,
+		/** The digest of the plan that the person was shown. */
+		planDigest: z.string(),
+		confirmation: z.enum(["none", "key", "typed"]),
+		typed: text(300).optional(),
+		selection: text(100_000).optional(),
+	}),
+	"run.cancel": z.object({ session: id, run: id }),
+	"run.answer": z.object({ session: id, run: id, answers: z.json(), attachments: z.array(attachment).max(20) }),
+	"note.add": z.object({
+		session: id,
+		text: text(20_000),
+		attachments: z.array(attachment).max(20),
+		step: id.optional(),
+		run: id.optional(),
+	}),
+	/** Events before `beforeSeq`, newest last, for the timeline. */
+	"session.events": z.object({ session: id, afterSeq: z.number().int(), limit: z.number().int().min(1).max(5000) }),
+	"record.list": z.object({
+		kind: sessionKindSchema.optional(),
+		runbook: text(1000).optional(),
+		person: text(200).optional(),
+		target: text(200).optional(),
+		outcome: text(40).optional(),
+		from: text(40).optional(),
+		to: text(40).optional(),
+	}),
+	"record.search": z.object({ query: text(300), session: id.optional() }),
+	"record.verify": z.object({ session: id.optional() }),
+	"topology.watch": z.object({ cluster: text(200) }),
+	"topology.unwatch": z.object({ cluster: text(200) }),
+	"lab.list": z.object({}),
+	/** Subscribes this socket to the labs' states. */
+	"lab.watch": z.object({}),
+	"lab.unwatch": z.object({}),
+	"lab.up": z.object({ kind: text(100), name: text(40) }),
+	"lab.down": z.object({ name: text(40) }),
+	"lab.reset": z.object({ name: text(40) }),
+	"lab.fault": z.object({
+		name: text(40),
+		fault: z.enum(["kill", "stop", "freeze"]),
+		node: text(100),
+		seconds: z.number().int().min(1).max(3600).optional(),
+	}),
+	"lab.heal": z.object({ name: text(40), node: text(100).optional() }),
+	"lab.probe": z.object({ name: text(40), kind: z.enum(["client", "oracle"]), on: z.boolean() }),
+	"lab.logs": z.object({ name: text(40), node: text(100), lines: z.number().int().min(1).max(2000) }),
+} as const;
+
+export type RequestName = keyof typeof requestSchemas;
+export type RequestArgument<N extends RequestName> = z.infer<(typeof requestSchemas)[N]>;
+
+export interface RunbookSummary {
+	path: string;
+	title: string;
+	summary: string;
+	systems: string[];
+	severity: string | null;
+	owner: string | null;
+	steps: number;
+	parameters: number;
+	errors: number;
+	warnings: number;
+	/** Milliseconds; null when never. */
+	usuallyMs: number | null;
+	/** `passing` needs a run with checks that all held. */
+	last: { at: string; outcome: "passed" | "failed" | "unchecked"; step?: string; kind: string; by: string } | null;
+	lastPassedAt: string | null;
+	stale: boolean;
+	reviewMs: number | null;
+}
+
+export interface SessionSummary {
+	session: string;
+	title: string;
+	runbook: string;
+	kind: string;
+	status: "open" | "closed" | "abandoned";
+	outcome: string | null;
+	environment: Environment | null;
+	targets: string[];
+	openedAt: string;
+	closedAt: string | null;
+	openedBy: string;
+	driver: string | null;
+	watching: number;
+	done: number;
+	steps: number;
+	failed: number;
+	/** The step that runs or comes next. */
+	at: string | null;
+	ticket: string | null;
+}
+
+/** Someone who has the session open now. */
+export interface Presence {
+	person: string;
+	name: string;
+	driving: boolean;
+}
+
+/** What a page needs to show a session; from then on it evolves `state` itself by the pushed events. */
+export interface SessionSnapshot {
+	state: SessionState;
+	runbook: Runbook;
+	presence: Presence[];
+	topologies: Topology[];
+	/** The latest events, oldest first, for the timeline. */
+	events: JoinedEvent[];
+	/** `{name: seconds}` how long a whole walk usually takes, in milliseconds; null when never walked. */
+	usuallyMs: number | null;
+	record: RecordHealth;
+}
+
+export interface RecordHealth {
+	ok: boolean;
+	since: string;
+	detail?: string;
+}
+
+export interface SearchHit {
+	session: string;
+	title: string;
+	step: string | null;
+	run: string | null;
+	where: "command" | "output" | "note" | "title";
+	at: string;
+	/** Milliseconds into the run's recording, for output. */
+	offsetMs: number | null;
+	/** Plain text around the hit. */
+	snippet: string;
+	/** [start, end) pairs in the snippet. */
+	matches: [number, number][];
+}
+
+export interface VerifySummary {
+	ok: boolean;
+	checked: { events: number; recordings: number; bytes: number };
+	firstBad: JsonValue;
+	reason: string | null;
+	cannotTell: string[];
+	at: string;
+}
+
+/** What each request answers. */
+export interface Replies {
+	"me.read": { person: string; name: string; assurance: string; version: string; signIn: string };
+	"library.list": { runbooks: RunbookSummary[]; active: SessionSummary[]; targets: TargetSummary[] };
+	"runbook.read": { runbook: Runbook; sessions: SessionSummary[]; targets: TargetSummary[] };
+	"session.open": { session: string };
+	"session.watch": SessionSnapshot;
+	"session.unwatch": Record<string, never>;
+	"session.close": { seq: number };
+	"session.take-baton": { seq: number };
+	"session.pass-baton": { seq: number };
+	"value.set": { seq: number };
+	"step.edit": { seq: number };
+	"step.skip": { seq: number };
+	"step.add": { seq: number; step: string };
+	"plan.read": { plan: Plan; confirmation: "none" | "key" | "typed" };
+	"run.request": { runs: string[] };
+	"run.cancel": { seq: number };
+	"run.answer": { seq: number };
+	"note.add": { seq: number };
+	"session.events": { events: JoinedEvent[] };
+	"record.list": { sessions: SessionSummary[] };
+	"record.search": { hits: SearchHit[] };
+	"record.verify": VerifySummary;
+	"topology.watch": { topology: Topology | null };
+	"topology.unwatch": Record<string, never>;
+	"lab.list": { kinds: LabKindStatus[]; labs: LabStatus[] };
+	"lab.watch": { kinds: LabKindStatus[]; labs: LabStatus[] };
+	"lab.unwatch": Record<string, never>;
+	"lab.up": { name: string };
+	"lab.down": Record<string, never>;
+	"lab.reset": Record<string, never>;
+	"lab.fault": { healsAt: string };
+	"lab.heal": Record<string, never>;
+	"lab.probe": Record<string, never>;
+	"lab.logs": { lines: string[] };
+}
+
+export interface TargetSummary {
+	name: string;
+	kind: string;
+	environment: Environment;
+}
+
+export type Reply<N extends RequestName> = { ok: true; data: Replies[N] } | { ok: false; problem: Problem };
+
+/** Every push from server to browser. */
+export interface Pushes {
+	"session.events": { session: string; events: JoinedEvent[] };
+	"session.presence": { session: string; presence: Presence[] };
+	/** A run says what it waits for. Not recorded. */
+	"run.progress": { session: string; run: string; waitingFor: string; sinceMs: number; timeoutMs: number };
+	topology: { topology: Topology };
+	"record.health": RecordHealth;
+	"library.changed": Record<string, never>;
+	/** The file behind an open session has changed. */
+	"runbook.changed": { path: string; digest: string };
+	"lab.state": { labs: LabStatus[] };
+	/** This sign-in has ended. */
+	"signed-out": Record<string, never>;
+}
+
+export type PushName = keyof Pushes;
+
+/** Plain HTTP addresses beside the socket. All need the cookie unless they say otherwise. */
+export const httpRoutes = {
+	/** GET shows a button, POST consumes the token (form field `token`, `name`). Open to all. */
+	signIn: "/sign-in",
+	signOut: "/sign-out",
+	health: "/healthz",
+	metrics: "/metrics",
+	/** GET ?start=&end= bytes of a run's cast file. */
+	recording: (session: string, run: string) =>
+		`/api/sessions/${encodeURIComponent(session)}/recordings/${encodeURIComponent(run)}`,
+	/** GET a zip. */
+	exportSession: (session: string) => `/api/sessions/${encodeURIComponent(session)}/export`,
+	/** GET events joined, one JSON a line. */
+	events: (session: string) => `/api/sessions/${encodeURIComponent(session)}/events`,
+	/** POST raw picture bytes -> {sha256, mediaType, bytes}. */
+	attachments: "/api/attachments",
+	attachment: (sha256: string) => `/api/attachments/${sha256}`,
+	/** GET a picture of a runbook's folder. */
+	runbookFile: (path: string, file: string) =>
+		`/api/runbook-files/${path.split("/").map(encodeURIComponent).join("/")}?file=${encodeURIComponent(file)}`,
+	/** WebSocket of terminal bytes: see terminal-protocol.ts. */
+	terminal: "/terminal",
+	/** socket.io's path. */
+	socket: "/socket",
+} as const;

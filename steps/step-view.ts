@@ -1,0 +1,41 @@
+import type { FunctionComponent } from "preact";
+import type { JsonValue } from "../core/json.ts";
+import type { StepPlan } from "../core/plan.ts";
+import type { StepSpec } from "../core/runbook.ts";
+import type { Attachment } from "../core/session-event.ts";
+import type { RunState } from "../core/session-state.ts";
+
+/** What a step's preview gets. */
+export interface PreviewProps {
+	spec: StepSpec;
+	plan: StepPlan | null;
+}
+
+/** What a running step that needs a person gets. */
+export interface AnswerProps {
+	spec: StepSpec;
+	run: RunState;
+	/** Only the driver answers. */
+	mayAnswer: boolean;
+	answer(answers: JsonValue, attachments: Attachment[]): Promise<void>;
+	/** Stores a picture and gives what to attach. */
+	upload(file: Blob): Promise<Attachment>;
+}
+
+/** What a finished step's result gets. */
+export interface ResultProps {
+	spec: StepSpec;
+	run: RunState;
+	/** The joined, parsed result; undefined when erased or absent. */
+	result: JsonValue | undefined;
+}
+
+/** The browser half of a step type; what is absent is shown in the default way. */
+export interface StepView {
+	/** Replaces the list of commands before the run. */
+	preview?: FunctionComponent<PreviewProps>;
+	/** Shown while it runs, in place of a terminal. */
+	answer?: FunctionComponent<AnswerProps>;
+	/** Shown after the run, above the output. */
+	result?: FunctionComponent<ResultProps>;
+}
