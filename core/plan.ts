@@ -48,7 +48,7 @@ export interface FinallyCommand {
 	command: PlanCommand;
 }
 
-/** A check after the run: the expression, and what to say when it does not hold. */
+/** A check after the run: the expression, and what to say when it does not hold; `{{expression}}` in that is filled in at that moment. */
 export interface Expectation {
 	that: string;
 	otherwise?: string;
@@ -77,6 +77,8 @@ export interface StepPlan {
 	risk: Risk;
 	timeoutMs: number;
 	when?: string;
+	/** What to say when `when` does not hold; `{{expression}}` is filled in at that moment. */
+	whenOtherwise?: string;
 	until?: Until;
 	expect: Expectation[];
 	capture: { name: string; expression: string }[];

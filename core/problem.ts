@@ -312,6 +312,16 @@ export const problemCatalogue = {
 		title: "The step took longer than its time limit.",
 		next: "Look at its output; raise its `timeout` if it needs more.",
 	},
+	cancelled: {
+		status: 409,
+		title: "The run was cancelled.",
+		next: "Check what had already happened, then run it again if it is still needed.",
+	},
+	"run-lost": {
+		status: 409,
+		title: "The server ended in the middle of this run.",
+		next: "Check on the cluster what may have happened before running it again.",
+	},
 	"command-failed": {
 		status: 409,
 		title: "A command failed.",

@@ -27,7 +27,10 @@ export interface StepBlock {
 	body: string;
 	/** Attributes as written in the fence, joined with the front matter's `steps.<name>`; all strings from fences. */
 	attributes: Record<string, JsonValue>;
+	/** The place of the fence; the body begins on the next line. For a task list: its first line. */
 	place: SourcePlace;
+	/** What the runbook declares or captures by name: parameters and captures. */
+	names?: readonly string[];
 }
 
 /** Front matter's `finally` entry, or a line of the attribute of that name. */
@@ -45,6 +48,8 @@ export interface StepSpec<Own = unknown> {
 	type: string;
 	/** The block's text, as written. */
 	body: string;
+	/** The block's attributes as written (with the front matter's), so that an edited body can be read again. */
+	attributes: Record<string, JsonValue>;
 	/** A target reference; may hold `{{parameter}}`. */
 	target?: string;
 	/** The author's word on the risk; the graver of it and the type's own counts. */
@@ -53,6 +58,8 @@ export interface StepSpec<Own = unknown> {
 	expect: Expectation[];
 	until?: Until;
 	when?: string;
+	/** What to say when `when` does not hold; `{{expression}}` is filled in at that moment. */
+	whenOtherwise?: string;
 	capture: { name: string; expression: string }[];
 	/** `always` asks even where the risk would not. */
 	confirm?: "always";

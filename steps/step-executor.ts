@@ -86,8 +86,8 @@ export interface RunContext {
 	topology(cluster: string): Promise<Topology>;
 	/** Resolves a reference over the topology read afresh; for `until` only. */
 	resolveAnew(reference: string): Promise<PlanNode | Problem>;
-	/** Notes durably-enough that a command goes out now; call right before sending. */
-	sent(command: PlanCommand): CommandReceipt;
+	/** Notes that a command goes out now; await it right before sending. For a command that changes something it is durable before it resolves. */
+	sent(command: PlanCommand): Promise<CommandReceipt>;
 	/** Tells the page what is waited for. Not recorded. */
 	progress(waitingFor: string, sinceMs: number, timeoutMs: number): void;
 	/** The value of a variable by name, secrets included: for the environment or an argument that is not shown. */
