@@ -1,0 +1,126 @@
+import type { RedisReply } from "./redis-reply.ts";
+
+/** A bulk may be this long (Redis' own limit, `proto-max-bulk-len`). */
+const longestBulk = 512 * 1024 * 1024;
+/** Arrays nest no deeper than this. */
+const deepest = 32;
+
+/** What the bytes said is not RESP2: a server that speaks something else, or a cut stream. */
+export class RespError extends Error {
+	override name = "RespError";
+}
+
+interface OpenArray {
+	items: RedisReply[];
+	missing: number;
+}
+
+/**
+ * Reads RESP2 from chunks cut anywhere and gives each whole reply once.
+ * A bulk that spans many chunks is collected without being scanned again.
+ */
+export class RespReader {
+	#pending: Buffer = Buffer.alloc(0);
+	#open: OpenArray[] = [];
+	/** Chunks of a bulk that has begun, and how many bytes it still lacks, its CRLF included. */
+	#bulk: { chunks: Buffer[]; missing: number } | null = null;
+	readonly #onReply: (reply: RedisReply) => void;
+
+	constructor(onReply: (reply: RedisReply) => void) {
+		this.#onReply = onReply;
+	}
+
+	/** Takes the next chunk. Throws RespError on bytes that are no RESP2; the stream is of no use after that. */
+	write(chunk: Buffer): void {
+		let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+		this.#pending = Buffer.alloc(0);
+		while (bytes.length > 0) {
+			if (this.#bulk !== null) {
+				bytes = this.#continueBulk(this.#bulk, bytes);
+				continue;
+			}
+			const end = bytes.indexOf("\r\n");
+			if (end === -1) {
+				if (bytes.length > 64 * 1024) throw new RespError("a line of more than 64 KiB");
+				this.#pending = bytes;
+				return;
+			}
+			const line = bytes.toString("utf8", 1, end);
+			const type = bytes[0];
+			bytes = bytes.subarray(end + 2);
+			this.#line(String.fromCharCode(type ?? 0), line);
+		}
+	}
+
+	#continueBulk(bulk: { chunks: Buffer[]; missing: number }, bytes: Buffer): Buffer {
+		const taken = bytes.subarray(0, bulk.missing);
+		bulk.chunks.push(taken);
+		bulk.missing -= taken.length;
+		if (bulk.missing === 0) {
+			this.#bulk = null;
+			const whole = Buffer.concat(bulk.chunks);
+			if (whole.toString("latin1", whole.length - 2) !== "\r\n") throw new RespError("a bulk without its end");
+			this.#value({ kind: "bulk", bytes: whole.subarray(0, -2) });
+		}
+		return bytes.subarray(taken.length);
+	}
+
+	#line(type: string, line: string): void {
+		switch (type) {
+			case "+":
+				return this.#value({ kind: "status", text: line });
+			case "-":
+				return this.#value({ kind: "error", text: line });
+			case ":": {
+				if (!/^[+-]?\d{1,20}$/.test(line)) throw new RespError(`\`${line}\` is no integer`);
+				const value = Number(line);
+				return this.#value({ kind: "integer", value: Number.isSafeInteger(value) ? value : line });
+			}
+			case "$": {
+				const length = this.#length(line, longestBulk);
+				if (length === -1) return this.#value({ kind: "nil" });
+				this.#bulk = { chunks: [], missing: length + 2 };
+				return;
+			}
+			case "*": {
+				const length = this.#length(line, 2 ** 31);
+				if (length === -1) return this.#value({ kind: "nil" });
+				if (length === 0) return this.#value({ kind: "array", items: [] });
+				if (this.#open.length >= deepest) throw new RespError("arrays that nest too deep");
+				this.#open.push({ items: [], missing: length });
+				return;
+			}
+			default:
+				throw new RespError("bytes that are no RESP2");
+		}
+	}
+
+	#length(line: string, limit: number): number {
+		const length = Number(line);
+		if (!/^-?\d+$/.test(line) || length < -1 || length > limit) throw new RespError(`a length of \`${line}\``);
+		return length;
+	}
+
+	#value(value: RedisReply): void {
+		let reply = value;
+		for (;;) {
+			const array = this.#open.at(-1);
+			if (array === undefined) return this.#onReply(reply);
+			array.items.push(reply);
+			array.missing -= 1;
+			if (array.missing > 0) return;
+			this.#open.pop();
+			reply = { kind: "array", items: array.items };
+		}
+	}
+}
+
+/** Writes a command as RESP2 wants it from clients: an array of bulks. */
+export function writeCommand(argv: readonly (string | Uint8Array)[]): Buffer {
+	const parts: Buffer[] = [Buffer.from(`*${argv.length}\r\n`)];
+	for (const argument of argv) {
+		const bytes = typeof argument === "string" ? Buffer.from(argument) : Buffer.from(argument);
+		parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from("\r\n"));
+	}
+	return Buffer.concat(parts);
+}
