@@ -17,6 +17,8 @@ export interface StepType<Own = unknown> {
 	parse(block: StepBlock): Own | Problem[];
 	/** Parameters that the body asks for by itself, e.g. a shell block's `<placeholders>` and unset `$NAMES`. */
 	parameters?(spec: StepSpec<Own>): Parameter[];
+	/** Variables that the body sets for later steps by itself, e.g. a shell block's `export NAME=...`. */
+	sets?(spec: StepSpec<Own>): readonly string[];
 	/** The risk as far as the text alone tells; `unknown` when only the server can say. */
 	risk(spec: StepSpec<Own>): Risk;
 }

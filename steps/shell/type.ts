@@ -1,0 +1,177 @@
+import { z } from "zod";
+import { type Problem, problem } from "../../core/problem.ts";
+import type { Parameter, StepBlock } from "../../core/runbook.ts";
+import { rewriteShell, type ShellInput, type ShellObstacle } from "../../core/shell-text.ts";
+import { defineStepType } from "../../core/step-type.ts";
+import { isValueName } from "../../core/variable-name.ts";
+import { stripPrompts } from "./prompts.ts";
+
+/** A shell step's own part. */
+export interface ShellStep {
+	/** The program that reads the script: a name (found on PATH) or an absolute path, e.g. `bash`, `python3`. */
+	interpreter: string;
+	/** The directory to start in; null is the session's own. May hold `{{value}}`. */
+	cwd: string | null;
+	/** Whether it reads the keyboard. */
+	interactive: boolean;
+	/** Bash only: stop at the first failing command. */
+	errexit: boolean;
+	/** Bash only: a pipe fails when any of its commands fails. */
+	pipefail: boolean;
+	/** The text that will run: prompts dropped, placeholders turned into variables. Beside the block's `body`. */
+	script: string;
+	/** The values that it gets as environment variables. */
+	inputs: ShellInput[];
+	/** The variables that it sets itself. */
+	sets: string[];
+}
+
+const flag = z
+	.enum(["true", "false"])
+	.or(z.boolean())
+	.transform((value) => value === true || value === "true");
+
+const attributes = z.object({
+	interpreter: z
+		.string()
+		.regex(/^(?:\/[\w./+-]+|[\w.+-]+)$/, "must be a program's name or absolute path, without arguments")
+		.default("bash"),
+	cwd: z.string().min(1).optional(),
+	interactive: flag.default(false),
+	errexit: flag.default(true),
+	pipefail: flag.default(true),
+	/** `literal` leaves `<words>` as they are. */
+	placeholders: z.enum(["rewrite", "literal"]).default("rewrite"),
+});
+
+const reasons: Record<ShellObstacle["reason"], string> = {
+	"single-quotes": "stands in single quotes, where no variable expands",
+	"quoted-here-document": "stands in a here-document with a quoted delimiter, where no variable expands",
+	"nested-shell": "stands where another shell or an arithmetic expression would read its value as code",
+	"nested-quotes": "stands in backquotes inside double quotes; use $(...)",
+	"reserved-name": "would become a variable that changes how programs run",
+};
+
+const shellInterpreters = /(?:^|\/)(?:ba|da|z|k|a)?sh$/;
+
+/** Runs a block in a fresh shell. */
+export const shellType = defineStepType<ShellStep>({
+	name: "shell",
+	words: [
+		"sh",
+		"bash",
+		"shell",
+		"zsh",
+		"shellscript",
+		"console",
+		"shell-session",
+		"shellsession",
+		"sh-session",
+		"bash-session",
+		"terminal",
+	],
+	attributes,
+	attributeNames: Object.keys(attributes.shape),
+
+	parse(block) {
+		const read = attributes.safeParse(block.attributes);
+		if (!read.success) {
+			return read.error.issues.map((issue) =>
+				problem("step-invalid", `\`${issue.path.join(".")}\`: ${issue.message}.`, { at: block.place }),
+			);
+		}
+		const { interpreter, cwd, interactive, errexit, pipefail, placeholders } = read.data;
+		const listing = stripPrompts(block.body);
+		if (listing.script.trim() === "") {
+			return [problem("step-empty", "There is no command in this block.", { severity: "warning", at: block.place })];
+		}
+		const own = { interpreter, cwd: cwd ?? null, interactive, errexit, pipefail };
+		if (!shellInterpreters.test(interpreter)) {
+			return { ...own, script: listing.script, inputs: inputsByName(listing.script, block.names ?? []), sets: [] };
+		}
+		const text = rewriteShell(listing.script, block.names);
+		if (placeholders === "literal") return literal(own, listing.script, text.inputs, text.sets, block);
+		if (text.obstacles.length > 0) {
+			return text.obstacles.map((obstacle) => unusable(obstacle, listing.script, listing.places, block));
+		}
+		return { ...own, script: text.script, inputs: text.inputs, sets: text.sets };
+	},
+
+	parameters(spec) {
+		return spec.own.inputs
+			.filter((input) => input.origin !== "template" && input.value === input.variable)
+			.map(parameterOf);
+	},
+
+	sets(spec) {
+		return spec.own.sets;
+	},
+
+	risk() {
+		return "unknown";
+	},
+});
+
+/** Nothing rewritten but `{{name}}`: the author says that `<words>` are meant as they stand. */
+function literal(
+	own: Omit<ShellStep, "script" | "inputs" | "sets">,
+	script: string,
+	inputs: ShellInput[],
+	sets: string[],
+	block: StepBlock,
+): ShellStep | Problem[] {
+	const escaped = script.replace(/<(?=[A-Za-z])/g, "\u0001");
+	const text = rewriteShell(escaped, block.names);
+	if (text.obstacles.length > 0) {
+		const places = stripPrompts(block.body).places;
+		return text.obstacles.map((obstacle) => unusable(obstacle, script, places, block));
+	}
+	const kept = new Set(text.inputs.map((input) => input.variable));
+	return {
+		...own,
+		script: text.script.replaceAll("\u0001", "<"),
+		inputs: inputs.filter((input) => kept.has(input.variable)),
+		sets,
+	};
+}
+
+function unusable(
+	obstacle: ShellObstacle,
+	script: string,
+	places: readonly { line: number; column: number }[],
+	block: StepBlock,
+): Problem {
+	const before = script.slice(0, obstacle.offset).split("\n");
+	const place = places[before.length - 1] ?? { line: before.length, column: 1 };
+	return problem("placeholder-unusable", `\`${obstacle.text}\` ${reasons[obstacle.reason]}.`, {
+		next: 'Move it to where a variable expands, or mark the block {"placeholders":"literal"} if it is meant as it stands.',
+		at: {
+			file: block.place.file,
+			line: block.place.line + place.line,
+			column: place.column + (before.at(-1)?.length ?? 0),
+		},
+	});
+}
+
+/** Other languages read their values from the environment: every declared name that occurs in the text is handed over. */
+function inputsByName(script: string, names: readonly string[]): ShellInput[] {
+	return names
+		.filter((name) => isValueName(name) && new RegExp(`\\b${name}\\b`).test(script))
+		.map((name) => ({
+			variable: name,
+			value: name,
+			origin: "template",
+			required: true,
+			secret: false,
+			leading: false,
+		}));
+}
+
+function parameterOf(input: ShellInput): Parameter {
+	return {
+		name: input.value,
+		type: input.secret ? "secret" : "string",
+		required: true,
+		origin: input.origin === "placeholder" ? "placeholder" : "variable",
+	};
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { parseDuration } from "../../core/duration.ts";
+import { problem } from "../../core/problem.ts";
+import { defineStepType } from "../../core/step-type.ts";
+
+/** A wait step's own part. The expression, its pace and its time limit are the common `until`. */
+export interface WaitStep {
+	/** Milliseconds to wait; null when it waits for `until`. */
+	forMs: number | null;
+	/** Why, in words. */
+	text: string;
+}
+
+const attributes = z.object({ for: z.string().optional() });
+
+/** Waits for a time, or until an expression over the live topology holds. */
+export const waitType = defineStepType<WaitStep>({
+	name: "wait",
+	words: ["wait"],
+	attributes,
+	attributeNames: Object.keys(attributes.shape),
+
+	parse(block) {
+		const read = attributes.safeParse(block.attributes);
+		if (!read.success) return [problem("step-invalid", "`for` is not a duration.", { at: block.place })];
+		const text = block.body.trim();
+		const written = read.data.for;
+		const until = block.attributes.until;
+		if (written !== undefined && until !== undefined) {
+			return [
+				problem("step-invalid", "It waits `for` a time or `until` an expression holds, not both.", { at: block.place }),
+			];
+		}
+		if (written === undefined) {
+			if (until === undefined) {
+				return [
+					problem("step-invalid", "It needs `for` (a duration) or `until` (an expression).", { at: block.place }),
+				];
+			}
+			return { forMs: null, text };
+		}
+		const forMs = parseDuration(written);
+		if (forMs === null) {
+			return [
+				problem("step-invalid", `\`for\`: \`${written}\` is not a duration such as 500ms, 8s or 2m.`, {
+					at: block.place,
+				}),
+			];
+		}
+		return { forMs, text };
+	},
+
+	risk() {
+		return "read";
+	},
+});
