@@ -103,6 +103,8 @@ export interface Sessions {
 	/** Topologies of configured clusters as they are read; `watch` keeps one observed while somebody looks. */
 	watchTopology(cluster: string, listener: (topology: Topology) => void): () => void;
 	lastTopology(cluster: string): Topology | null;
+	/** The clusters that a session's steps and parameters name: what its page watches. */
+	clustersOf(session: string): string[];
 
 	/** At start: ends what was left over, finishes open intents as `lost`. Gives how many. */
 	recover(): Promise<number>;

@@ -1,0 +1,111 @@
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { PlanCommand } from "../../core/plan.ts";
+
+/** How far a command got. `may-have-happened`: it was sent and no reply was recorded. */
+export type CommandState = "done" | "failed" | "not-sent" | "may-have-happened";
+
+/** Which part of a run a command belongs to. */
+export type CommandPhase = "recheck" | "main" | "finally";
+
+/** One command of a run as the record tells it. Times in milliseconds since the run's start. */
+export interface CommandEntry {
+	phase: CommandPhase;
+	node: string;
+	text: string;
+	state: CommandState;
+	/** How often it was sent, when more than once: `until` repeats. */
+	times?: number;
+	sentMs?: number;
+	repliedMs?: number;
+	error?: string;
+}
+
+/** A marker of the recording: what was sent and what was answered, for a run whose server dies. */
+export type CommandMark =
+	| { sent: number; phase: CommandPhase; node: string; text: string }
+	| { replied: number }
+	| { failed: number };
+
+/** Follows the commands of one run. */
+export class CommandJournal {
+	readonly #entries: CommandEntry[] = [];
+
+	/** Notes a command that goes out now; gives its number. A repetition of the last one is the same entry. */
+	sent(phase: CommandPhase, command: PlanCommand, atMs: number): number {
+		const node = command.node.name;
+		const last = this.#entries.at(-1);
+		if (last?.phase === phase && last.node === node && last.text === command.text && last.state !== "may-have-happened") {
+			last.times = (last.times ?? 1) + 1;
+			last.state = "may-have-happened";
+			return this.#entries.length - 1;
+		}
+		this.#entries.push({ phase, node, text: command.text, state: "may-have-happened", sentMs: atMs });
+		return this.#entries.length - 1;
+	}
+
+	replied(index: number, atMs: number): void {
+		const entry = this.#entries[index];
+		if (entry) Object.assign(entry, { state: "done", repliedMs: atMs });
+	}
+
+	failed(index: number, atMs: number, error: string): void {
+		const entry = this.#entries[index];
+		if (entry) Object.assign(entry, { state: "failed", repliedMs: atMs, error });
+	}
+
+	/** What was sent, and after it what the plan had and was never sent. */
+	entries(planned: readonly PlanCommand[]): CommandEntry[] {
+		return withUnsent(this.#entries, planned);
+	}
+}
+
+/** Commands go out in order, so what was not sent is the plan's tail. */
+function withUnsent(entries: readonly CommandEntry[], planned: readonly PlanCommand[]): CommandEntry[] {
+	const sent = entries.filter((entry) => entry.phase === "main").length;
+	const unsent = planned
+		.slice(sent)
+		.map(({ node, text }): CommandEntry => ({ phase: "main", node: node.name, text, state: "not-sent" }));
+	return [...entries, ...unsent];
+}
+
+/** Reads the markers of a recording back into entries, for a run that was lost. */
+export function entriesFromMarks(marks: readonly string[], planned: readonly PlanCommand[]): CommandEntry[] {
+	const entries: CommandEntry[] = [];
+	for (const mark of marks) {
+		const read = parseMark(mark);
+		if (!read) continue;
+		if ("sent" in read) {
+			entries[read.sent] = { phase: read.phase, node: read.node, text: read.text, state: "may-have-happened" };
+		} else if ("replied" in read) {
+			const entry = entries[read.replied];
+			if (entry) entry.state = "done";
+		} else {
+			const entry = entries[read.failed];
+			if (entry) entry.state = "failed";
+		}
+	}
+	return withUnsent(
+		entries.filter((entry) => entry !== undefined),
+		planned,
+	);
+}
+
+/** Journal entries as content of an event. */
+export function entriesToJson(entries: readonly CommandEntry[]): JsonValue {
+	return entries.map((entry) => ({ ...entry }) as unknown as JsonObject);
+}
+
+function parseMark(mark: string): CommandMark | null {
+	try {
+		const value = JSON.parse(mark) as Record<string, unknown>;
+		if (typeof value["sent"] === "number") {
+			const phase = value["phase"] === "recheck" || value["phase"] === "finally" ? value["phase"] : "main";
+			return { sent: value["sent"], phase, node: String(value["node"]), text: String(value["text"]) };
+		}
+		if (typeof value["replied"] === "number") return { replied: value["replied"] };
+		if (typeof value["failed"] === "number") return { failed: value["failed"] };
+		return null;
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,59 @@
+import type { JsonValue } from "../../core/json.ts";
+import type { PlanCommand } from "../../core/plan.ts";
+import type { CommandReceipt } from "../../steps/step-executor.ts";
+import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import { type CommandEntry, CommandJournal, type CommandMark, type CommandPhase } from "./command-journal.ts";
+import type { UnitScope } from "./run-scope.ts";
+
+/** The commands of one run as they go out: in memory for `run.finished`, as markers in the recording for a crash. */
+export class RunCommands {
+	readonly #journal = new CommandJournal();
+	readonly #terminal: RunTerminalHandle;
+	readonly #scope: UnitScope;
+	readonly #monoMs: () => number;
+	readonly #startMs: number;
+	#phase: CommandPhase = "main";
+
+	constructor(terminal: RunTerminalHandle, scope: UnitScope, monoMs: () => number) {
+		this.#terminal = terminal;
+		this.#scope = scope;
+		this.#monoMs = monoMs;
+		this.#startMs = monoMs();
+	}
+
+	/** Commands sent until the next call belong to this part of the run. */
+	enter(phase: CommandPhase): void {
+		this.#phase = phase;
+	}
+
+	/** The marker is written before the command goes out, and durable first where the command changes something. */
+	async sent(command: PlanCommand): Promise<CommandReceipt> {
+		const phase = this.#phase;
+		const index = this.#journal.sent(phase, command, this.#elapsed());
+		await this.#mark({ sent: index, phase, node: command.node.name, text: command.text });
+		if (command.risk !== "read") await this.#terminal.sync();
+		if (phase === "main") this.#scope.commandSent();
+		return {
+			replied: (_reply: JsonValue) => {
+				this.#journal.replied(index, this.#elapsed());
+				void this.#mark({ replied: index });
+			},
+			failed: (message: string) => {
+				this.#journal.failed(index, this.#elapsed(), message);
+				void this.#mark({ failed: index });
+			},
+		};
+	}
+
+	entries(planned: readonly PlanCommand[]): CommandEntry[] {
+		return this.#journal.entries(planned);
+	}
+
+	#mark(mark: CommandMark): Promise<void> {
+		return this.#terminal.mark(JSON.stringify(mark));
+	}
+
+	#elapsed(): number {
+		return Math.round(this.#monoMs() - this.#startMs);
+	}
+}

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JsonValue } from "../../core/json.ts";
+import type { StepPlan } from "../../core/plan.ts";
+import { isProblem, ProblemError } from "../../core/problem.ts";
+import { parseTargetReference, resolveTarget } from "../../core/target.ts";
+import type { CarriedEnvironment, RunContext } from "../../steps/step-executor.ts";
+import type { NodeConnection, TargetHost } from "../../targets/target-kind.ts";
+import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import type { RunCommands } from "./run-commands.ts";
+import type { UnitScope } from "./run-scope.ts";
+import { substitute } from "./session-values.ts";
+import type { Topologies } from "./topologies.ts";
+
+/** What a run's context is made of. */
+export interface RunContextParts {
+	session: string;
+	run: string;
+	plan: StepPlan;
+	terminal: RunTerminalHandle;
+	commands: RunCommands;
+	scope: UnitScope;
+	signal: AbortSignal;
+	topologies: Topologies;
+	host: TargetHost;
+	/** Parameters, values and secrets, for the environment of shell steps. */
+	values: ReadonlyMap<string, JsonValue>;
+	carried: CarriedEnvironment;
+	carry: RunContext["carry"];
+	progress: RunContext["progress"];
+	answers(signal: AbortSignal): Promise<JsonValue>;
+}
+
+/** Builds the context of a run; `dispose` closes its connections. */
+export function createRunContext(parts: RunContextParts): { context: RunContext; dispose(): Promise<void> } {
+	const { scope, plan, topologies, signal, terminal } = parts;
+	const connections: Promise<NodeConnection>[] = [];
+	const readTopology = async (cluster: string) => {
+		const topology = await topologies.read(cluster);
+		if (isProblem(topology)) throw ProblemError.of(topology);
+		scope.saw(topology);
+		return topology;
+	};
+	const context: RunContext = {
+		session: parts.session,
+		run: parts.run,
+		step: plan.step,
+		terminal,
+		signal,
+		scope: () => scope.of(plan),
+		evaluate: (expression, extra = {}) =>
+			scope.evaluate(plan, expression, { output: terminal.outputText(), ...extra }),
+		fill: (command) => scope.fill(command),
+		connect: (kind, node) => {
+			signal.throwIfAborted();
+			const configured = topologies.configured(node.cluster);
+			if (isProblem(configured)) throw ProblemError.of(configured);
+			const connecting = kind.connect(configured.target as never, node, parts.host);
+			connections.push(connecting);
+			return connecting;
+		},
+		topology: readTopology,
+		resolveAnew: async (reference) => {
+			const filled = substitute(reference, {
+				values: parts.values,
+				pending: new Set(),
+				secrets: new Set(),
+				attribute: () => undefined,
+			});
+			if (isProblem(filled)) return filled;
+			const parsed = parseTargetReference(filled.text);
+			if (isProblem(parsed)) return parsed;
+			const configured = topologies.configured(parsed.cluster);
+			if (isProblem(configured)) return configured;
+			return resolveTarget(await readTopology(parsed.cluster), parsed, configured.kind.defaultRole);
+		},
+		sent: (command) => parts.commands.sent(command),
+		progress: parts.progress,
+		variable: (name) => {
+			const value = scope.value(name) ?? parts.values.get(name);
+			if (value === undefined || value === null) return undefined;
+			return typeof value === "string" ? value : JSON.stringify(value);
+		},
+		carry: parts.carry,
+		carried: parts.carried,
+		answers: () => parts.answers(signal),
+		sleep: async (ms) => {
+			try {
+				await delay(ms, undefined, { signal });
+			} catch {
+				throw signal.reason;
+			}
+		},
+	};
+	return {
+		context,
+		dispose: async () => {
+			for (const connecting of connections) {
+				await connecting.then((connection) => connection.close()).catch(() => undefined);
+			}
+		},
+	};
+}

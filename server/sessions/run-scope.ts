@@ -1,0 +1,126 @@
+import { evaluateExpression } from "../../core/expression.ts";
+import { topologyForExpressions } from "../../core/expression-topology.ts";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { PlanCommand, StepPlan } from "../../core/plan.ts";
+import { ProblemError } from "../../core/problem.ts";
+import { splitAddress, type Topology } from "../../core/target.ts";
+
+/** What the expressions of one unit see, and what its steps have captured so far. */
+export class UnitScope {
+	readonly #values: Map<string, JsonValue>;
+	readonly #parameters: JsonObject;
+	readonly #before: ReadonlyMap<string, Topology>;
+	readonly #now: Map<string, Topology>;
+	readonly #monoMs: () => number;
+	#firstSentMs: number | null = null;
+
+	constructor(
+		values: ReadonlyMap<string, JsonValue>,
+		parameterNames: ReadonlySet<string>,
+		before: ReadonlyMap<string, Topology>,
+		monoMs: () => number,
+	) {
+		this.#values = new Map(values);
+		this.#parameters = Object.fromEntries([...values].filter(([name]) => parameterNames.has(name)));
+		this.#before = before;
+		this.#now = new Map(before);
+		this.#monoMs = monoMs;
+	}
+
+	/** Marks when the unit's first command went out; `unit.elapsedMs` counts from then. */
+	commandSent(): void {
+		this.#firstSentMs ??= this.#monoMs();
+	}
+
+	/** Keeps the latest topology for expressions that look at it. */
+	saw(topology: Topology): void {
+		this.#now.set(topology.cluster, topology);
+	}
+
+	capture(name: string, value: JsonValue): void {
+		this.#values.set(name, value);
+	}
+
+	value(name: string): JsonValue | undefined {
+		return this.#values.get(name);
+	}
+
+	/** The scope of a step: its cluster's topology stands as `topology` and `before`. */
+	of(plan: StepPlan): JsonObject {
+		const cluster = clusterOf(plan);
+		const shown = (topology: Topology | undefined): JsonValue => (topology ? topologyForExpressions(topology) : null);
+		return {
+			params: this.#parameters,
+			values: Object.fromEntries(this.#values),
+			topology: shown(cluster === null ? undefined : this.#now.get(cluster)),
+			before: shown(cluster === null ? undefined : this.#before.get(cluster)),
+			unit: { elapsedMs: this.#firstSentMs === null ? 0 : Math.round(this.#monoMs() - this.#firstSentMs) },
+		};
+	}
+
+	evaluate(plan: StepPlan, expression: string, extra: JsonObject): JsonValue {
+		return evaluateExpression(expression, { result: null, output: "", exitCode: null, ...this.of(plan), ...extra });
+	}
+
+	/** Whether an expression holds: only `true` does. */
+	holds(plan: StepPlan, expression: string, extra: JsonObject): boolean {
+		return this.evaluate(plan, expression, extra) === true;
+	}
+
+	/** Fills `{{expression}}` in a sentence for a person; what can't be evaluated stays as it is. */
+	sentence(plan: StepPlan, text: string, extra: JsonObject): string {
+		return text.replace(/\{\{(.+?)\}\}/g, (written, expression: string) => {
+			try {
+				const value = this.evaluate(plan, expression.trim(), extra);
+				return typeof value === "string" ? value : JSON.stringify(value);
+			} catch {
+				return written;
+			}
+		});
+	}
+
+	/** Puts captured values in the place of a command's placeholders, each checked against the set it must belong to. */
+	fill(command: PlanCommand): PlanCommand {
+		if (!command.placeholders || command.placeholders.length === 0) return command;
+		const replacements = new Map<string, string>();
+		for (const placeholder of command.placeholders) {
+			const value = this.#values.get(placeholder.name);
+			if (value === undefined || value === null || typeof value === "object") {
+				throw new ProblemError("value-missing", `\`${placeholder.name}\` of \`${placeholder.from}\` is not known.`);
+			}
+			if (placeholder.memberOf !== undefined && !this.#isMember(placeholder.memberOf, String(value))) {
+				throw new ProblemError("check-failed", `${String(value)} is no member of ${placeholder.memberOf}.`, {
+					next: "Look at the topology: the cluster names a node that it did not have when the plan was made.",
+				});
+			}
+			replacements.set(placeholder.name, String(value));
+		}
+		const fill = (text: string) =>
+			text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}/g, (written, name: string) => replacements.get(name) ?? written);
+		return {
+			...command,
+			text: fill(command.text),
+			...(command.argv ? { argv: command.argv.map(fill) } : {}),
+		};
+	}
+
+	#isMember(cluster: string, value: string): boolean {
+		const members = this.#before.get(cluster)?.members ?? [];
+		return members.some((member) => {
+			const [host, port] = splitAddress(member.address);
+			return value === member.address || value === host || value === String(port);
+		});
+	}
+}
+
+/** The cluster whose topology a step's expressions see: that of its first command. */
+export function clusterOf(plan: StepPlan): string | null {
+	return plan.commands[0]?.node.cluster ?? plan.finally[0]?.command.node.cluster ?? targetOf(plan.detail);
+}
+
+/** A `wait` has no command; its detail names the cluster that it looks at. */
+function targetOf(detail: JsonValue | undefined): string | null {
+	if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return null;
+	const cluster = detail["cluster"];
+	return typeof cluster === "string" ? cluster : null;
+}

@@ -1,0 +1,81 @@
+import type { JsonValue } from "../../core/json.ts";
+import { ProblemError, problem } from "../../core/problem.ts";
+import { hasErrors, type Runbook, type StepSpec, type Unit, unitsOf } from "../../core/runbook.ts";
+import type { SessionState, StepState } from "../../core/session-state.ts";
+import type { StepType } from "../../core/step-type.ts";
+
+/** Reads Markdown into a runbook. */
+export type ParseRunbook = (source: string, path: string) => Runbook;
+
+/** A session's runbook: the source that it was opened on, with what was edited and added since. */
+export class SessionRunbook {
+	readonly #parse: ParseRunbook;
+	readonly #types: readonly StepType[];
+	readonly #pinned = new Map<string, Runbook>();
+
+	constructor(parse: ParseRunbook, types: readonly StepType[]) {
+		this.#parse = parse;
+		this.#types = types;
+	}
+
+	/** The runbook as it was when the session was opened. */
+	pinned(state: SessionState): Runbook {
+		const known = this.#pinned.get(state.runbook.digest);
+		if (known) return known;
+		const runbook = this.#parse(state.source?.content ?? "", state.runbook.path);
+		this.#pinned.set(state.runbook.digest, runbook);
+		return runbook;
+	}
+
+	/** A step as it would run now: edited, added or as written. Throws `step-unknown` or what is wrong with the edited text. */
+	step(state: SessionState, name: string): StepSpec {
+		const known = Object.hasOwn(state.steps, name) ? state.steps[name] : undefined;
+		if (!known) throw new ProblemError("step-unknown", `There is no step \`${name}\`.`);
+		if (known.added) return this.#added(known, known.edited?.body.content);
+		const spec = this.pinned(state).steps.find((step) => step.name === name);
+		if (!spec) throw new ProblemError("step-unknown", `The runbook's text of \`${name}\` was erased.`);
+		return known.edited?.body.content === undefined ? spec : this.reread(spec, known.edited.body.content);
+	}
+
+	/** The same step with another text. */
+	reread(spec: StepSpec, body: string): StepSpec {
+		const type = this.#types.find((t) => t.name === spec.type);
+		if (!type) throw new ProblemError("unknown-type", `There is no step type \`${spec.type}\`.`);
+		const own = type.parse({ name: spec.name, body, attributes: spec.attributes, place: spec.place });
+		if (Array.isArray(own)) {
+			const first = own[0];
+			throw first ? ProblemError.of(first) : new ProblemError("step-invalid", "The edited step can't be read.");
+		}
+		return { ...spec, body, own };
+	}
+
+	/** The units of a session in order, with what was added. */
+	units(state: SessionState): Unit[] {
+		return unitsOf(state.order.map((name) => ({ name, group: state.steps[name]?.group })));
+	}
+
+	/** Reads a step that a person adds; throws what is wrong with it. */
+	readAdded(type: string, name: string, body: string, attributes: Record<string, JsonValue>): StepSpec {
+		const fence = "`".repeat(Math.max(3, longestRun(body) + 1));
+		const info = `${type} ${JSON.stringify({ ...attributes, name })}`;
+		const runbook = this.#parse(`${fence}${info}\n${body}\n${fence}\n`, "added.md");
+		const wrong = runbook.problems.find((p) => p.severity === "error");
+		const spec = runbook.steps[0];
+		if (wrong) throw ProblemError.of({ ...wrong });
+		if (!spec || hasErrors(runbook.problems)) throw new ProblemError("step-empty");
+		return spec;
+	}
+
+	#added(known: StepState, edited: string | undefined): StepSpec {
+		const body = edited ?? known.added?.body.content;
+		const attributes = known.added?.attributes.content;
+		if (body === undefined || attributes === undefined) {
+			throw ProblemError.of(problem("step-unknown", `The text of \`${known.name}\` was erased.`));
+		}
+		return this.readAdded(known.type, known.name, body, JSON.parse(attributes) as Record<string, JsonValue>);
+	}
+}
+
+function longestRun(text: string): number {
+	return Math.max(0, ...[...text.matchAll(/`+/g)].map((m) => m[0].length));
+}

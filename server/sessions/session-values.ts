@@ -1,0 +1,85 @@
+import type { JsonValue } from "../../core/json.ts";
+import { type Problem, problem } from "../../core/problem.ts";
+import type { SessionState } from "../../core/session-state.ts";
+
+/** Values that must not be recorded, by session: they live as long as the process. */
+export class SecretValues {
+	readonly #bySession = new Map<string, Map<string, JsonValue>>();
+
+	set(session: string, name: string, value: JsonValue): void {
+		const values = this.#bySession.get(session) ?? new Map<string, JsonValue>();
+		values.set(name, value);
+		this.#bySession.set(session, values);
+	}
+
+	of(session: string): ReadonlyMap<string, JsonValue> {
+		return this.#bySession.get(session) ?? new Map();
+	}
+
+	forget(session: string): void {
+		this.#bySession.delete(session);
+	}
+}
+
+/** The values of a session by name, without its secrets. What was erased is absent. */
+export function plainValues(state: SessionState): Map<string, JsonValue> {
+	const values = new Map<string, JsonValue>();
+	for (const [name, { value, secret }] of Object.entries(state.values)) {
+		if (secret || value?.content === undefined) continue;
+		try {
+			values.set(name, JSON.parse(value.content) as JsonValue);
+		} catch {
+			// Content that is not JSON was not written by us; it is as good as erased.
+		}
+	}
+	return values;
+}
+
+const templatePattern = /\{\{\s*([A-Za-z_][A-Za-z0-9_-]*)(?:\.([A-Za-z_][A-Za-z0-9_]*))?\s*\}\}/g;
+
+/** What a template may name. */
+export interface TemplateNames {
+	values: ReadonlyMap<string, JsonValue>;
+	/** Names that an earlier step of the same group will capture. */
+	pending: ReadonlySet<string>;
+	secrets: ReadonlySet<string>;
+	/** `{{cluster.masterName}}`: a fact of the target that the parameter `cluster` names. */
+	attribute(target: string, attribute: string): JsonValue | undefined;
+}
+
+/** Replaces `{{name}}` and `{{target.attribute}}`. Pending names stay as they are and are told. */
+export function substitute(text: string, names: TemplateNames): { text: string; pending: string[] } | Problem {
+	const pending = new Set<string>();
+	let refused: Problem | null = null;
+	const replaced = text.replace(templatePattern, (written, name: string, attribute: string | undefined) => {
+		if (names.secrets.has(name)) {
+			refused ??= problem("value-missing", `\`${name}\` is a secret, so it can't stand in a text that is recorded.`, {
+				next: "Use it in a shell step, where it is a variable.",
+			});
+			return written;
+		}
+		if (attribute === undefined && names.pending.has(name)) {
+			pending.add(name);
+			return `{{${name}}}`;
+		}
+		const value = names.values.get(name);
+		if (value === undefined) {
+			refused ??= problem("value-missing", `\`${name}\` has no value yet.`);
+			return written;
+		}
+		if (attribute !== undefined) {
+			const fact = names.attribute(String(value), attribute);
+			if (fact === undefined || fact === null) {
+				refused ??= problem("value-missing", `The target \`${String(value)}\` has no \`${attribute}\`.`);
+				return written;
+			}
+			return scalar(fact);
+		}
+		return scalar(value);
+	});
+	return refused ?? { text: replaced, pending: [...pending] };
+}
+
+function scalar(value: JsonValue): string {
+	return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,348 @@
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { PlanCommand, StepPlan } from "../../core/plan.ts";
+import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
+import type { RecordingSummary } from "../../core/recording.ts";
+import type { RunOutcome } from "../../core/session-event.ts";
+import type { Topology } from "../../core/target.ts";
+import type { RunContext, StepExecutor, StepResult } from "../../steps/step-executor.ts";
+import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import { entriesToJson } from "./command-journal.ts";
+import type { PlannedUnit } from "./planner.ts";
+import { RunCommands } from "./run-commands.ts";
+import { clusterOf, type UnitScope } from "./run-scope.ts";
+
+/** What a run came to, before it is recorded. */
+export interface StepOutcome {
+	outcome: RunOutcome;
+	exitCode: number | null;
+	checked: boolean;
+	problem?: Problem;
+	result?: JsonValue;
+	captured: Record<string, JsonValue>;
+	checks: JsonValue;
+	commands: JsonValue;
+	topologyAfter?: JsonValue;
+}
+
+/** What the runner needs of the session that it runs for. */
+export interface UnitHost {
+	/** Makes `run.started` durable; refuses when the plan is not the one that was confirmed. */
+	started(run: string, planDigest: string, topologyBefore: JsonValue | undefined): Promise<void>;
+	/** Makes `run.finished` durable, after the recording. Waits while the record can't be written. */
+	finished(run: string, outcome: StepOutcome, recording: RecordingSummary | null): Promise<void>;
+	rejected(run: string, reason: Problem): Promise<void>;
+	openTerminal(run: string, plan: StepPlan, signal: AbortSignal): Promise<RunTerminalHandle>;
+	executorOf(type: string): StepExecutor;
+	/** The run's context over a terminal, with its own connections; `dispose` closes them. */
+	context(run: string, plan: StepPlan, commands: RunCommands, terminal: RunTerminalHandle, signal: AbortSignal): {
+		context: RunContext;
+		dispose(): Promise<void>;
+	};
+	readTopology(cluster: string): Promise<Topology | null>;
+	monoMs(): number;
+	isSecretName(name: string): boolean;
+}
+
+/** A step that has begun and whose `finally` is still to come. */
+interface Frame {
+	run: string;
+	plan: StepPlan;
+	terminal: RunTerminalHandle;
+	commands: RunCommands;
+	outcome: StepOutcome;
+}
+
+/** How long the commands of a `finally` may take, each; they run also after a cancel. */
+const finallyTimeoutMs = 30_000;
+
+/**
+ * Runs a unit as planned: each step in turn, ended by the first that does not succeed, then the `finally` of what was
+ * started, in reverse. A step with a `finally` stays open until that has run: what it holds is held until then.
+ */
+export async function runUnit(
+	planned: PlannedUnit,
+	runs: readonly string[],
+	scope: UnitScope,
+	host: UnitHost,
+	unitSignal: AbortSignal,
+): Promise<void> {
+	const open: Frame[] = [];
+	let ended: Problem | null = null;
+	for (const [index, plan] of planned.plan.steps.entries()) {
+		const run = runs[index];
+		if (run === undefined) break;
+		if (ended || unitSignal.aborted) {
+			await host.rejected(run, ended ?? reasonOf(unitSignal));
+			continue;
+		}
+		try {
+			const frame = await runStep(planned, plan, run, scope, host, unitSignal);
+			if (plan.finally.length > 0) open.push(frame);
+			else await close(frame, host);
+			if (frame.outcome.outcome !== "succeeded" && frame.outcome.outcome !== "skipped") {
+				ended = problem("check-failed", `\`${plan.step}\` ${frame.outcome.outcome}, so this step was not begun.`, {
+					next: "Look at that step, then run the group again.",
+				});
+			}
+		} catch (error) {
+			// It never started: the intent was refused or could not be made durable.
+			ended = problemOf(error);
+			await host.rejected(run, ended);
+		}
+	}
+	for (const frame of open.reverse()) {
+		await runFinally(frame, scope, host);
+		await close(frame, host);
+	}
+}
+
+async function close(frame: Frame, host: UnitHost): Promise<void> {
+	const recording = await frame.terminal.finish();
+	await host.finished(frame.run, frame.outcome, recording);
+}
+
+async function runStep(
+	planned: PlannedUnit,
+	plan: StepPlan,
+	run: string,
+	scope: UnitScope,
+	host: UnitHost,
+	unitSignal: AbortSignal,
+): Promise<Frame> {
+	const changes = plan.risk !== "read";
+	const cluster = clusterOf(plan);
+	if (cluster !== null && (changes || looksAtTopology(plan))) {
+		const topology = await host.readTopology(cluster);
+		if (topology) scope.saw(topology);
+	}
+	const before = changes && cluster !== null ? scope.of(plan)["before"] : undefined;
+	await host.started(run, planned.plan.digest, before ?? undefined);
+
+	const timeout = new AbortController();
+	const timer =
+		plan.timeoutMs > 0
+			? setTimeout(
+					() => timeout.abort(new ProblemError("timeout", `\`${plan.step}\` took longer than ${plan.timeoutMs} ms.`)),
+					plan.timeoutMs,
+				)
+			: undefined;
+	const signal = AbortSignal.any([unitSignal, timeout.signal]);
+	const terminal = await host.openTerminal(run, plan, signal);
+	const commands = new RunCommands(terminal, scope, host.monoMs);
+	const { context, dispose } = host.context(run, plan, commands, terminal, signal);
+	const frame: Frame = {
+		run,
+		plan,
+		terminal,
+		commands,
+		outcome: { outcome: "failed", exitCode: null, checked: false, captured: {}, checks: [], commands: [] },
+	};
+	try {
+		frame.outcome = await executeStep(planned, frame, scope, host, context, signal);
+	} catch (error) {
+		frame.outcome.problem = problemOf(signal.aborted ? signal.reason : error);
+		frame.outcome.outcome = unitSignal.aborted ? "cancelled" : "failed";
+		await say(terminal, frame.outcome.problem);
+	} finally {
+		clearTimeout(timer);
+		await dispose();
+	}
+	if (changes && cluster !== null) {
+		const after = await host.readTopology(cluster);
+		if (after) {
+			scope.saw(after);
+			frame.outcome.topologyAfter = after as unknown as JsonValue;
+		}
+	}
+	if (plan.finally.length > 0 && planned.plan.steps.length === 1) await runFinally(frame, scope, host);
+	frame.outcome.commands = entriesToJson(commands.entries(plan.commands));
+	return frame;
+}
+
+async function executeStep(
+	planned: PlannedUnit,
+	{ plan, terminal, commands }: Frame,
+	scope: UnitScope,
+	host: UnitHost,
+	context: RunContext,
+	signal: AbortSignal,
+): Promise<StepOutcome> {
+	const nothing = { exitCode: null, checked: false, captured: {}, checks: [], commands: [] };
+	commands.enter("recheck");
+	for (const name of plan.recheck) {
+		const failed = await recheck(planned, name, scope, host, context, terminal);
+		if (failed) {
+			await say(terminal, failed);
+			return { ...nothing, outcome: "failed", problem: failed };
+		}
+	}
+	commands.enter("main");
+	if (plan.when !== undefined && !scope.holds(plan, plan.when, {})) {
+		const told = scope.sentence(plan, plan.whenOtherwise ?? `not needed: \`${plan.when}\` does not hold`, {});
+		await terminal.write(`${told}\r\n`);
+		return { ...nothing, outcome: "skipped", result: { skipped: told } };
+	}
+	const result = await host.executorOf(plan.type).execute(plan, context);
+	if (signal.aborted) throw signal.reason;
+	return judge(plan, result, scope, host, terminal);
+}
+
+/** What a result is worth: its captures, its checks, its exit code. */
+async function judge(
+	plan: StepPlan,
+	{ result, exitCode, problem: failure }: StepResult,
+	scope: UnitScope,
+	host: UnitHost,
+	terminal: RunTerminalHandle,
+): Promise<StepOutcome> {
+	const cluster = clusterOf(plan);
+	if (cluster !== null && looksAtTopology(plan)) {
+		const topology = await host.readTopology(cluster);
+		if (topology) scope.saw(topology);
+	}
+	const extra: JsonObject = { result, exitCode, output: terminal.outputText() };
+	const captured: Record<string, JsonValue> = {};
+	const outcome: StepOutcome = {
+		outcome: "succeeded",
+		exitCode,
+		checked: plan.expect.length > 0,
+		result,
+		captured,
+		checks: [],
+		commands: [],
+	};
+	if (failure) {
+		await say(terminal, failure);
+		return { ...outcome, outcome: "failed", problem: failure };
+	}
+	const decidesExit = plan.expect.some(({ that }) => /\bexitCode\b/.test(that));
+	if (exitCode !== null && exitCode !== 0 && !decidesExit) {
+		return {
+			...outcome,
+			outcome: "failed",
+			problem: problem("command-failed", `\`${plan.step}\` ended with exit code ${exitCode}.`),
+		};
+	}
+	for (const { name, expression } of plan.capture) {
+		const value = scope.evaluate(plan, expression, extra);
+		captured[name] = value;
+		scope.capture(name, value);
+	}
+	const checks = plan.expect.map(({ that, otherwise }) => {
+		try {
+			const held = scope.holds(plan, that, extra);
+			return { that, held, ...(held ? {} : { said: told(otherwise) }) };
+		} catch (error) {
+			return { that, held: false, said: told(otherwise), why: problemOf(error).detail };
+		}
+	});
+	function told(otherwise: string | undefined): string {
+		return otherwise === undefined ? "" : scope.sentence(plan, otherwise, extra);
+	}
+	outcome.checks = checks as unknown as JsonValue;
+	const failed = checks.find((check) => !check.held);
+	if (failed) {
+		const detail = failed.said || `wanted \`${failed.that}\`${failed.why === undefined ? "" : `: ${failed.why}`}`;
+		outcome.problem = problem("check-failed", detail, {
+			data: { wanted: failed.that, got: shorten(result) },
+		});
+		outcome.outcome = "failed";
+		await say(terminal, outcome.problem);
+	}
+	return outcome;
+}
+
+/** Runs a read step again inside the run that depends on it; gives what is wrong, or null. */
+async function recheck(
+	planned: PlannedUnit,
+	name: string,
+	scope: UnitScope,
+	host: UnitHost,
+	context: RunContext,
+	terminal: RunTerminalHandle,
+): Promise<Problem | null> {
+	const plan = planned.plan.rechecks.find((r) => r.step === name);
+	if (!plan) return problem("recheck-failed", `\`${name}\` is not part of the plan.`);
+	await terminal.write(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
+	const result = await host.executorOf(plan.type).execute(plan, context);
+	const judged = await judge(plan, result, scope, host, terminal);
+	if (judged.outcome === "succeeded") return null;
+	return problem("recheck-failed", `\`${name}\` does not hold now: ${judged.problem?.detail ?? "it failed"}`);
+}
+
+async function runFinally(frame: Frame, scope: UnitScope, host: UnitHost): Promise<void> {
+	const { plan, terminal, commands } = frame;
+	const signal = AbortSignal.timeout(finallyTimeoutMs * plan.finally.length);
+	const { context, dispose } = host.context(frame.run, plan, commands, terminal, signal);
+	commands.enter("finally");
+	try {
+		const cluster = clusterOf(plan);
+		for (const { when, command } of plan.finally) {
+			const topology = cluster === null ? null : await host.readTopology(cluster);
+			if (topology) scope.saw(topology);
+			await runFinallyCommand(frame, when, command, scope, host, context, terminal);
+		}
+	} finally {
+		await dispose();
+		frame.outcome.commands = entriesToJson(commands.entries(plan.commands));
+	}
+}
+
+async function runFinallyCommand(
+	frame: Frame,
+	when: string | undefined,
+	command: PlanCommand,
+	scope: UnitScope,
+	host: UnitHost,
+	context: RunContext,
+	terminal: RunTerminalHandle,
+): Promise<void> {
+	const { plan } = frame;
+	try {
+		if (when !== undefined && !scope.holds(plan, when, {})) {
+			await terminal.write(`\x1b[2mfinally, not sent: ${command.text} (needs ${when})\x1b[0m\r\n`);
+			return;
+		}
+		await terminal.write("\x1b[2mfinally\x1b[0m\r\n");
+		const { problem: failure } = await host.executorOf(plan.type).executeFinally(command, context);
+		if (failure) throw ProblemError.of(failure);
+	} catch (error) {
+		const what = problemOf(error);
+		await say(terminal, what);
+		// The first thing that went wrong is what a person must read first.
+		frame.outcome.problem ??= problem("command-failed", `finally \`${command.text}\`: ${what.detail}`);
+		if (frame.outcome.outcome === "succeeded") frame.outcome.outcome = "failed";
+	}
+}
+
+function looksAtTopology(plan: StepPlan): boolean {
+	const texts = [
+		plan.when,
+		plan.whenOtherwise,
+		...plan.expect.flatMap((e) => [e.that, e.otherwise]),
+		...plan.capture.map((c) => c.expression),
+	];
+	return texts.some((text) => text !== undefined && /\btopology\b/.test(text));
+}
+
+async function say(terminal: RunTerminalHandle, what: Problem): Promise<void> {
+	await terminal.write(`\x1b[31m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
+}
+
+/** A result as it stands in a sentence: at most 2,000 characters. */
+function shorten(value: JsonValue): string {
+	const text = JSON.stringify(value);
+	return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
+}
+
+/** What was thrown, as a problem. */
+export function problemOf(error: unknown): Problem {
+	if (error instanceof ProblemError) return error.problem;
+	if (isProblem(error)) return error;
+	if (error instanceof Error && error.name === "TimeoutError") return problem("timeout", "It took too long.");
+	return problem("internal", error instanceof Error ? error.message : String(error));
+}
+
+function reasonOf(signal: AbortSignal): Problem {
+	return problemOf(signal.reason);
+}
