@@ -1,0 +1,15 @@
+import type { TargetKind } from "../target-kind.ts";
+import { connectRedis } from "./connect-redis.ts";
+import { observeRedis } from "./observe-redis.ts";
+import { type RedisConfig, redisConfig } from "./redis-config.ts";
+import type { RedisConnection } from "./redis-connection.ts";
+
+/** Redis sets, watched by Sentinel or plain: roles `master`, `replica`, `sentinel`, and `stray` for a second master. */
+export const redisKind: TargetKind<RedisConfig, RedisConnection> = {
+	kind: "redis",
+	defaultRole: "master",
+	config: redisConfig,
+	connect: connectRedis,
+	observe: observeRedis,
+	attributes: (target) => (target.config.masterName === undefined ? {} : { masterName: target.config.masterName }),
+};
