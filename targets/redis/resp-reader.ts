@@ -48,7 +48,8 @@ export class RespReader {
 			const line = bytes.toString("utf8", 1, end);
 			const type = bytes[0];
 			bytes = bytes.subarray(end + 2);
-			this.#line(String.fromCharCode(type ?? 0), line);
+			const reply = this.#line(String.fromCharCode(type ?? 0), line);
+			if (reply !== null) this.#value(reply);
 		}
 	}
 
@@ -65,30 +66,31 @@ export class RespReader {
 		return bytes.subarray(taken.length);
 	}
 
-	#line(type: string, line: string): void {
+	/** A reply that this line is, or null when it only begins one. */
+	#line(type: string, line: string): RedisReply | null {
 		switch (type) {
 			case "+":
-				return this.#value({ kind: "status", text: line });
+				return { kind: "status", text: line };
 			case "-":
-				return this.#value({ kind: "error", text: line });
+				return { kind: "error", text: line };
 			case ":": {
 				if (!/^[+-]?\d{1,20}$/.test(line)) throw new RespError(`\`${line}\` is no integer`);
 				const value = Number(line);
-				return this.#value({ kind: "integer", value: Number.isSafeInteger(value) ? value : line });
+				return { kind: "integer", value: Number.isSafeInteger(value) ? value : line };
 			}
 			case "$": {
 				const length = this.#length(line, longestBulk);
-				if (length === -1) return this.#value({ kind: "nil" });
+				if (length === -1) return { kind: "nil" };
 				this.#bulk = { chunks: [], missing: length + 2 };
-				return;
+				return null;
 			}
 			case "*": {
 				const length = this.#length(line, 2 ** 31);
-				if (length === -1) return this.#value({ kind: "nil" });
-				if (length === 0) return this.#value({ kind: "array", items: [] });
+				if (length === -1) return { kind: "nil" };
+				if (length === 0) return { kind: "array", items: [] };
 				if (this.#open.length >= deepest) throw new RespError("arrays that nest too deep");
 				this.#open.push({ items: [], missing: length });
-				return;
+				return null;
 			}
 			default:
 				throw new RespError("bytes that are no RESP2");
@@ -105,7 +107,10 @@ export class RespReader {
 		let reply = value;
 		for (;;) {
 			const array = this.#open.at(-1);
-			if (array === undefined) return this.#onReply(reply);
+			if (array === undefined) {
+				this.#onReply(reply);
+				return;
+			}
 			array.items.push(reply);
 			array.missing -= 1;
 			if (array.missing > 0) return;
