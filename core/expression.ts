@@ -1,5 +1,7 @@
+import { type ASTNode, Environment, type ParseResult } from "@marcbachmann/cel-js";
 import type { JsonValue } from "./json.ts";
-import type { Problem } from "./problem.ts";
+import { type Problem, ProblemError, problem } from "./problem.ts";
+import { compileRegularExpression } from "./regular-expression.ts";
 
 /** The names that `expect`, `until`, `when` and `capture` may use. */
 export const expressionNames = [
@@ -13,11 +15,155 @@ export const expressionNames = [
 	"unit",
 ] as const;
 
-/** Checks an expression's syntax and names; null when it is fine. The language is CEL. */
-export declare function checkExpression(text: string): Problem | null;
+/** Longer ones belong into a step. */
+const maxExpression = 4_000;
+
+/** Compiled expressions are kept: the same few are evaluated again and again while a step waits. */
+const maxCompiled = 500;
 
 /**
- * Evaluates an expression over a scope. Integers compare and add as integers; large integers stay strings.
+ * CEL (https://github.com/google/cel-spec) with its macros. Beyond it: integers and doubles mix in arithmetic, as JSON does not
+ * tell them apart, and `matches` takes RE2's syntax in linear time.
+ */
+const language = new Environment({
+	unlistedVariablesAreDyn: false,
+	homogeneousAggregateLiterals: false,
+	limits: { maxAstNodes: 2_000, maxDepth: 100 },
+});
+for (const name of expressionNames) language.registerVariable(name, "dyn");
+language.registerFunction("string.matchesLinear(string): bool", (text: string, pattern: string) => {
+	try {
+		return compileRegularExpression(pattern).test(text);
+	} catch (error) {
+		throw new Error(`\`${pattern}\` is not a regular expression: ${error instanceof Error ? error.message : ""}`);
+	}
+});
+const mixed: Record<string, (a: number, b: number) => number> = {
+	"+": (a, b) => a + b,
+	"-": (a, b) => a - b,
+	"*": (a, b) => a * b,
+	"/": (a, b) => a / b,
+};
+for (const [operator, apply] of Object.entries(mixed)) {
+	for (const types of [`int ${operator} double`, `double ${operator} int`]) {
+		language.registerOperator(types, (a: bigint | number, b: bigint | number) => apply(Number(a), Number(b)));
+	}
+}
+
+const compiled = new Map<string, ParseResult>();
+
+function compile(text: string): ParseResult {
+	const before = compiled.get(text);
+	if (before) return before;
+	const parsed = language.parse(text);
+	useLinearMatches(parsed.ast);
+	const oldest = compiled.keys().next();
+	if (compiled.size >= maxCompiled && !oldest.done) compiled.delete(oldest.value);
+	compiled.set(text, parsed);
+	return parsed;
+}
+
+/** The library's own `matches` backtracks and can't be replaced by registering another: its calls are renamed. */
+function useLinearMatches(node: unknown): void {
+	if (Array.isArray(node)) {
+		for (const part of node) useLinearMatches(part);
+		return;
+	}
+	if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return;
+	const { op, args } = node as ASTNode;
+	if (op === "rcall" && (args as unknown[])[0] === "matches") (args as unknown[])[0] = "matchesLinear";
+	useLinearMatches(args);
+}
+
+/** Checks an expression's syntax and names; null when it is fine. `data.offset` of the problem counts from its start. */
+export function checkExpression(text: string): Problem | null {
+	if (text.trim() === "") return problem("expression-invalid", "The expression is empty.");
+	if (text.length > maxExpression) {
+		return problem("expression-invalid", `The expression is longer than ${maxExpression} characters.`);
+	}
+	try {
+		const checked = compile(text).check();
+		return checked.valid ? null : invalid(text, checked.error);
+	} catch (error) {
+		return invalid(text, error);
+	}
+}
+
+function invalid(text: string, error: unknown): Problem {
+	const { summary, offset } = describe(error);
+	const unknown = /^Unknown variable: (\w+)/.exec(summary)?.[1];
+	return problem("expression-invalid", `\`${text}\`: ${unknown ? `there is no \`${unknown}\` here` : summary}.`, {
+		...(unknown ? { next: `Use one of ${expressionNames.join(", ")}.` } : {}),
+		data: { offset },
+	});
+}
+
+/** The library's errors carry a picture of the source after their first line; one sentence is enough. */
+function describe(error: unknown): { summary: string; offset: number } {
+	if (!(error instanceof Error)) return { summary: String(error), offset: 0 };
+	const summary =
+		"summary" in error && typeof error.summary === "string" ? error.summary : (error.message.split("\n")[0] ?? "");
+	const range = "range" in error ? (error.range as { start?: number } | undefined) : undefined;
+	return { summary: summary.replace(/\.$/, ""), offset: range?.start ?? 0 };
+}
+
+/**
+ * Evaluates an expression over a scope. Integers compare and add as integers; those beyond 2^53 come back as strings.
  * Throws ProblemError `expression-failed` with the expression and what was wrong.
  */
-export declare function evaluateExpression(text: string, scope: Record<string, JsonValue>): JsonValue;
+export function evaluateExpression(text: string, scope: Record<string, JsonValue>): JsonValue {
+	const wrong = text.length > maxExpression ? checkExpression(text) : null;
+	if (wrong) throw ProblemError.of(wrong);
+	try {
+		const context: Record<string, unknown> = {};
+		for (const name of expressionNames)
+			context[name] = toCel(Object.hasOwn(scope, name) ? (scope[name] ?? null) : null);
+		return fromCel(compile(text)(context));
+	} catch (error) {
+		throw new ProblemError("expression-failed", `\`${text}\`: ${describe(error).summary}.`);
+	}
+}
+
+function toCel(value: JsonValue): unknown {
+	if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+	if (Array.isArray(value)) return value.map(toCel);
+	if (typeof value === "object" && value !== null) {
+		// A Map has no prototype whose names could be reached.
+		return new Map(Object.entries(value).map(([key, inner]) => [key, toCel(inner)]));
+	}
+	return value;
+}
+
+function fromCel(value: unknown): JsonValue {
+	if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+	if (typeof value === "number") {
+		if (!Number.isFinite(value)) throw new Error(`the result is ${value}, not a number`);
+		return value;
+	}
+	if (typeof value === "bigint") return fromInteger(value);
+	if (Array.isArray(value)) return value.map(fromCel);
+	if (value instanceof Map) return fromEntries([...value]);
+	if (value instanceof Date) return value.toISOString();
+	if (typeof value === "object" && value !== undefined) {
+		const prototype = Object.getPrototypeOf(value);
+		if (prototype === Object.prototype || prototype === null) return fromEntries(Object.entries(value));
+		const primitive = (value as { valueOf(): unknown }).valueOf();
+		if (typeof primitive === "bigint") return fromInteger(primitive);
+		if (typeof primitive === "number") return primitive;
+	}
+	throw new Error("the result is not a JSON value");
+}
+
+function fromInteger(value: bigint): number | string {
+	const number = Number(value);
+	return Number.isSafeInteger(number) ? number : value.toString();
+}
+
+function fromEntries(entries: Iterable<readonly [unknown, unknown]>): JsonValue {
+	const object: { [key: string]: JsonValue } = {};
+	for (const [key, inner] of entries) {
+		if (typeof key !== "string" || key === "__proto__") throw new Error("a key of the result is not usable");
+		object[key] = fromCel(inner);
+	}
+	return object;
+}
