@@ -2,7 +2,7 @@ import { z } from "zod";
 import { gravestRisk } from "../../core/plan.ts";
 import { type Problem, problem } from "../../core/problem.ts";
 import { defineStepType } from "../../core/step-type.ts";
-import { redisCommandRisk } from "./command-risk.ts";
+import { reviewedRisk } from "./risk-table.ts";
 import { splitRedisCommand } from "./split-command.ts";
 
 /** One command of a redis step. */
@@ -55,7 +55,7 @@ export const redisType = defineStepType<RedisStep>({
 	},
 
 	risk(spec) {
-		return gravestRisk(spec.own.commands.map((command) => redisCommandRisk(command.argv) ?? "unknown"));
+		return gravestRisk(spec.own.commands.map((command) => reviewedRisk(command.argv) ?? "unknown"));
 	},
 });
 
