@@ -8,11 +8,7 @@ export class CarriedEnvironments {
 		return this.#by.get(`${session} ${node}`) ?? { cwd: null, variables: new Map() };
 	}
 
-	apply(
-		session: string,
-		node: string,
-		change: { cwd: string; set: Record<string, string>; unset: string[] },
-	): void {
+	apply(session: string, node: string, change: { cwd: string; set: Record<string, string>; unset: string[] }): void {
 		const variables = new Map(this.of(session, node).variables);
 		for (const name of change.unset) variables.delete(name);
 		for (const [name, value] of Object.entries(change.set)) variables.set(name, value);

@@ -34,7 +34,12 @@ export class CommandJournal {
 	sent(phase: CommandPhase, command: PlanCommand, atMs: number): number {
 		const node = command.node.name;
 		const last = this.#entries.at(-1);
-		if (last?.phase === phase && last.node === node && last.text === command.text && last.state !== "may-have-happened") {
+		if (
+			last?.phase === phase &&
+			last.node === node &&
+			last.text === command.text &&
+			last.state !== "may-have-happened"
+		) {
 			last.times = (last.times ?? 1) + 1;
 			last.state = "may-have-happened";
 			return this.#entries.length - 1;
@@ -95,17 +100,19 @@ export function entriesToJson(entries: readonly CommandEntry[]): JsonValue {
 	return entries.map((entry) => ({ ...entry }) as unknown as JsonObject);
 }
 
-function parseMark(mark: string): CommandMark | null {
-	try {
-		const value = JSON.parse(mark) as Record<string, unknown>;
-		if (typeof value["sent"] === "number") {
-			const phase = value["phase"] === "recheck" || value["phase"] === "finally" ? value["phase"] : "main";
-			return { sent: value["sent"], phase, node: String(value["node"]), text: String(value["text"]) };
-		}
-		if (typeof value["replied"] === "number") return { replied: value["replied"] };
-		if (typeof value["failed"] === "number") return { failed: value["failed"] };
-		return null;
-	} catch {
-		return null;
+/** A marker's label: readable in any player, e.g. `sent 0 main cache-2> CLIENT PAUSE 20000 WRITE` and `replied 0`. */
+export function formatMark(mark: CommandMark): string {
+	if ("sent" in mark) return `sent ${mark.sent} ${mark.phase} ${mark.node}> ${mark.text}`;
+	return "replied" in mark ? `replied ${mark.replied}` : `failed ${mark.failed}`;
+}
+
+function parseMark(label: string): CommandMark | null {
+	const sent = /^sent (\d+) (recheck|main|finally) (\S+)> (.*)$/s.exec(label);
+	if (sent) {
+		const [, index, phase, node, text] = sent;
+		return { sent: Number(index), phase: phase as CommandPhase, node: node ?? "", text: text ?? "" };
 	}
+	const ended = /^(replied|failed) (\d+)$/.exec(label);
+	if (!ended) return null;
+	return ended[1] === "replied" ? { replied: Number(ended[2]) } : { failed: Number(ended[2]) };
 }

@@ -5,7 +5,7 @@ import { isProblem, type Problem, ProblemError, problem } from "../../core/probl
 import type { StepSpec, Unit } from "../../core/runbook.ts";
 import { confirmationNeeded } from "../../core/session-command.ts";
 import type { SessionState } from "../../core/session-state.ts";
-import { parseTargetReference, type PlanNode, resolveTarget, type Topology } from "../../core/target.ts";
+import { type PlanNode, parseTargetReference, resolveTarget, type Topology } from "../../core/target.ts";
 import type { CarriedEnvironment, PlanContext, StepExecutor } from "../../steps/step-executor.ts";
 import type { NodeConnection, TargetHost, TargetKind } from "../../targets/target-kind.ts";
 import type { SessionRunbook } from "./session-runbook.ts";
@@ -201,10 +201,7 @@ export class Planner {
 }
 
 /** What an earlier step of the group will capture anew is not known yet, also when an earlier attempt left a value. */
-function withoutPending(
-	values: Map<string, JsonValue>,
-	pending: ReadonlyMap<string, unknown>,
-): Map<string, JsonValue> {
+function withoutPending(values: Map<string, JsonValue>, pending: ReadonlyMap<string, unknown>): Map<string, JsonValue> {
 	for (const name of pending.keys()) values.delete(name);
 	return values;
 }

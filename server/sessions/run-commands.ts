@@ -2,21 +2,28 @@ import type { JsonValue } from "../../core/json.ts";
 import type { PlanCommand } from "../../core/plan.ts";
 import type { CommandReceipt } from "../../steps/step-executor.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
-import { type CommandEntry, CommandJournal, type CommandMark, type CommandPhase } from "./command-journal.ts";
+import {
+	type CommandEntry,
+	CommandJournal,
+	type CommandMark,
+	type CommandPhase,
+	formatMark,
+} from "./command-journal.ts";
 import type { UnitScope } from "./run-scope.ts";
 
 /** The commands of one run as they go out: in memory for `run.finished`, as markers in the recording for a crash. */
 export class RunCommands {
 	readonly #journal = new CommandJournal();
 	readonly #terminal: RunTerminalHandle;
-	readonly #scope: UnitScope;
+	/** What the unit's expressions see. */
+	readonly scope: UnitScope;
 	readonly #monoMs: () => number;
 	readonly #startMs: number;
 	#phase: CommandPhase = "main";
 
 	constructor(terminal: RunTerminalHandle, scope: UnitScope, monoMs: () => number) {
 		this.#terminal = terminal;
-		this.#scope = scope;
+		this.scope = scope;
 		this.#monoMs = monoMs;
 		this.#startMs = monoMs();
 	}
@@ -32,7 +39,7 @@ export class RunCommands {
 		const index = this.#journal.sent(phase, command, this.#elapsed());
 		await this.#mark({ sent: index, phase, node: command.node.name, text: command.text });
 		if (command.risk !== "read") await this.#terminal.sync();
-		if (phase === "main") this.#scope.commandSent();
+		if (phase === "main") this.scope.commandSent();
 		return {
 			replied: (_reply: JsonValue) => {
 				this.#journal.replied(index, this.#elapsed());
@@ -50,7 +57,7 @@ export class RunCommands {
 	}
 
 	#mark(mark: CommandMark): Promise<void> {
-		return this.#terminal.mark(JSON.stringify(mark));
+		return this.#terminal.mark(formatMark(mark));
 	}
 
 	#elapsed(): number {

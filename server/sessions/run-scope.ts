@@ -96,7 +96,10 @@ export class UnitScope {
 			replacements.set(placeholder.name, String(value));
 		}
 		const fill = (text: string) =>
-			text.replace(/\{\{\s*([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}/g, (written, name: string) => replacements.get(name) ?? written);
+			text.replace(
+				/\{\{\s*([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}/g,
+				(written, name: string) => replacements.get(name) ?? written,
+			);
 		return {
 			...command,
 			text: fill(command.text),
@@ -121,6 +124,6 @@ export function clusterOf(plan: StepPlan): string | null {
 /** A `wait` has no command; its detail names the cluster that it looks at. */
 function targetOf(detail: JsonValue | undefined): string | null {
 	if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return null;
-	const cluster = detail["cluster"];
+	const cluster = detail.cluster;
 	return typeof cluster === "string" ? cluster : null;
 }

@@ -108,6 +108,8 @@ export interface Sessions {
 
 	/** At start: ends what was left over, finishes open intents as `lost`. Gives how many. */
 	recover(): Promise<number>;
-	/** Cancels what runs with grace and records it. */
+	/** Cancels what runs with grace and records it; nothing starts any more. */
 	stop(): Promise<void>;
+	/** Closes the connections to clusters. */
+	dispose(): Promise<void>;
 }

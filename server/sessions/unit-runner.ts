@@ -34,13 +34,18 @@ export interface UnitHost {
 	openTerminal(run: string, plan: StepPlan, signal: AbortSignal): Promise<RunTerminalHandle>;
 	executorOf(type: string): StepExecutor;
 	/** The run's context over a terminal, with its own connections; `dispose` closes them. */
-	context(run: string, plan: StepPlan, commands: RunCommands, terminal: RunTerminalHandle, signal: AbortSignal): {
+	context(
+		run: string,
+		plan: StepPlan,
+		commands: RunCommands,
+		terminal: RunTerminalHandle,
+		signal: AbortSignal,
+	): {
 		context: RunContext;
 		dispose(): Promise<void>;
 	};
 	readTopology(cluster: string): Promise<Topology | null>;
 	monoMs(): number;
-	isSecretName(name: string): boolean;
 }
 
 /** A step that has begun and whose `finally` is still to come. */
@@ -115,7 +120,7 @@ async function runStep(
 		const topology = await host.readTopology(cluster);
 		if (topology) scope.saw(topology);
 	}
-	const before = changes && cluster !== null ? scope.of(plan)["before"] : undefined;
+	const before = changes && cluster !== null ? scope.of(plan).before : undefined;
 	await host.started(run, planned.plan.digest, before ?? undefined);
 
 	const timeout = new AbortController();

@@ -1,0 +1,368 @@
+import { createHmac } from "node:crypto";
+import { createTwoFilesPatch } from "diff";
+import { systemActor } from "../../core/access.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { ProblemError } from "../../core/problem.ts";
+import type { RecordHealth } from "../../core/protocol.ts";
+import { hasErrors, type Runbook } from "../../core/runbook.ts";
+import type { SessionCommand } from "../../core/session-command.ts";
+import { type JoinedEvent, type Origin, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
+import { activeRuns, type SessionState } from "../../core/session-state.ts";
+import type { StepType } from "../../core/step-type.ts";
+import { looksSecret } from "../../core/variable-name.ts";
+import type { StepExecutor } from "../../steps/step-executor.ts";
+import type { TargetHost } from "../../targets/target-kind.ts";
+import type { EventStore } from "../records/event-store.ts";
+import type { RecordingStore } from "../records/recording-store.ts";
+import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import { CarriedEnvironments } from "./carried-environments.ts";
+import { readParameter, readParameters } from "./parameter-values.ts";
+import { PendingAnswers } from "./pending-answers.ts";
+import { Planner } from "./planner.ts";
+import { recoverRun } from "./recover-run.ts";
+import { RunRequests } from "./run-requests.ts";
+import { SessionQueue } from "./session-queue.ts";
+import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
+import { clustersNamed, summarise } from "./session-summary.ts";
+import { SecretValues } from "./session-values.ts";
+import type { Caller, Sessions } from "./sessions.ts";
+import { type ConfiguredTarget, Topologies } from "./topologies.ts";
+
+/** Everything that the sessions are made of; handed in, so that nothing here reads a global. */
+export interface SessionsParts {
+	store: EventStore;
+	recordings: RecordingStore;
+	/** Appends to the server's own stream. */
+	serverEvent(draft: ServerEventDraft): Promise<void>;
+	/** Reads a runbook's source by its path; throws `runbook-not-found`. */
+	readSource(path: string): Promise<string>;
+	parse: ParseRunbook;
+	stepTypes: readonly StepType[];
+	executorOf(type: string): StepExecutor;
+	target(name: string): ConfiguredTarget | null;
+	host: TargetHost;
+	/** Opens the recorded terminal of a run. */
+	openTerminal(options: {
+		session: string;
+		run: string;
+		title: string;
+		secrets: string[];
+		signal: AbortSignal;
+		/** Called when the output's limit is reached: the run is stopped. */
+		onLimit(): void;
+	}): Promise<RunTerminalHandle>;
+	/** Ends processes that earlier runs left, by the marker in their environment; gives how many. */
+	endStrays(runs: readonly string[]): Promise<number>;
+	newId(): string;
+	now(): Date;
+	monoMs(): number;
+	/** Key of the data folder; session keys are derived from it. */
+	key: Uint8Array;
+	defaultTimeoutMs: number;
+	recordHealth(): RecordHealth;
+	usuallyMs(runbook: string): number | null;
+}
+
+const nowhere: Origin = { address: "", userAgent: "runledger" };
+
+/** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
+export function openSessions(parts: SessionsParts): Sessions {
+	const queues = new Map<string, SessionQueue>();
+	const lastEventAt = new Map<string, string>();
+	const listeners = new Set<(session: string, events: JoinedEvent[]) => void>();
+	const progressListeners = new Set<Parameters<Sessions["followProgress"]>[0]>();
+	const sessionOfRun = new Map<string, string>();
+	const secrets = new SecretValues();
+	const carried = new CarriedEnvironments();
+	const pending = new PendingAnswers();
+	const topologies = new Topologies(parts.target, parts.host);
+	const runbooks = new SessionRunbook(parts.parse, parts.stepTypes);
+	const planner = new Planner({
+		topologies,
+		runbooks,
+		secrets,
+		carried: (session, node) => carried.of(session, node),
+		executorOf: parts.executorOf,
+		host: parts.host,
+		sessionKey: (session) => createHmac("sha256", parts.key).update(session).digest(),
+		defaultTimeoutMs: parts.defaultTimeoutMs,
+	});
+
+	function publish(session: string, events: JoinedEvent[]): void {
+		for (const event of events) {
+			lastEventAt.set(session, event.at);
+			if (event.type === "run.requested") {
+				for (const { run } of event.data.runs as { run: string }[]) sessionOfRun.set(run, session);
+			}
+		}
+		for (const listener of listeners) listener(session, events);
+	}
+
+	function queueOf(session: string): SessionQueue {
+		const known = queues.get(session);
+		if (known) return known;
+		const queue = SessionQueue.load(session, parts.store, publish);
+		if (session === serverStream || queue.state.status === "new") {
+			throw new ProblemError("session-unknown", `There is no session ${session}.`);
+		}
+		queues.set(session, queue);
+		for (const run of Object.keys(queue.state.runs)) sessionOfRun.set(run, session);
+		return queue;
+	}
+
+	async function give(session: string, command: SessionCommand, caller: Caller): Promise<number> {
+		const queue = queueOf(session);
+		await queue.apply(command, caller.identity, caller.origin);
+		return queue.state.seq;
+	}
+
+	async function headEvent(session: string, at: "opened" | "closed", event: JoinedEvent): Promise<void> {
+		await parts.serverEvent({ type: "session.head", data: { session, at, seq: event.seq, hash: event.hash } });
+	}
+
+	const kindOfTarget = (name: string) => parts.target(name)?.target.kind ?? null;
+
+	const requests = new RunRequests({
+		...parts,
+		planner,
+		topologies,
+		secrets,
+		carried,
+		pending,
+		isSecretName: looksSecret,
+		progress: (progress) => {
+			for (const listener of progressListeners) listener(progress);
+		},
+	});
+
+	function clustersOf(state: SessionState): string[] {
+		return clustersNamed(state, runbooks.pinned(state));
+	}
+
+	return {
+		async open({ path, kind, ticket, values }, caller) {
+			const source = await parts.readSource(path);
+			const runbook: Runbook = parts.parse(source, path);
+			if (hasErrors(runbook.problems)) {
+				const first = runbook.problems.find((p) => p.severity === "error");
+				throw new ProblemError("runbook-invalid", `${path}: ${first?.detail ?? "it has errors"}`, {
+					data: runbook.problems as unknown as JsonValue,
+				});
+			}
+			const parameters = readParameters(runbook, values, kindOfTarget);
+			if (kind === "drill") {
+				for (const { name, value } of parameters) {
+					const target = typeof value === "string" ? parts.target(value) : null;
+					const isTarget = runbook.parameters.some((p) => p.name === name && p.type === "target");
+					if (isTarget && target && target.target.environment !== "lab") {
+						throw new ProblemError("target-not-lab", `${String(value)} is ${target.target.environment}.`);
+					}
+				}
+			}
+			const session = parts.newId();
+			const queue = SessionQueue.create(session, parts.store, publish);
+			const events = await queue.apply(
+				{
+					type: "open",
+					kind,
+					...(ticket === undefined ? {} : { ticket }),
+					runbook: { path, digest: runbook.digest },
+					title: runbook.title,
+					source,
+					outline: runbook.steps.map(({ name, type, group }) => ({
+						name,
+						type,
+						...(group === undefined ? {} : { group }),
+					})),
+					participantName: caller.identity.name,
+					values: parameters,
+				},
+				caller.identity,
+				caller.origin,
+			);
+			for (const { name, value, secret } of parameters) if (secret) secrets.set(session, name, value);
+			queues.set(session, queue);
+			const opened = events[0];
+			if (opened) await headEvent(session, "opened", opened);
+			return session;
+		},
+		state: (session) => queueOf(session).state,
+		async snapshot(session) {
+			const { state } = queueOf(session);
+			const shown = clustersOf(state)
+				.map((cluster) => topologies.last(cluster))
+				.filter((topology) => topology !== null);
+			return {
+				state,
+				runbook: runbooks.pinned(state),
+				topologies: shown,
+				events: parts.store.read(session, Math.max(0, state.seq - 300)),
+				usuallyMs: parts.usuallyMs(state.runbook.path),
+				record: parts.recordHealth(),
+			};
+		},
+		list() {
+			const summaries = parts.store
+				.heads()
+				.filter((head) => head.stream !== serverStream)
+				.map((head) => {
+					const { state } = queueOf(head.stream);
+					const at = lastEventAt.get(head.stream) ?? parts.store.read(head.stream, head.seq - 1, 1)[0]?.at ?? "";
+					lastEventAt.set(head.stream, at);
+					return summarise(
+						state,
+						at,
+						clustersOf(state),
+						(cluster) => parts.target(cluster)?.target.environment ?? environmentOfRuns(state),
+						parts.now(),
+					);
+				});
+			return summaries.sort((a, b) => (a.openedAt < b.openedAt ? 1 : -1));
+		},
+		events: (session, afterSeq, limit) => {
+			queueOf(session);
+			return parts.store.read(session, afterSeq, limit);
+		},
+
+		async join(session, caller) {
+			await give(session, { type: "join", name: caller.identity.name }, caller);
+		},
+		async leave(session, caller) {
+			await give(session, { type: "leave" }, caller);
+		},
+		takeBaton: (session, caller) => give(session, { type: "take-baton" }, caller),
+		passBaton: (session, to, caller) => give(session, { type: "pass-baton", to }, caller),
+		async setValue(session, name, value, caller) {
+			const { state } = queueOf(session);
+			const parameter = runbooks.pinned(state).parameters.find((p) => p.name === name);
+			const read = parameter ? readParameter(parameter, value, kindOfTarget) : value;
+			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
+			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
+			if (secret) secrets.set(session, name, read);
+			return seq;
+		},
+		async editStep(session, step, body, reason, caller) {
+			const { state } = queueOf(session);
+			const before = runbooks.step(state, step);
+			runbooks.reread(before, body);
+			const diff = createTwoFilesPatch(step, step, `${before.body}\n`, `${body}\n`, "shown", "edited");
+			return give(
+				session,
+				{ type: "edit-step", step, body, diff, ...(reason === undefined ? {} : { reason }) },
+				caller,
+			);
+		},
+		skipStep: (session, step, reason, caller) => give(session, { type: "skip-step", step, reason }, caller),
+		async addStep(session, { after, type, title, body, target }, caller) {
+			const { state } = queueOf(session);
+			const step = freeName(state, title);
+			const attributes = { title, ...(target === undefined ? {} : { target }) };
+			runbooks.readAdded(type, step, body, attributes);
+			const seq = await give(session, { type: "add-step", step, stepType: type, after, body, attributes }, caller);
+			return { seq, step };
+		},
+		addNote: (session, note, caller) => give(session, { type: "add-note", note: parts.newId(), ...note }, caller),
+		async close(session, outcome, summary, caller) {
+			const queue = queueOf(session);
+			const events = await queue.apply({ type: "close", outcome, summary }, caller.identity, caller.origin);
+			const closed = events[0];
+			if (closed) await headEvent(session, "closed", closed);
+			secrets.forget(session);
+			carried.forget(session);
+			return queue.state.seq;
+		},
+
+		async plan(session, unit, selection) {
+			const { plan, confirmation } = await planner.plan(queueOf(session).state, unit, selection);
+			return { plan, confirmation };
+		},
+		request: (session, request, caller) => requests.request(queueOf(session), request, caller),
+		async cancel(session, run, caller) {
+			const seq = await give(session, { type: "cancel-run", run }, caller);
+			requests.abort(run, new ProblemError("cancelled", "A person cancelled this run."));
+			return seq;
+		},
+		async answer(session, run, answers, attachments, caller) {
+			if (!pending.isWaiting(run)) throw new ProblemError("run-not-active", "This run does not wait for an answer.");
+			const seq = await give(session, { type: "answer-run", run, answers, attachments }, caller);
+			pending.give(run, answers);
+			return seq;
+		},
+		mayInput(run, person) {
+			const session = sessionOfRun.get(run);
+			if (session === undefined) return false;
+			const { state } = queueOf(session);
+			return state.driver === person && state.runs[run]?.status === "started";
+		},
+		recordInput(run, bytes, caller) {
+			const session = sessionOfRun.get(run);
+			if (session !== undefined) requests.recordInput(queueOf(session), run, bytes, caller);
+		},
+
+		terminal: (run) => requests.terminal(run),
+		sessionOf: (run) => sessionOfRun.get(run) ?? null,
+
+		follow(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		followProgress(listener) {
+			progressListeners.add(listener);
+			return () => progressListeners.delete(listener);
+		},
+		watchTopology: (cluster, listener) => topologies.watch(cluster, listener),
+		lastTopology: (cluster) => topologies.last(cluster),
+		clustersOf: (session) => clustersOf(queueOf(session).state),
+
+		async recover() {
+			let lost = 0;
+			for (const { stream } of parts.store.heads()) {
+				if (stream === serverStream) continue;
+				const queue = queueOf(stream);
+				const open = activeRuns(queue.state);
+				if (queue.state.status !== "open" || open.length === 0) continue;
+				await parts.endStrays(open.map((run) => run.run));
+				await queue.apply({ type: "note-recovery", epoch: parts.store.epoch }, systemActor, nowhere, true);
+				for (const run of open) {
+					if (run.status === "started") {
+						const { outcome, recording } = await recoverRun(stream, run, parts.recordings);
+						await requests.finish(queue, run.run, outcome, recording);
+						lost += 1;
+					} else {
+						const reason = "The server ended before this run began; nothing was sent.";
+						await queue.apply(
+							{ type: "reject-run", run: run.run, code: "run-lost", reason },
+							systemActor,
+							nowhere,
+							true,
+						);
+					}
+				}
+			}
+			return lost;
+		},
+		async stop() {
+			await requests.stop(new ProblemError("cancelled", "The server was stopped."));
+		},
+		dispose: () => topologies.close(),
+	};
+}
+
+/** The environment that the session's own runs recorded, for a target that is configured no more. */
+function environmentOfRuns(state: SessionState) {
+	return Object.values(state.runs)[0]?.environment ?? null;
+}
+
+/** A name for a step that a person adds: from its title, unused so far. */
+function freeName(state: SessionState, title: string): string {
+	const base =
+		title
+			.toLowerCase()
+			.replace(/[^a-z0-9]+/g, "-")
+			.replace(/^-+|-+$/g, "")
+			.slice(0, 50) || "added";
+	for (let n = 1; ; n++) {
+		const name = n === 1 ? base : `${base}-${n}`;
+		if (!Object.hasOwn(state.steps, name)) return name;
+	}
+}

@@ -1,0 +1,88 @@
+import { parseDuration } from "../../core/duration.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { ProblemError } from "../../core/problem.ts";
+import type { Parameter, Runbook } from "../../core/runbook.ts";
+
+/** A parameter's value, ready for the session. */
+export interface ParameterValue {
+	name: string;
+	value: JsonValue;
+	secret: boolean;
+}
+
+/** Reads what was given for a runbook's parameters, with defaults. Throws `parameter-missing` or `parameter-invalid`. */
+export function readParameters(
+	runbook: Pick<Runbook, "parameters">,
+	given: Record<string, JsonValue>,
+	kindOfTarget: (name: string) => string | null,
+): ParameterValue[] {
+	for (const name of Object.keys(given)) {
+		if (!runbook.parameters.some((p) => p.name === name)) {
+			throw new ProblemError("parameter-invalid", `The runbook has no parameter \`${name}\`.`, {
+				next: `Its parameters are ${runbook.parameters.map((p) => p.name).join(", ") || "none"}.`,
+			});
+		}
+	}
+	const values: ParameterValue[] = [];
+	for (const parameter of runbook.parameters) {
+		const written = Object.hasOwn(given, parameter.name) ? given[parameter.name] : undefined;
+		const value = written === undefined || written === "" ? parameter.default : written;
+		if (value === undefined || value === null) {
+			if (parameter.required && parameter.origin === "declared") {
+				throw new ProblemError("parameter-missing", `\`${parameter.name}\` has no value.`);
+			}
+			continue;
+		}
+		values.push({
+			name: parameter.name,
+			value: readParameter(parameter, value, kindOfTarget),
+			secret: parameter.type === "secret",
+		});
+	}
+	return values;
+}
+
+/** Reads one value as its parameter's type asks. */
+export function readParameter(
+	parameter: Parameter,
+	value: JsonValue,
+	kindOfTarget: (name: string) => string | null,
+): JsonValue {
+	const refuse = (wanted: string): never => {
+		const shown = parameter.type === "secret" ? "the value" : `\`${String(value)}\``;
+		throw new ProblemError("parameter-invalid", `\`${parameter.name}\` wants ${wanted}, not ${shown}.`);
+	};
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	// A null byte can't stand in an environment variable; the rest is data.
+	if (text.includes("\0")) refuse("text without null bytes");
+	if (parameter.pattern !== undefined && !new RegExp(`^(?:${parameter.pattern})$`, "u").test(text)) {
+		refuse(`what matches ${parameter.pattern}`);
+	}
+	switch (parameter.type) {
+		case "number": {
+			const number = typeof value === "number" ? value : Number(text.trim() || Number.NaN);
+			return Number.isFinite(number) ? number : refuse("a number");
+		}
+		case "boolean":
+			if (value === true || text === "true") return true;
+			if (value === false || text === "false") return false;
+			return refuse("true or false");
+		case "choice":
+			return parameter.choices?.includes(text) ? text : refuse(`one of ${parameter.choices?.join(", ") ?? "none"}`);
+		case "duration":
+			return parseDuration(text) === null ? refuse("a duration such as 500ms or 8s") : text;
+		case "target": {
+			const kind = kindOfTarget(text);
+			if (kind === null) throw new ProblemError("target-unknown", `There is no target \`${text}\`.`);
+			if (parameter.kind !== undefined && parameter.kind !== kind) {
+				throw new ProblemError(
+					"target-kind-mismatch",
+					`\`${text}\` is a ${kind}, and ${parameter.name} wants a ${parameter.kind}.`,
+				);
+			}
+			return text;
+		}
+		default:
+			return text;
+	}
+}

@@ -1,0 +1,62 @@
+import type { JsonValue } from "../../core/json.ts";
+import type { Plan, PlanCommand } from "../../core/plan.ts";
+import { problem } from "../../core/problem.ts";
+import { decodeRecording, type RecordingSummary } from "../../core/recording.ts";
+import type { RunState } from "../../core/session-state.ts";
+import type { RecordingStore } from "../records/recording-store.ts";
+import { entriesFromMarks, entriesToJson } from "./command-journal.ts";
+import type { StepOutcome } from "./unit-runner.ts";
+
+/** What is left of a run whose server ended: its recording up to the last write, and what of its commands may have happened. */
+export async function recoverRun(
+	session: string,
+	run: RunState,
+	recordings: RecordingStore,
+): Promise<{ outcome: StepOutcome; recording: RecordingSummary | null }> {
+	const sealed = await recordings.recover(session, run.run);
+	const decoded = sealed === null ? null : await decode(session, run.run, recordings);
+	const commands = entriesFromMarks(decoded?.marks ?? [], plannedCommands(run));
+	const unsure = commands.filter((entry) => entry.state === "may-have-happened");
+	const detail =
+		unsure.length === 0
+			? "The server ended in the middle of this run."
+			: `The server ended in the middle of this run: ${unsure.map((e) => `\`${e.text}\` on ${e.node}`).join(", ")} may have happened.`;
+	return {
+		outcome: {
+			outcome: "lost",
+			exitCode: null,
+			checked: false,
+			problem: problem("run-lost", detail),
+			captured: {},
+			checks: [],
+			commands: entriesToJson(commands),
+		},
+		recording:
+			sealed === null
+				? null
+				: {
+						...sealed,
+						outputBytes: decoded?.outputBytes ?? 0,
+						truncated: true,
+						durationMs: decoded?.durationMs ?? 0,
+					},
+	};
+}
+
+async function decode(session: string, run: string, recordings: RecordingStore) {
+	try {
+		const bytes = await recordings.read(session, run);
+		const { events, outputBytes, durationMs } = decodeRecording(new TextDecoder().decode(bytes));
+		const marks = events.flatMap((event) => (event.kind === "marker" ? [event.label] : []));
+		return { marks, outputBytes, durationMs };
+	} catch {
+		// A recording that was cut in its header holds nothing to tell.
+		return null;
+	}
+}
+
+function plannedCommands(run: RunState): PlanCommand[] {
+	if (run.plan.content === undefined) return [];
+	const plan = JSON.parse(run.plan.content) as JsonValue as unknown as Plan;
+	return plan.steps.find((step) => step.step === run.step)?.commands ?? [];
+}

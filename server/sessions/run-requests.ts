@@ -1,0 +1,260 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { systemActor } from "../../core/access.ts";
+import type { JsonValue } from "../../core/json.ts";
+import { type Problem, ProblemError } from "../../core/problem.ts";
+import type { RecordingSummary } from "../../core/recording.ts";
+import type { Origin } from "../../core/session-event.ts";
+import type { StepExecutor } from "../../steps/step-executor.ts";
+import type { TargetHost } from "../../targets/target-kind.ts";
+import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import type { CarriedEnvironments } from "./carried-environments.ts";
+import { InputCounts } from "./input-counts.ts";
+import type { PendingAnswers } from "./pending-answers.ts";
+import type { PlannedUnit, Planner } from "./planner.ts";
+import { createRunContext } from "./run-context.ts";
+import { UnitScope } from "./run-scope.ts";
+import type { SessionQueue } from "./session-queue.ts";
+import { plainValues, type SecretValues } from "./session-values.ts";
+import type { Caller, RunRequest, Sessions, UnitOutcome } from "./sessions.ts";
+import type { Topologies } from "./topologies.ts";
+import { problemOf, runUnit, type StepOutcome, type UnitHost } from "./unit-runner.ts";
+
+export interface RunRequestsParts {
+	planner: Planner;
+	topologies: Topologies;
+	secrets: SecretValues;
+	carried: CarriedEnvironments;
+	pending: PendingAnswers;
+	host: TargetHost;
+	executorOf(type: string): StepExecutor;
+	openTerminal(options: {
+		session: string;
+		run: string;
+		title: string;
+		secrets: string[];
+		signal: AbortSignal;
+		onLimit(): void;
+	}): Promise<RunTerminalHandle>;
+	newId(): string;
+	monoMs(): number;
+	isSecretName(name: string): boolean;
+	progress(progress: Parameters<Parameters<Sessions["followProgress"]>[0]>[0]): void;
+}
+
+const nowhere: Origin = { address: "", userAgent: "runledger" };
+
+/** How often a finished run is offered to a record that can't be written. */
+const retryFinishMs = 500;
+
+interface ActiveUnit {
+	controller: AbortController;
+	finished: Promise<unknown>;
+}
+
+/** Asked-for units, from the durable request to the durable end. */
+export class RunRequests {
+	readonly #parts: RunRequestsParts;
+	readonly #units = new Map<string, ActiveUnit>();
+	readonly #terminals = new Map<string, RunTerminalHandle>();
+	readonly #input: InputCounts;
+	#stopped: ProblemError | null = null;
+
+	constructor(parts: RunRequestsParts) {
+		this.#parts = parts;
+		this.#input = new InputCounts();
+	}
+
+	/** Plans anew, makes the request durable and starts the unit. Throws what refuses it. */
+	async request(
+		queue: SessionQueue,
+		request: RunRequest,
+		caller: Caller,
+	): Promise<{ runs: string[]; finished: Promise<UnitOutcome> }> {
+		if (this.#stopped) throw this.#stopped;
+		const planned = await this.#parts.planner.plan(queue.state, request.unit, request.selection);
+		const runs = planned.plan.steps.map(() => this.#parts.newId());
+		await queue.apply(
+			{
+				type: "request-run",
+				plan: planned.plan,
+				shownDigest: request.planDigest,
+				group: planned.plan.steps.length > 1 || planned.plan.unit !== planned.plan.steps[0]?.step,
+				runs,
+				confirmation: request.confirmation,
+				...(request.typed === undefined ? {} : { typed: request.typed }),
+				alwaysConfirm: planned.confirmation !== "none",
+				...(request.selection === undefined ? {} : { selection: request.selection }),
+			},
+			caller.identity,
+			caller.origin,
+		);
+		const controller = new AbortController();
+		const finished = this.#run(queue, request, runs, controller.signal).finally(() => {
+			for (const run of runs) this.#units.delete(run);
+		});
+		for (const run of runs) this.#units.set(run, { controller, finished });
+		return { runs, finished };
+	}
+
+	abort(run: string, reason: ProblemError): void {
+		this.#units.get(run)?.controller.abort(reason);
+	}
+
+	terminal(run: string): RunTerminalHandle | null {
+		return this.#terminals.get(run) ?? null;
+	}
+
+	/** Counts typed bytes; they become one event a burst. */
+	recordInput(queue: SessionQueue, run: string, bytes: number, caller: Caller): void {
+		this.#input.add(queue, run, bytes, caller);
+	}
+
+	/** Cancels everything that runs and waits until it is recorded. */
+	async stop(reason: ProblemError): Promise<void> {
+		this.#stopped = reason;
+		const active = new Set(this.#units.values());
+		for (const { controller } of active) controller.abort(reason);
+		await Promise.allSettled([...active].map(({ finished }) => finished));
+	}
+
+	/** Makes the end of a run durable, as often as it takes while the record can't be written. */
+	async finish(
+		queue: SessionQueue,
+		run: string,
+		outcome: StepOutcome,
+		recording: RecordingSummary | null,
+	): Promise<void> {
+		const { captured, problem, ...rest } = outcome;
+		const command = {
+			type: "finish-run" as const,
+			run,
+			...rest,
+			captured,
+			secretNames: Object.keys(captured).filter((name) => this.#parts.isSecretName(name)),
+			...(problem ? { problem: problem as unknown as JsonValue } : {}),
+			recording,
+		};
+		for (;;) {
+			try {
+				await queue.apply(command, systemActor, nowhere, true);
+				break;
+			} catch (error) {
+				if (problemOf(error).code !== "record-unwritable") throw error;
+				await delay(retryFinishMs);
+			}
+		}
+		for (const name of command.secretNames) {
+			const value = captured[name];
+			if (value !== undefined) this.#parts.secrets.set(queue.session, name, value);
+		}
+	}
+
+	async #run(queue: SessionQueue, request: RunRequest, runs: string[], signal: AbortSignal): Promise<UnitOutcome> {
+		const host = this.#hostOf(queue);
+		try {
+			// The cluster may have moved while the request was made durable: plan once more, at this moment.
+			const planned = await this.#parts.planner.plan(queue.state, request.unit, request.selection);
+			if (planned.plan.digest !== request.planDigest) {
+				throw new ProblemError("plan-moved", "What would run now is not what was confirmed.", {
+					data: { shown: request.planDigest, now: planned.plan as unknown as JsonValue },
+				});
+			}
+			await runUnit(planned, runs, this.#scopeOf(queue, planned), host, signal);
+		} catch (error) {
+			await this.#rejectOpen(queue, runs, problemOf(error));
+		}
+		const states = runs.map((run) => queue.state.runs[run]).filter((run) => run !== undefined);
+		const bad = states.find((run) => run.outcome !== "succeeded" && run.outcome !== "skipped");
+		const outcome = bad === undefined ? "succeeded" : (bad.outcome ?? "failed");
+		return { outcome: outcome === "skipped" ? "failed" : outcome, runs: states };
+	}
+
+	/** Whatever was asked for and never began is told as such. */
+	async #rejectOpen(queue: SessionQueue, runs: readonly string[], reason: Problem): Promise<void> {
+		for (const run of runs) {
+			const status = queue.state.runs[run]?.status;
+			if (status === "requested" || status === "approved") await this.#hostOf(queue).rejected(run, reason);
+		}
+	}
+
+	#scopeOf(queue: SessionQueue, planned: PlannedUnit): UnitScope {
+		const parameters = Object.entries(queue.state.values)
+			.filter(([, value]) => value.source === "parameter")
+			.map(([name]) => name);
+		return new UnitScope(plainValues(queue.state), new Set(parameters), planned.topologies, this.#parts.monoMs);
+	}
+
+	#hostOf(queue: SessionQueue): UnitHost {
+		const { session } = queue;
+		const parts = this.#parts;
+		return {
+			started: async (run, planDigest, topologyBefore) => {
+				await queue.apply(
+					{ type: "start-run", run, planDigest, ...(topologyBefore === undefined ? {} : { topologyBefore }) },
+					systemActor,
+					nowhere,
+					true,
+				);
+			},
+			finished: async (run, outcome, recording) => {
+				this.#terminals.delete(run);
+				await this.#input.flush(queue);
+				await this.finish(queue, run, outcome, recording);
+			},
+			rejected: async (run, reason) => {
+				try {
+					await queue.apply(
+						{ type: "reject-run", run, code: reason.code, reason: reason.detail },
+						systemActor,
+						nowhere,
+						true,
+					);
+				} catch (error) {
+					// With the record unwritable the next start rejects it; nothing was sent.
+					if (problemOf(error).code !== "record-unwritable") throw error;
+				}
+			},
+			openTerminal: async (run, plan, signal) => {
+				const terminal = await parts.openTerminal({
+					session,
+					run,
+					title: plan.step,
+					secrets: secretTexts(parts.secrets.of(session)),
+					signal,
+					onLimit: () => this.abort(run, new ProblemError("output-limit")),
+				});
+				this.#terminals.set(run, terminal);
+				return terminal;
+			},
+			executorOf: parts.executorOf,
+			context: (run, plan, commands, terminal, signal) =>
+				createRunContext({
+					session,
+					run,
+					plan,
+					terminal,
+					commands,
+					scope: commands.scope,
+					signal,
+					topologies: parts.topologies,
+					host: parts.host,
+					values: new Map([...plainValues(queue.state), ...parts.secrets.of(session)]),
+					carried: parts.carried.of(session, "local"),
+					carry: (change) => parts.carried.apply(session, "local", change),
+					progress: (waitingFor, sinceMs, timeoutMs) =>
+						parts.progress({ session, run, waitingFor, sinceMs, timeoutMs }),
+					answers: (aborting) => parts.pending.wait(run, aborting),
+				}),
+			readTopology: async (cluster) => {
+				const topology = await parts.topologies.read(cluster);
+				return "code" in topology ? null : topology;
+			},
+			monoMs: parts.monoMs,
+		};
+	}
+}
+
+/** The secrets long enough to be masked without masking everything else. */
+function secretTexts(secrets: ReadonlyMap<string, JsonValue>): string[] {
+	return [...secrets.values()].filter((value): value is string => typeof value === "string" && value.length >= 4);
+}
