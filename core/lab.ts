@@ -31,6 +31,10 @@ export interface ProbeResult {
 	gap: { from: string; to: string | null } | null;
 	/** Acknowledged writes that the final master lacks; null until it was asked. */
 	lost: number | null;
+	/** The numbers of the first twenty of them. */
+	lostIds?: number[];
+	/** The journal's file on the machine of the lab. */
+	journal?: string;
 	perSecond: number;
 	samples: ProbeSample[];
 }
