@@ -1,0 +1,391 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Actor } from "./access.ts";
+import type { JsonValue } from "./json.ts";
+import { composePlan, type Plan, type StepPlan } from "./plan.ts";
+import { isProblem } from "./problem.ts";
+import { confirmationNeeded, decide, type SessionCommand } from "./session-command.ts";
+import { type EventToApply, evolve, newSession, replay, type SessionState } from "./session-state.ts";
+
+const digest = "a".repeat(64);
+const alice: Actor = actor("alice");
+const bob: Actor = actor("bob");
+
+function actor(id: string): Actor {
+	return { id, issuer: "self", roles: ["responder"], signIn: "s", assurance: "self-declared" };
+}
+
+function stepPlan(step: string, text: string, risk: StepPlan["risk"], environment: "lab" | "production"): StepPlan {
+	const node = {
+		cluster: "orders",
+		environment,
+		kind: "redis",
+		name: "cache-1",
+		address: "h:1",
+		role: "master",
+		id: "r",
+	};
+	return {
+		step,
+		type: "redis",
+		commands: [{ node, reference: "orders.master", text, risk }],
+		finally: [],
+		cwd: null,
+		interpreter: null,
+		variables: [],
+		secrets: [],
+		risk,
+		timeoutMs: 1000,
+		expect: [],
+		capture: [],
+		recheck: [],
+	};
+}
+
+function planOf(unit: string, steps: StepPlan[]): Plan {
+	return composePlan(
+		{ session: "s1", unit, runbook: digest, steps, rechecks: [] },
+		(bytes) => createHash("sha256").update(bytes).digest(),
+		(text) => Buffer.from(text),
+	);
+}
+
+const steps = ["look", "hold", "fence", "after"];
+
+const openCommand: SessionCommand = {
+	type: "open",
+	kind: "change",
+	runbook: { path: "redis/planned-failover.md", digest },
+	title: "Planned failover",
+	source: "# Planned failover",
+	outline: [
+		{ name: "look", type: "redis" },
+		{ name: "hold", type: "redis", group: "failover" },
+		{ name: "fence", type: "redis", group: "failover" },
+		{ name: "after", type: "redis" },
+	],
+	participantName: "Alice",
+	values: [{ name: "reason", value: "patch", secret: false }],
+};
+
+/** A session as the server drives it, in memory: decide, give numbers, evolve. */
+class Walk {
+	state: SessionState = newSession("s1");
+	events: EventToApply[] = [];
+
+	give(given: SessionCommand, by: Actor = alice, system = false): boolean {
+		const command =
+			given.type === "start-run" && given.planDigest === asRequested
+				? { ...given, planDigest: this.state.runs[given.run]?.planDigest ?? "" }
+				: given;
+		const decided = decide(this.state, command, by, { system });
+		if (isProblem(decided)) return false;
+		for (const draft of decided) {
+			const event = {
+				seq: this.events.length + 1,
+				at: "2026-01-01T00:00:00.000Z",
+				actor: { id: by.id },
+				type: draft.type,
+				data: seal(draft.data as JsonValue),
+			};
+			this.events.push(event);
+			this.state = evolve(this.state, event);
+		}
+		return true;
+	}
+}
+
+/** Contents as the store gives them back. */
+function seal(value: JsonValue): JsonValue {
+	if (Array.isArray(value)) return value.map(seal);
+	if (value === null || typeof value !== "object") return value;
+	if (typeof value["content"] === "string")
+		return { ref: "r", bytes: value["content"].length, content: value["content"] };
+	return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, seal(v as JsonValue)]));
+}
+
+const asRequested = "as requested";
+
+const unitOf = (step: string) => (step === "hold" || step === "fence" ? ["hold", "fence"] : [step]);
+
+const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; system: boolean }> = fc
+	.record({
+		by: fc.constantFrom(alice, bob),
+		step: fc.constantFrom(...steps, "nowhere", "__proto__"),
+		run: fc.constantFrom("r1", "r2", "r3", "r4", "constructor"),
+		stale: fc.boolean(),
+		risk: fc.constantFrom("read" as const, "change" as const, "destructive" as const, "unknown" as const),
+		environment: fc.constantFrom("lab" as const, "production" as const),
+		confirmation: fc.constantFrom("none" as const, "key" as const, "typed" as const),
+		outcome: fc.constantFrom("succeeded" as const, "failed" as const, "cancelled" as const, "lost" as const),
+		what: fc.integer({ min: 0, max: 14 }),
+	})
+	.map(({ by, step, run, stale, risk, environment, confirmation, outcome, what }) => {
+		const plan = planOf(
+			unitOf(step).length > 1 ? "failover" : step,
+			unitOf(step).map((name) => stepPlan(name, "PING", risk, environment)),
+		);
+		const shown = stale ? "b".repeat(64) : plan.digest;
+		const runs = unitOf(step).map((_, i) => (i === 0 ? run : `${run}-${i}`));
+		const finish: SessionCommand = {
+			type: "finish-run",
+			run,
+			outcome,
+			exitCode: 0,
+			checked: true,
+			captured: { master: "cache-2" },
+			secretNames: [],
+			recording: null,
+		};
+		const commands: [SessionCommand, boolean][] = [
+			[openCommand, false],
+			[{ type: "join", name: "someone" }, false],
+			[{ type: "leave" }, false],
+			[{ type: "take-baton" }, false],
+			[{ type: "pass-baton", to: "bob" }, false],
+			[{ type: "edit-step", step, body: "PING", diff: "-", reason: "why" }, false],
+			[{ type: "skip-step", step, reason: "known" }, false],
+			[{ type: "add-step", step: `added-${run}`, stepType: "redis", after: step, body: "PING", attributes: {} }, false],
+			[
+				{
+					type: "request-run",
+					plan,
+					shownDigest: shown,
+					group: plan.steps.length > 1,
+					runs,
+					confirmation,
+					typed: "orders",
+					alwaysConfirm: false,
+				},
+				false,
+			],
+			// Mostly the plan that was requested, whichever it is: else hardly a run would start.
+			[{ type: "start-run", run, planDigest: stale ? shown : asRequested }, true],
+			[finish, true],
+			[{ type: "cancel-run", run }, false],
+			[{ type: "reject-run", run, code: "plan-moved", reason: "moved" }, true],
+			[{ type: "close", outcome: "resolved", summary: "done" }, false],
+			[{ type: "set-value", name: "__proto__", value: 1, secret: false, source: "person" }, false],
+		];
+		const [command, system] = commands[what] as [SessionCommand, boolean];
+		return { command, by, system };
+	});
+
+const walkArbitrary = fc.array(commandArbitrary, { minLength: 5, maxLength: 80 }).map((given) => {
+	const walk = new Walk();
+	walk.give(openCommand);
+	for (const { command, by, system } of given) walk.give(command, by, system);
+	return walk;
+});
+
+describe("the session core, whatever commands arrive in whatever order", () => {
+	it("gives the same state from replaying the events as from living through them", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				expect(replay("s1", walk.events)).toEqual(walk.state);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("finishes no run twice, and none that did not start", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				const started = new Set<string>();
+				const finished = new Set<string>();
+				for (const { type, data } of walk.events) {
+					const run = (data as { run: string }).run;
+					if (type === "run.started") {
+						expect(started.has(run)).toBe(false);
+						started.add(run);
+					}
+					if (type === "run.finished") {
+						expect(started.has(run)).toBe(true);
+						expect(finished.has(run)).toBe(false);
+						finished.add(run);
+					}
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("starts no run without its request, nor on another plan than the one requested", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				const requested = new Map<string, string>();
+				for (const { type, data } of walk.events) {
+					const d = data as { run: string; runs: { run: string }[]; planDigest: string };
+					if (type === "run.requested") for (const { run } of d.runs) requested.set(run, d.planDigest);
+					if (type === "run.started") expect(requested.get(d.run)).toBe(d.planDigest);
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("is tested on walks in which runs do start and finish", () => {
+		const walks = fc.sample(walkArbitrary, { numRuns: 300, seed: 7 });
+		const finished = walks.flatMap((walk) => walk.events).filter((event) => event.type === "run.finished");
+		expect(finished.length).toBeGreaterThan(100);
+	});
+
+	it("never lets two units be under way at once", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				let open = new Set<string>();
+				for (const { type, data } of walk.events) {
+					const d = data as { run: string; runs: { run: string }[] };
+					if (type === "run.requested") {
+						expect(open.size).toBe(0);
+						open = new Set(d.runs.map((r) => r.run));
+					}
+					if (type === "run.finished" || type === "run.rejected") open.delete(d.run);
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("lets only the holder of the baton drive", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				let driver = "";
+				for (const { type, data, actor: by } of walk.events) {
+					if (type === "session.opened") driver = by.id;
+					if (type === "baton.passed") driver = (data as { to: string }).to;
+					if (["run.requested", "step.edited", "step.skipped", "step.added", "session.closed"].includes(type)) {
+						expect(by.id).toBe(driver);
+					}
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("evolves over events of any type and form without failing, and counts them", () => {
+		fc.assert(
+			fc.property(
+				walkArbitrary,
+				fc.array(fc.record({ type: fc.string(), data: fc.jsonValue() }), { maxLength: 10 }),
+				(walk, strange) => {
+					let { state } = walk;
+					for (const { type, data } of strange) {
+						const seq = state.seq + 1;
+						state = evolve(state, { seq, at: "x", actor: { id: "x" }, type, data });
+						expect(state.seq).toBe(seq);
+					}
+					for (const type of new Set(walk.events.map((e) => e.type))) {
+						evolve(state, { seq: 1, at: "", actor: { id: "" }, type, data: {} });
+					}
+				},
+			),
+			{ numRuns: 200 },
+		);
+	});
+
+	it("evolves over erased contents without failing", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				const erased = walk.events.map((event) => ({ ...event, data: withoutContent(event.data as JsonValue) }));
+				expect(replay("s1", erased).seq).toBe(walk.events.length);
+			}),
+			{ numRuns: 100 },
+		);
+	});
+
+	it("does not change the state that it was given", () => {
+		fc.assert(
+			fc.property(walkArbitrary, commandArbitrary, (walk, { command, by, system }) => {
+				const before = structuredClone(walk.state);
+				const decided = decide(walk.state, command, by, { system });
+				if (!isProblem(decided)) {
+					for (const draft of decided) {
+						const event = { seq: 1, at: "", actor: by, type: draft.type, data: seal(draft.data as JsonValue) };
+						evolve(walk.state, event);
+					}
+				}
+				expect(walk.state).toEqual(before);
+			}),
+			{ numRuns: 200 },
+		);
+	});
+});
+
+function withoutContent(value: JsonValue): JsonValue {
+	if (Array.isArray(value)) return value.map(withoutContent);
+	if (value === null || typeof value !== "object") return value;
+	return Object.fromEntries(
+		Object.entries(value)
+			.filter(([key]) => key !== "content")
+			.map(([k, v]) => [k, withoutContent(v as JsonValue)]),
+	);
+}
+
+describe("a request to run", () => {
+	const request = (more: Partial<Extract<SessionCommand, { type: "request-run" }>>, plan: Plan): SessionCommand => ({
+		type: "request-run",
+		plan,
+		shownDigest: plan.digest,
+		group: false,
+		runs: ["r1"],
+		confirmation: "none",
+		alwaysConfirm: false,
+		...more,
+	});
+	const opened = () => {
+		const walk = new Walk();
+		walk.give(openCommand);
+		return walk;
+	};
+
+	it("is refused when the plan has moved since it was shown", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		const refused = decide(walk.state, request({ shownDigest: "c".repeat(64) }, plan), alice);
+		expect(refused).toMatchObject({ code: "plan-moved" });
+	});
+
+	it("starts once when two people press Run at the same moment", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		expect(walk.give(request({ runs: ["r1"] }, plan))).toBe(true);
+		expect(walk.give(request({ runs: ["r2"] }, plan))).toBe(false);
+	});
+
+	it("asks a change for a confirmation, and a destructive step outside a lab for the target's name", () => {
+		const walk = opened();
+		const change = planOf("hold", [stepPlan("hold", "SET a 1", "change", "lab")]);
+		expect(decide(walk.state, request({}, change), alice)).toMatchObject({ code: "confirmation-needed" });
+		const gone = planOf("hold", [stepPlan("hold", "FLUSHALL", "destructive", "production")]);
+		const asked = (typed: string) => decide(walk.state, request({ confirmation: "typed", typed }, gone), alice);
+		expect(asked("order")).toMatchObject({ code: "confirmation-wrong" });
+		expect(isProblem(asked("orders"))).toBe(false);
+	});
+
+	it("of a drill runs on labs only", () => {
+		const walk = new Walk();
+		walk.give({ ...openCommand, kind: "drill" });
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "target-not-lab" });
+	});
+
+	it("of a rehearsal executes nothing", () => {
+		const walk = new Walk();
+		walk.give({ ...openCommand, kind: "rehearsal" });
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "lab")]);
+		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "not-allowed" });
+	});
+});
+
+describe("which confirmation a plan asks for", () => {
+	it("goes by risk and environment", () => {
+		expect(confirmationNeeded({ risk: "read", environment: "production" })).toBe("none");
+		expect(confirmationNeeded({ risk: "unknown", environment: "lab" })).toBe("none");
+		expect(confirmationNeeded({ risk: "unknown", environment: "production" })).toBe("key");
+		expect(confirmationNeeded({ risk: "change", environment: "lab" })).toBe("key");
+		expect(confirmationNeeded({ risk: "destructive", environment: "lab" })).toBe("key");
+		expect(confirmationNeeded({ risk: "destructive", environment: "staging" })).toBe("typed");
+	});
+});
