@@ -6,7 +6,7 @@ import type { JsonValue } from "./json.ts";
 import { composePlan, type Plan, type StepPlan } from "./plan.ts";
 import { isProblem } from "./problem.ts";
 import { confirmationNeeded, decide, type SessionCommand } from "./session-command.ts";
-import { type EventToApply, evolve, newSession, replay, type SessionState } from "./session-state.ts";
+import { activeRuns, type EventToApply, evolve, newSession, replay, type SessionState } from "./session-state.ts";
 
 const digest = "a".repeat(64);
 const alice: Actor = actor("alice");
@@ -74,11 +74,18 @@ class Walk {
 	state: SessionState = newSession("s1");
 	events: EventToApply[] = [];
 
+	/** Blind commands would hardly ever meet a run; these take the one that is under way. */
+	#follow(given: SessionCommand): SessionCommand {
+		if (!("run" in given) || given.run !== underWay) return given;
+		const run = activeRuns(this.state)[0];
+		const followed = { ...given, run: run?.run ?? "none" } as SessionCommand;
+		return followed.type === "start-run" && followed.planDigest === asRequested
+			? { ...followed, planDigest: run?.planDigest ?? "" }
+			: followed;
+	}
+
 	give(given: SessionCommand, by: Actor = alice, system = false): boolean {
-		const command =
-			given.type === "start-run" && given.planDigest === asRequested
-				? { ...given, planDigest: this.state.runs[given.run]?.planDigest ?? "" }
-				: given;
+		const command = this.#follow(given);
 		const decided = decide(this.state, command, by, { system });
 		if (isProblem(decided)) return false;
 		for (const draft of decided) {
@@ -106,6 +113,7 @@ function seal(value: JsonValue): JsonValue {
 }
 
 const asRequested = "as requested";
+const underWay = "under way";
 
 const unitOf = (step: string) => (step === "hold" || step === "fence" ? ["hold", "fence"] : [step]);
 
@@ -113,15 +121,17 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 	.record({
 		by: fc.constantFrom(alice, bob),
 		step: fc.constantFrom(...steps, "nowhere", "__proto__"),
-		run: fc.constantFrom("r1", "r2", "r3", "r4", "constructor"),
+		run: fc.oneof(fc.stringMatching(/^r[0-9]{1,3}$/), fc.constant("constructor")),
 		stale: fc.boolean(),
 		risk: fc.constantFrom("read" as const, "change" as const, "destructive" as const, "unknown" as const),
 		environment: fc.constantFrom("lab" as const, "production" as const),
 		confirmation: fc.constantFrom("none" as const, "key" as const, "typed" as const),
 		outcome: fc.constantFrom("succeeded" as const, "failed" as const, "cancelled" as const, "lost" as const),
-		what: fc.integer({ min: 0, max: 14 }),
+		what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(8, 9, 10) }, { weight: 1, arbitrary: fc.nat({ max: 14 }) }),
+		follow: fc.boolean(),
 	})
-	.map(({ by, step, run, stale, risk, environment, confirmation, outcome, what }) => {
+	.map(({ by, step, run: id, stale, risk, environment, confirmation, outcome, what, follow }) => {
+		const run = follow && what > 8 && what < 13 ? underWay : id;
 		const plan = planOf(
 			unitOf(step).length > 1 ? "failover" : step,
 			unitOf(step).map((name) => stepPlan(name, "PING", risk, environment)),
