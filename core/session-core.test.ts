@@ -119,7 +119,7 @@ const unitOf = (step: string) => (step === "hold" || step === "fence" ? ["hold",
 
 const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; system: boolean }> = fc
 	.record({
-		by: fc.constantFrom(alice, bob),
+		by: fc.constantFrom(alice, alice, alice, bob),
 		step: fc.constantFrom(...steps, "nowhere", "__proto__"),
 		run: fc.oneof(fc.stringMatching(/^r[0-9]{1,3}$/), fc.constant("constructor")),
 		stale: fc.boolean(),
@@ -127,7 +127,10 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 		environment: fc.constantFrom("lab" as const, "production" as const),
 		confirmation: fc.constantFrom("none" as const, "key" as const, "typed" as const),
 		outcome: fc.constantFrom("succeeded" as const, "failed" as const, "cancelled" as const, "lost" as const),
-		what: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(8, 9, 10) }, { weight: 1, arbitrary: fc.nat({ max: 14 }) }),
+		what: fc.oneof(
+			{ weight: 8, arbitrary: fc.constantFrom(8, 9, 9, 10, 10) },
+			{ weight: 1, arbitrary: fc.nat({ max: 14 }) },
+		),
 		follow: fc.boolean(),
 	})
 	.map(({ by, step, run: id, stale, risk, environment, confirmation, outcome, what, follow }) => {
@@ -182,7 +185,7 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 		return { command, by, system };
 	});
 
-const walkArbitrary = fc.array(commandArbitrary, { minLength: 5, maxLength: 80 }).map((given) => {
+const walkArbitrary = fc.array(commandArbitrary, { minLength: 30, maxLength: 120 }).map((given) => {
 	const walk = new Walk();
 	walk.give(openCommand);
 	for (const { command, by, system } of given) walk.give(command, by, system);
