@@ -1,0 +1,54 @@
+/* A dialog over the page: the browser's own modal, so that focus stays in it and comes back. Esc and a press beside it close it. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "./button.tsx";
+import "./dialog.css";
+
+export function Dialog({
+	title,
+	wide = false,
+	onClose,
+	children,
+	footer,
+}: {
+	title: string;
+	wide?: boolean;
+	onClose: () => void;
+	children: ComponentChildren;
+	footer?: ComponentChildren;
+}) {
+	const element = useRef<HTMLDialogElement>(null);
+	useEffect(() => {
+		const dialog = element.current;
+		const before = document.activeElement;
+		dialog?.showModal();
+		dialog?.querySelector<HTMLElement>("[data-focus]")?.focus();
+		return () => {
+			dialog?.close();
+			if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+		};
+	}, []);
+	return (
+		<dialog
+			ref={element}
+			class={`dialog ${wide ? "dialog--wide" : ""}`}
+			aria-label={title}
+			onCancel={(event) => {
+				event.preventDefault();
+				onClose();
+			}}
+			onMouseDown={(event) => {
+				if (event.target === element.current) onClose();
+			}}
+		>
+			<div class="dialog__frame">
+				<header class="dialog__head">
+					<h2>{title}</h2>
+					<Button kind="quiet" size="small" icon="x" label="Close" onClick={onClose} />
+				</header>
+				<div class="dialog__body">{children}</div>
+				{footer !== undefined && <footer class="dialog__foot">{footer}</footer>}
+			</div>
+		</dialog>
+	);
+}

@@ -1,0 +1,22 @@
+/* Keys of a component while it is shown: `useKeys([{ keys: "j", label: "next", group: "Move", run }])`. `run` is always the latest. */
+import { useEffect, useRef } from "preact/hooks";
+import { useApp } from "../shell/app-context.ts";
+import type { KeyBinding } from "./key-map.ts";
+
+export function useKeys(bindings: readonly KeyBinding[]): void {
+	const { keyboard } = useApp();
+	const latest = useRef(bindings);
+	latest.current = bindings;
+	const shape = bindings.map((b) => `${b.keys}|${b.label}`).join("\n");
+	// biome-ignore lint/correctness/useExhaustiveDependencies: bindings are compared by their shape; what they do is read when they run.
+	useEffect(() => {
+		const stable = latest.current.map(
+			(binding, i): KeyBinding => ({
+				...binding,
+				enabled: () => latest.current[i]?.enabled?.() ?? true,
+				run: () => latest.current[i]?.run(),
+			}),
+		);
+		return keyboard.add(stable);
+	}, [keyboard, shape]);
+}

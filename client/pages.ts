@@ -1,0 +1,11 @@
+/* Which file draws which page. Each is loaded when it is first opened. */
+import type { ComponentType } from "preact";
+import type { Route } from "./shell/router.ts";
+
+type Page<P extends Route["page"]> = ComponentType<{ route: Extract<Route, { page: P }> }>;
+
+type Loaders = { [P in Route["page"]]?: () => Promise<Page<P>> };
+
+export const pageLoaders: Loaders = {
+	library: async () => (await import("./views/library/library-page.tsx")).LibraryPage,
+};

@@ -1,0 +1,40 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { type Problem, problemCatalogue } from "../../core/problem.ts";
+
+export interface Toast {
+	id: number;
+	tone: "plain" | "good" | "bad";
+	text: string;
+	detail?: string;
+}
+
+/** Short words that come and go at the edge of the page. What must be read stands in the page itself. */
+export interface Toasts {
+	list: ReadonlySignal<readonly Toast[]>;
+	show(text: string, options?: { tone?: Toast["tone"]; detail?: string }): void;
+	/** Shows a problem with what to do next. */
+	problem(problem: Problem): void;
+	dismiss(id: number): void;
+}
+
+const stayMs = { plain: 4_000, good: 4_000, bad: 12_000 };
+
+export function createToasts(): Toasts {
+	const list = signal<readonly Toast[]>([]);
+	let last = 0;
+	const dismiss = (id: number) => {
+		list.value = list.value.filter((toast) => toast.id !== id);
+	};
+	const show: Toasts["show"] = (text, { tone = "plain", detail } = {}) => {
+		const id = ++last;
+		list.value = [...list.value.slice(-3), { id, tone, text, ...(detail === undefined ? {} : { detail }) }];
+		setTimeout(() => dismiss(id), stayMs[tone]);
+	};
+	return {
+		list,
+		show,
+		dismiss,
+		problem: (problem) =>
+			show(problem.detail, { tone: "bad", detail: problem.next ?? problemCatalogue[problem.code].next }),
+	};
+}
