@@ -1,0 +1,44 @@
+import { readdir, readFile } from "node:fs/promises";
+import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
+
+/** Linux: util-linux' `setsid --ctty`, and /proc. */
+export const linuxPlatform: TerminalPlatform = {
+	// The child of a spawn leads no group yet, so setsid(1) calls setsid(2) without a fork and the pid stays.
+	leader: (file, args) => ({ file: "setsid", args: ["-c", "--", file, ...args], detached: false }),
+
+	async processes() {
+		const entries = await readdir("/proc");
+		const pids = entries.filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+		const found: FoundProcess[] = [];
+		// In small groups: a machine may have thousands, and each costs two open files.
+		for (let i = 0; i < pids.length; i += 32) {
+			const some = await Promise.all(pids.slice(i, i + 32).map(readProcess));
+			found.push(...some.filter((one) => one !== null));
+		}
+		return found;
+	},
+};
+
+/** Format: proc(5), /proc/pid/stat and /proc/pid/environ. Null when it has gone or may not be read. */
+async function readProcess(pid: string): Promise<FoundProcess | null> {
+	try {
+		const [stat, environment] = await Promise.all([
+			readFile(`/proc/${pid}/stat`, "latin1"),
+			readFile(`/proc/${pid}/environ`, "latin1"),
+		]);
+		// The name in parentheses may hold anything, also parentheses.
+		const [state, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		if (state === "Z" || state === "X") {
+			return null;
+		}
+		const marker = environment.split("\0").find((variable) => variable.startsWith(`${runMarker}=`));
+		return {
+			pid: Number(pid),
+			group: Number(group),
+			session: Number(session),
+			run: marker === undefined ? null : marker.slice(runMarker.length + 1),
+		};
+	} catch {
+		return null;
+	}
+}

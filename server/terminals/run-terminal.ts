@@ -1,0 +1,404 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, statSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { plainText } from "../../core/plain-text.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import type { RecordingSummary } from "../../core/recording.ts";
+import type { ProcessExit, RunTerminal, SpawnOptions } from "../../steps/step-executor.ts";
+import type { RecordingStore } from "../records/recording-store.ts";
+import { ByteLog } from "./byte-log.ts";
+import { type ChannelCollector, collectChannel } from "./collect-channel.ts";
+import { endProcesses, type Grace } from "./end-processes.ts";
+import { createInputNotes } from "./input-notes.ts";
+import { createMasker } from "./masker.ts";
+import { OutputPipeline } from "./output-pipeline.ts";
+import { runMarker, type TerminalPlatform } from "./platform.ts";
+import { openPty, type Pty, stdioOnPty } from "./pty.ts";
+import { createRecorder } from "./recorder.ts";
+
+/** Bounds of a terminal. */
+export interface TerminalLimits {
+	/** Output in bytes after which the run is stopped. */
+	outputBytes: number;
+	/** Output kept in memory for viewers. */
+	windowBytes: number;
+	grace: Grace;
+	/** A written byte is on the disk after at most so many milliseconds. */
+	syncMs: number;
+}
+
+export const defaultTerminalLimits: TerminalLimits = {
+	outputBytes: 64 * 1024 * 1024,
+	windowBytes: 4 * 1024 * 1024,
+	grace: { interruptMs: 3000, terminateMs: 3000 },
+	syncMs: 500,
+};
+
+/** Time as the terminals need it. */
+export interface TerminalClock {
+	now(): Date;
+	monotonicMs(): number;
+}
+
+export interface RunTerminalOptions {
+	session: string;
+	run: string;
+	recordings: Pick<RecordingStore, "create" | "read">;
+	/** Aborts on cancel, timeout and shutdown: the process that runs is ended with grace. See `beginFinally`. */
+	signal: AbortSignal;
+	platform: TerminalPlatform;
+	clock: TerminalClock;
+	cols: number;
+	rows: number;
+	/** Values that must be seen nowhere. */
+	secrets?: readonly string[];
+	limits?: Partial<TerminalLimits>;
+	/** The recording's title: the step. */
+	title?: string;
+	/** Told when the recording can't be written and the job is held, and (null) when it goes on. */
+	onHeld?(problem: Problem | null): void;
+	/** Told once when the output has reached its limit; what runs is being ended already. */
+	onLimit?(problem: Problem): void;
+}
+
+/** The terminal of a run that is under way, as the server holds it. */
+export interface RunTerminalHandle extends RunTerminal {
+	readonly session: string;
+	readonly run: string;
+	/** The bytes, for viewers. */
+	readonly log: ByteLog;
+	/** Why the job is held at the moment. */
+	readonly held: Problem | null;
+	/** Types into the process that runs. `who` is a pseudonym: it is recorded, the bytes are not. False when nothing takes it. */
+	input(bytes: Uint8Array, who: string): boolean;
+	/** The new size of the screen: each side 1 to 1000. */
+	resize(cols: number, rows: number): void;
+	/** Puts a marker into the recording, after the output so far; resolves when it is written. */
+	mark(label: string): Promise<void>;
+	/** Makes what has been recorded so far durable, or rejects with `record-unwritable`. */
+	sync(): Promise<void>;
+	/**
+	 * The run's `finally` lines follow, which run whatever happened: processes obey this signal instead, writes are no
+	 * longer refused, and 1 MiB more of output is kept where the limit has been reached.
+	 */
+	beginFinally(signal: AbortSignal): void;
+	/**
+	 * The run is over: records the exit, syncs, seals, and tells the viewers where the end is.
+	 * Rejects with `record-unwritable` when the recording can't be completed. Call once.
+	 */
+	finish(exit?: number | string): Promise<RecordingSummary>;
+}
+
+/** Output that may wait for the recorder before the job does. */
+const backlogHigh = 256 * 1024;
+
+/** What `finally` lines may add to an output that has reached its limit. */
+const finallyBytes = 1024 * 1024;
+
+/** Expressions see so much of the output. */
+const outputTextBytes = 64 * 1024;
+
+let lastChannel = 0;
+
+/** Opens a run's terminal and its recording. Throws `record-unwritable` when that can't be begun. */
+export async function openRunTerminal(options: RunTerminalOptions): Promise<RunTerminalHandle> {
+	const { session, run, platform, clock } = options;
+	const limits = { ...defaultTerminalLimits, ...options.limits };
+	const writer = await options.recordings.create(session, run);
+	const begin = clock.monotonicMs();
+	const elapsed = () => clock.monotonicMs() - begin;
+
+	let held: Problem | null = null;
+	const recorder = createRecorder({
+		writer,
+		syncMs: limits.syncMs,
+		retryMs: 250,
+		onHeld(problem) {
+			held = problem;
+			options.onHeld?.(problem);
+		},
+	});
+	const log = new ByteLog({
+		// Numbers a process hands out; nothing but uniqueness matters.
+		channel: ++lastChannel,
+		cols: options.cols,
+		rows: options.rows,
+		windowBytes: limits.windowBytes,
+		readRecording: (start, end) => options.recordings.read(session, run, start, end),
+	});
+	await recorder.append(
+		recorder.encoder.header({
+			cols: options.cols,
+			rows: options.rows,
+			startedAt: Math.floor(clock.now().getTime() / 1000),
+			...(options.title === undefined ? {} : { title: options.title }),
+		}),
+	);
+
+	let current: { pty: Pty; end(): void } | null = null;
+	let { signal } = options;
+	let inFinally = false;
+	let accepted = 0;
+	let limit = limits.outputBytes;
+	let truncated = false;
+	/** Output is no longer kept: there was too much, or the record can't be written. */
+	let over: ProblemError | null = null;
+	/** A piece of output that stands half in the file. */
+	let torn: { bytes: Uint8Array; fileStart: number } | null = null;
+
+	const pipeline = new OutputPipeline({
+		monotonicMs: clock.monotonicMs,
+		async record(bytes) {
+			const fileStart = recorder.bytes;
+			try {
+				await recorder.append(recorder.encoder.output(bytes, elapsed()));
+			} catch (error) {
+				truncated = true;
+				torn = recorder.torn ? { bytes, fileStart } : null;
+				stopKeeping(error as ProblemError);
+				throw error;
+			}
+			log.append(bytes, fileStart, recorder.bytes);
+		},
+	});
+
+	/** Lines that are no output have their place between it. Without them a recording is poorer, not wrong. */
+	const note = (lines: () => string) =>
+		pipeline.mark(async () => {
+			await recorder.append(lines()).catch(() => {});
+		});
+
+	const refuseWhenOver = () => {
+		if (over !== null && !inFinally) {
+			throw over;
+		}
+	};
+
+	const stopKeeping = (reason: ProblemError) => {
+		over ??= reason;
+		current?.end();
+		current?.pty.resume();
+	};
+
+	const masker = createMasker(options.secrets ?? []);
+	const keep = (bytes: Uint8Array) => {
+		if (over !== null) {
+			return;
+		}
+		const room = limit - accepted;
+		accepted += Math.min(bytes.length, room);
+		pipeline.push(bytes.subarray(0, room));
+		if (bytes.length > room) {
+			truncated = true;
+			note(() => recorder.encoder.marker("output limit reached", elapsed()));
+			stopKeeping(
+				new ProblemError("output-limit", `The step wrote more than ${limits.outputBytes} bytes and was stopped.`),
+			);
+			if (!inFinally) {
+				options.onLimit?.(over!.problem);
+			}
+		}
+	};
+
+	const settle = async () => {
+		keep(masker.flush());
+		await pipeline.settle();
+	};
+
+	const inputs = createInputNotes((who, bytes) => note(() => recorder.encoder.input(who, bytes, elapsed())));
+
+	const giveUp = () => recorder.abandon();
+	signal.addEventListener("abort", giveUp);
+
+	return {
+		session,
+		run,
+		log,
+		get held() {
+			return held;
+		},
+
+		async write(text) {
+			refuseWhenOver();
+			// A terminal needs the carriage return that a line discipline would have added.
+			keep(masker.push(typeof text === "string" ? Buffer.from(text.replace(/\r?\n/g, "\r\n")) : text));
+			await pipeline.backlogBelow(0);
+			refuseWhenOver();
+		},
+
+		async spawn(process) {
+			signal.throwIfAborted();
+			refuseWhenOver();
+			if (current !== null) {
+				throw new Error("A process runs in this terminal already.");
+			}
+			const { cols, rows } = log.size;
+			const pty = openPty(cols, rows, (bytes) => {
+				keep(masker.push(bytes));
+				if (pipeline.backlog <= backlogHigh) {
+					return true;
+				}
+				pipeline.backlogBelow(backlogHigh / 2).then(() => pty.resume());
+				return false;
+			});
+			try {
+				const job = startJob(process, { pty, run, platform, grace: limits.grace });
+				current = { pty, end: job.end };
+				const endedBy = signal;
+				endedBy.addEventListener("abort", job.end);
+				try {
+					const exit = await job.exited;
+					await pty.drain(() => pipeline.backlogBelow(backlogHigh));
+					const channels = await Promise.all(job.channels.map((channel) => channel.finish()));
+					const strays = await job.ended();
+					await settle();
+					refuseWhenOver();
+					return { ...exit, channels, strays };
+				} finally {
+					endedBy.removeEventListener("abort", job.end);
+				}
+			} finally {
+				current = null;
+				pty.close();
+			}
+		},
+
+		outputText: () => plainText(Buffer.from(log.tail(outputTextBytes)).toString()),
+
+		input(bytes, who) {
+			if (current === null || !current.pty.write(bytes)) {
+				return false;
+			}
+			pipeline.expectEcho();
+			inputs.add(who, bytes.length);
+			return true;
+		},
+
+		resize(cols, rows) {
+			if (cols === log.size.cols && rows === log.size.rows) {
+				return;
+			}
+			current?.pty.resize(cols, rows);
+			pipeline.mark(async () => {
+				await recorder.append(recorder.encoder.resize(cols, rows, elapsed())).catch(() => {});
+				log.resize(cols, rows);
+			});
+		},
+
+		mark(label) {
+			const masked = createMasker(options.secrets ?? []);
+			const text = Buffer.concat([masked.push(Buffer.from(label)), masked.flush()]).toString();
+			return new Promise((resolve, reject) => {
+				pipeline.mark(() => recorder.append(recorder.encoder.marker(text, elapsed())).then(resolve, reject));
+			});
+		},
+
+		sync: () => recorder.sync(),
+
+		beginFinally(finallySignal) {
+			signal.removeEventListener("abort", giveUp);
+			signal = finallySignal;
+			signal.addEventListener("abort", giveUp);
+			if (over?.problem.code === "output-limit") {
+				limit += finallyBytes;
+				over = null;
+			}
+			inFinally = true;
+		},
+
+		async finish(exit) {
+			inputs.flush();
+			await settle();
+			signal.removeEventListener("abort", giveUp);
+			recorder.abandon();
+			const durationMs = Math.round(elapsed());
+			try {
+				if (exit !== undefined || torn !== null) {
+					await recorder.append(exit === undefined ? "" : recorder.encoder.exit(exit, elapsed()));
+				}
+				if (torn !== null) {
+					log.append(torn.bytes, torn.fileStart, recorder.bytes);
+				}
+				const sealed = await recorder.seal();
+				return { ...sealed, outputBytes: log.end, truncated, durationMs };
+			} catch (error) {
+				throw error instanceof ProblemError
+					? error
+					: ProblemError.of(problem("record-unwritable", `The recording can't be completed: ${error}`));
+			} finally {
+				log.finish();
+			}
+		},
+	};
+}
+
+interface Job {
+	exited: Promise<Pick<ProcessExit, "exitCode" | "signal">>;
+	channels: ChannelCollector[];
+	/** Begins to end it, once. */
+	end(): void;
+	/** How many processes had left the group and were ended; 0 when nothing was to be ended. */
+	ended(): Promise<number>;
+}
+
+function startJob(
+	{ file, args, env, cwd, channels = 0 }: SpawnOptions,
+	{ pty, run, platform, grace }: { pty: Pty; run: string; platform: TerminalPlatform; grace: Grace },
+): Job {
+	// The error of a spawn would name the program, not the directory.
+	if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+		throw new ProblemError("command-failed", `The directory ${cwd} does not exist.`);
+	}
+	const command = platform.leader(file, args);
+	const devNull = openSync("/dev/null", "r+");
+	let child: ReturnType<typeof spawn>;
+	try {
+		child = spawn(command.file, command.args, {
+			cwd,
+			detached: command.detached,
+			env: { TERM: "xterm-256color", ...env, [runMarker]: run },
+			stdio: stdioOnPty(pty, channels, devNull),
+		});
+	} finally {
+		closeSync(devNull);
+	}
+	const collectors = child.stdio.slice(3, 3 + channels).map((stream) => collectChannel(stream as Readable));
+
+	let hasExited = false;
+	const exited = new Promise<Pick<ProcessExit, "exitCode" | "signal">>((resolve, reject) => {
+		child.once("error", (error) =>
+			reject(new ProblemError("command-failed", `${file} can't be started: ${error.message}`)),
+		);
+		child.once("exit", (exitCode, signal) => {
+			hasExited = true;
+			resolve({ exitCode, signal });
+		});
+	});
+	let ending: Promise<number> = Promise.resolve(0);
+	let isEnding = false;
+	return {
+		exited,
+		channels: collectors,
+		end() {
+			const { pid } = child;
+			if (isEnding || pid === undefined) {
+				return;
+			}
+			isEnding = true;
+			ending = endProcesses({
+				leader: {
+					pid,
+					hasExited: () => hasExited,
+					exited: exited.then(
+						() => {},
+						() => {},
+					),
+				},
+				belongs: (process) => process.run === run || process.session === pid,
+				platform,
+				grace,
+			}).then((strays) => strays.length);
+		},
+		ended: () => ending,
+	};
+}
