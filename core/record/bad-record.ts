@@ -1,0 +1,13 @@
+/** The first place that is not as it was written. */
+export type FirstBad = { stream: string; seq: number } | { recording: string } | { file: string };
+
+/** Thrown while a record is verified: the place, and one sentence on what is wrong there. */
+export class BadRecord extends Error {
+	readonly place: FirstBad;
+
+	constructor(place: FirstBad, reason: string) {
+		super(reason);
+		this.name = "BadRecord";
+		this.place = place;
+	}
+}

@@ -1,0 +1,259 @@
+import { toHex } from "../plan.ts";
+import { type Envelope, serverEventSchema, serverStream, sessionEventSchema } from "../session-event.ts";
+import { BadRecord } from "./bad-record.ts";
+import { contentReferences } from "./content-references.ts";
+import { hmacSha256 } from "./hmac-sha256.ts";
+import { readEvent } from "./read-event.ts";
+import type { RecordCrypto } from "./record-crypto.ts";
+import type { NotedHead, RecordReader } from "./record-reader.ts";
+import { type Caveats, cannotTell, noCaveats, type VerifyReport } from "./verify-report.ts";
+import { verifyStream } from "./verify-stream.ts";
+
+/** A recording as its `run.finished` vouches for it. */
+interface Vouched {
+	file: string;
+	sha256: string;
+	bytes: number;
+}
+
+/**
+ * Verifies a record from whatever holds it: events and their chains, contents, the server's heads of sessions,
+ * recordings, attachments, and what the reader itself can check. Server, command line and browser call this function.
+ * Never throws for a record that is bad; an error of the reader's medium (a disk that fails) passes through.
+ * `only` limits it to one session and the server's stream.
+ */
+export async function verifyBundle(
+	reader: RecordReader,
+	crypto: RecordCrypto,
+	options: { only?: string } = {},
+): Promise<VerifyReport> {
+	const verification = new Verification(reader, crypto);
+	try {
+		await verification.run(options.only);
+		return verification.report(null);
+	} catch (error) {
+		if (error instanceof BadRecord) return verification.report(error);
+		throw error;
+	}
+}
+
+class Verification {
+	readonly #reader: RecordReader;
+	readonly #crypto: RecordCrypto;
+	readonly #checked = { events: 0, recordings: 0, bytes: 0 };
+	readonly #caveats: Caveats;
+	readonly #heads = new Map<string, NotedHead[]>();
+	readonly #opened = new Set<string>();
+	readonly #streams = new Map<string, NotedHead>();
+	readonly #contents: Set<string> | null;
+	readonly #runbooks = new Map<string, string>();
+	readonly #recordings: Vouched[] = [];
+	readonly #vouchedFiles = new Set<string>();
+	readonly #runs = new Set<string>();
+	readonly #attachments = new Set<string>();
+
+	constructor(reader: RecordReader, crypto: RecordCrypto) {
+		this.#reader = reader;
+		this.#crypto = crypto;
+		this.#contents = reader.scope === "session" ? new Set() : null;
+		this.#caveats = noCaveats(reader.scope);
+	}
+
+	async run(only: string | undefined): Promise<void> {
+		const known = new Set(this.#reader.streams());
+		if (this.#reader.scope === "server") {
+			if (known.has(serverStream)) await this.#stream(serverStream);
+			else if (known.size > 0)
+				throw new BadRecord({ stream: serverStream, seq: 1 }, "The server's own stream is missing.");
+		} else {
+			await this.#excerpt(known);
+		}
+		const wanted = (stream: string) => stream !== serverStream && (only === undefined || stream === only);
+		for (const stream of known) if (wanted(stream)) await this.#stream(stream);
+		for (const stream of [...this.#heads.keys(), ...this.#reader.headed()]) {
+			if (wanted(stream) && !known.has(stream)) {
+				throw new BadRecord(
+					{ stream, seq: 1 },
+					`The whole session ${stream} is missing: it was opened, and has no event.`,
+				);
+			}
+		}
+		for (const recording of this.#recordings) await this.#recording(recording);
+		if (only === undefined) this.#unknownRecordings();
+		for (const digest of only === undefined
+			? union(this.#attachments, this.#reader.attachments())
+			: this.#attachments) {
+			await this.#attachment(digest);
+		}
+		if (only === undefined) {
+			await this.#reader.finish({ streams: this.#streams, contents: this.#contents, runbooks: this.#runbooks });
+		}
+	}
+
+	report(bad: BadRecord | null): VerifyReport {
+		return {
+			ok: bad === null,
+			checked: { ...this.#checked },
+			firstBad: bad?.place ?? null,
+			reason: bad?.message ?? null,
+			cannotTell: cannotTell(this.#caveats),
+		};
+	}
+
+	async #stream(stream: string): Promise<void> {
+		const session = stream === serverStream ? null : { opened: false, closed: false };
+		let at = "";
+		const head = await verifyStream(
+			stream,
+			this.#reader.events(stream),
+			this.#reader.head(stream),
+			this.#crypto,
+			(event, hash, bytes) => {
+				this.#checked.events += 1;
+				this.#checked.bytes += bytes;
+				if (event.actor.assurance === "self-declared") this.#caveats.selfDeclared = true;
+				if (event.at < at) this.#caveats.clockSetBack += 1;
+				at = event.at;
+				this.#eventContents(event);
+				if (session === null) return this.#serverEvent(event);
+				if (event.type === "session.opened") session.opened = true;
+				if (event.type === "session.closed") session.closed = true;
+				for (const noted of this.#heads.get(stream) ?? []) {
+					if (noted.seq === event.seq && noted.hash !== hash) {
+						throw new BadRecord(
+							{ stream, seq: event.seq },
+							`Event ${event.seq} was altered: the server's stream holds another hash of it.`,
+						);
+					}
+				}
+				this.#sessionEvent(event);
+			},
+		);
+		this.#streams.set(stream, head);
+		if (session === null) return;
+		for (const noted of this.#heads.get(stream) ?? []) {
+			if (noted.seq > head.seq) {
+				throw new BadRecord(
+					{ stream, seq: head.seq + 1 },
+					`Event ${head.seq + 1} is missing: the server's stream knows ${noted.seq} events of this session.`,
+				);
+			}
+		}
+		if (!this.#opened.has(stream)) this.#caveats.unheaded.push(stream);
+		if (!session.closed) this.#caveats.openSessions += 1;
+	}
+
+	/** The server's own events in an export stand out of their stream: each is read strictly, and must speak of this session. */
+	async #excerpt(known: ReadonlySet<string>): Promise<void> {
+		const place = { file: "server-heads.jsonl" };
+		for await (const bytes of this.#reader.serverHeads()) {
+			const read = readEvent(bytes, this.#crypto);
+			if (!read.ok) throw new BadRecord(place, `A line can't be read: ${read.reason}.`);
+			const parsed = serverEventSchema.safeParse({ type: read.event.type, data: read.event.data });
+			if (
+				read.event.stream !== serverStream ||
+				!parsed.success ||
+				parsed.data.type !== "session.head" ||
+				!known.has(parsed.data.data.session)
+			) {
+				throw new BadRecord(place, "A line is not the head of this session.");
+			}
+			this.#serverEvent(read.event);
+		}
+	}
+
+	#serverEvent(event: Envelope): void {
+		const parsed = serverEventSchema.safeParse({ type: event.type, data: event.data });
+		if (!parsed.success || parsed.data.type !== "session.head") return;
+		const { session, at, seq, hash } = parsed.data.data;
+		this.#heads.set(session, [...(this.#heads.get(session) ?? []), { seq, hash }]);
+		if (at === "opened") this.#opened.add(session);
+	}
+
+	#sessionEvent(event: Envelope): void {
+		const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
+		if (!parsed.success) return;
+		const { type, data } = parsed.data;
+		if (type === "session.opened") {
+			if (data.session !== event.stream) {
+				throw new BadRecord({ stream: event.stream, seq: event.seq }, "The session that was opened is another one.");
+			}
+			this.#runbooks.set(event.stream, data.runbook.digest);
+		}
+		if (type === "run.requested") for (const { run } of data.runs) this.#runs.add(run);
+		if (type === "run.started") this.#runs.add(data.run);
+		if (type === "run.finished" && data.recording) {
+			this.#recordings.push(data.recording);
+			this.#vouchedFiles.add(data.recording.file);
+		}
+		if (type === "note.added" || type === "run.answered") {
+			for (const { sha256 } of data.attachments) this.#attachments.add(sha256);
+		}
+	}
+
+	#eventContents(event: Envelope): void {
+		for (const { ref, bytes } of contentReferences(event.data)) {
+			this.#contents?.add(ref);
+			const found = this.#reader.content(ref);
+			if (found === "erased") {
+				this.#caveats.erased += 1;
+				continue;
+			}
+			const bad = (reason: string) => new BadRecord({ stream: event.stream, seq: event.seq }, reason);
+			if (found === "missing") throw bad(`A text of event ${event.seq} is missing, and was not erased by the rules.`);
+			this.#checked.bytes += found.content.length;
+			if (found.content.length !== bytes || toHex(hmacSha256(found.salt, found.content, this.#crypto.sha256)) !== ref) {
+				throw bad(`A text of event ${event.seq} was altered: it is not what the event refers to.`);
+			}
+		}
+	}
+
+	async #recording({ file, sha256, bytes }: Vouched): Promise<void> {
+		const content = this.#reader.recording(file);
+		if (content === null) throw new BadRecord({ recording: file }, `The recording ${file} is missing.`);
+		const found = await this.#digest(content);
+		if (found.bytes !== bytes || found.sha256 !== sha256) {
+			throw new BadRecord(
+				{ recording: file },
+				`The recording ${file} was altered: it has ${found.bytes} bytes of ${bytes}${found.bytes === bytes ? ", but others" : ""}.`,
+			);
+		}
+		this.#checked.recordings += 1;
+	}
+
+	/** A recording that no run vouches for is there while a run is under way or was cut off; of an unknown run, it was added. */
+	#unknownRecordings(): void {
+		for (const file of this.#reader.recordings()) {
+			if (this.#vouchedFiles.has(file)) continue;
+			const run = /([^./]+)\.cast$/.exec(file)?.[1];
+			if (run === undefined || !this.#runs.has(run)) {
+				throw new BadRecord({ recording: file }, `The recording ${file} was added: no event knows its run.`);
+			}
+			this.#caveats.unvouched += 1;
+		}
+	}
+
+	async #attachment(sha256: string): Promise<void> {
+		const file = `attachments/${sha256}`;
+		const content = this.#reader.attachment(sha256);
+		if (content === null) throw new BadRecord({ file }, `The attachment ${sha256} is missing.`);
+		if ((await this.#digest(content)).sha256 !== sha256) {
+			throw new BadRecord({ file }, `The attachment ${sha256} was altered: its name is not its digest.`);
+		}
+	}
+
+	async #digest(content: AsyncIterable<Uint8Array>): Promise<{ sha256: string; bytes: number }> {
+		const hasher = this.#crypto.hasher();
+		let bytes = 0;
+		for await (const piece of content) {
+			hasher.update(piece);
+			bytes += piece.length;
+		}
+		this.#checked.bytes += bytes;
+		return { sha256: toHex(hasher.digest()), bytes };
+	}
+}
+
+function union(first: Iterable<string>, second: Iterable<string>): Set<string> {
+	return new Set([...first, ...second]);
+}

@@ -1,0 +1,47 @@
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { ProblemError } from "../../core/problem.ts";
+
+/**
+ * The lock of a data folder's one writer: SQLite's exclusive lock on an empty database, which the kernel gives up when
+ * the process dies, however it dies. Throws `record-locked` with the holder's process id when another has it.
+ */
+export function lockFolder(folder: string): { release(): void } {
+	const path = join(folder, "lock");
+	const holder = join(folder, "lock.pid");
+	closeSync(openSync(path, "a", 0o600));
+	const database = new Database(path, { timeout: 0 });
+	try {
+		database.exec("BEGIN EXCLUSIVE");
+	} catch (error) {
+		database.close();
+		if ((error as { code?: string }).code !== "SQLITE_BUSY") throw error;
+		throw new ProblemError("record-locked", `${holderOf(holder)} writes the data folder ${folder}.`);
+	}
+	try {
+		writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
+	} catch {
+		// Only for the words of a refusal; on a full disk the lock holds without it.
+	}
+	return { release: () => database.close() };
+}
+
+/** Whether some process holds the lock now. */
+export function isFolderLocked(folder: string): boolean {
+	try {
+		lockFolder(folder).release();
+		return false;
+	} catch (error) {
+		if (error instanceof ProblemError && error.problem.code === "record-locked") return true;
+		throw error;
+	}
+}
+
+function holderOf(path: string): string {
+	try {
+		return `Process ${readFileSync(path, "utf8").trim()}`;
+	} catch {
+		return "Another process";
+	}
+}

@@ -1,0 +1,509 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import { ProblemError } from "../../core/problem.ts";
+import { canonicalJson } from "../../core/record/canonical-json.ts";
+import { contentReferences } from "../../core/record/content-references.ts";
+import { eventHash } from "../../core/record/event-hash.ts";
+import {
+	type Envelope,
+	type JoinedEvent,
+	maxEventBytes,
+	noPrevious,
+	serverEventDraftSchema,
+	serverStream,
+	sessionEventDraftSchema,
+} from "../../core/session-event.ts";
+import { DiskReserve } from "./disk-reserve.ts";
+import { eventDatabaseFile, openEventDatabase } from "./event-database.ts";
+import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
+import { nodeRecordCrypto } from "./node-record-crypto.ts";
+import { RecordHealth } from "./record-health.ts";
+import { joinContents, type SealedData, sealContents } from "./seal-contents.ts";
+
+export interface EventStoreOptions {
+	/** Milliseconds since 1970. */
+	now: () => number;
+	/** A clock that never goes back, in nanoseconds: `process.hrtime.bigint`. */
+	mono: () => bigint;
+	/** Salts; unpredictable. */
+	random?: (bytes: number) => Uint8Array;
+	/** Told when the record can't be written, and when it can again. */
+	health?: RecordHealth;
+	/** Told of a listener that throws: the record goes on. */
+	onListenerError?: (error: unknown) => void;
+}
+
+/**
+ * Opens the events of a data folder for writing. The caller holds the folder's lock.
+ * With a full disk it opens on its reserve, failed closed. Throws `record-unwritable` when not even that is possible.
+ */
+export function openEventStore(folder: string, options: EventStoreOptions): SqliteEventStore {
+	return new SqliteEventStore(folder, options);
+}
+
+/** Events that end something: they may use the reserve, so that what runs can be closed in good order on a full disk. */
+const closingTypes: ReadonlySet<string> = new Set([
+	"run.finished",
+	"run.rejected",
+	"run.cancel-requested",
+	"session.closed",
+	"session.recovered",
+	"session.head",
+	"server.started",
+	"server.stopped",
+]);
+
+interface PreparedEvent extends Pick<EventToAppend, "actor" | "origin"> {
+	type: string;
+	sealed: SealedData;
+}
+
+interface PendingAppend {
+	stream: string;
+	expectedSeq: number;
+	events: PreparedEvent[];
+	resolve: (events: JoinedEvent[]) => void;
+	reject: (error: unknown) => void;
+}
+
+interface BuiltEvent {
+	stored: StoredEvent;
+	envelope: Envelope;
+	sealed: SealedData;
+}
+
+interface Written {
+	append: PendingAppend;
+	events: JoinedEvent[];
+}
+
+/** Where a stream ends. */
+interface Head {
+	seq: number;
+	hash: string;
+}
+
+/**
+ * Events in SQLite: verbatim bytes, texts beside them, heads noted apart. Appends of one turn of the event loop share one
+ * synced transaction. After any error of the disk it is failed closed: the handle is given up, because a failed fsync
+ * must not be tried again on it, and only `probe` on a fresh one opens it again.
+ */
+export class SqliteEventStore implements EventStore {
+	readonly #path: string;
+	readonly #options: EventStoreOptions;
+	readonly #reserve: DiskReserve;
+	readonly #health: RecordHealth;
+	readonly #listeners = new Set<(events: JoinedEvent[]) => void>();
+	#queue: PendingAppend[] = [];
+	#flushing: Promise<void> | null = null;
+	#heads = new Map<string, Head>();
+	#position = 0;
+	#epoch = 0;
+	/** Of the one connection that writes, asserted to be durable; null while there is none to trust. */
+	#statements: Statements | null = null;
+	/** Of a connection that only reads, while there is none that writes. */
+	#readStatements: Statements | null = null;
+	/** Why nothing but closing events may be written; null when all is well. */
+	#failure: { detail: string; full: boolean } | null = null;
+	#closed = false;
+
+	constructor(folder: string, options: EventStoreOptions) {
+		this.#path = join(folder, eventDatabaseFile);
+		this.#options = options;
+		this.#reserve = new DiskReserve(folder);
+		this.#health = options.health ?? new RecordHealth(options.now);
+		try {
+			this.#openFirst();
+		} catch (error) {
+			this.#giveUpHandle();
+			throw unwritable(error);
+		}
+	}
+
+	get epoch(): number {
+		return this.#epoch;
+	}
+
+	append(stream: string, expectedSeq: number, events: readonly EventToAppend[]): Promise<JoinedEvent[]> {
+		return new Promise((resolve, reject) => {
+			const prepared = events.map((event) => this.#prepare(stream, event));
+			if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
+			this.#queue.push({ stream, expectedSeq, events: prepared, resolve, reject });
+			this.#flushing ??= new Promise((flushed) => {
+				setImmediate(() => {
+					this.#flushing = null;
+					this.#flush();
+					flushed();
+				});
+			});
+		});
+	}
+
+	read(stream: string, afterSeq = 0, limit = Number.MAX_SAFE_INTEGER): JoinedEvent[] {
+		const statements = this.#reading();
+		const find = (ref: string) => statements.content.get(Buffer.from(ref, "hex"))?.content.toString() ?? null;
+		return statements.read.all(stream, afterSeq, limit).map((row) => {
+			const envelope = JSON.parse(row.bytes.toString()) as Envelope;
+			const data = joinContents(envelope.data as JsonObject, find);
+			return { ...envelope, data, hash: row.hash.toString("hex"), position: row.position };
+		});
+	}
+
+	*readStored(stream: string, afterSeq = 0): Generator<StoredEvent> {
+		// In pages, not with one cursor: an open cursor would keep the connection from writing.
+		for (let after = afterSeq; ; ) {
+			const rows = this.#reading().read.all(stream, after, 500);
+			for (const row of rows) {
+				yield { position: row.position, stream, seq: row.seq, bytes: row.bytes, hash: row.hash.toString("hex") };
+			}
+			const last = rows.at(-1);
+			if (!last) return;
+			after = last.seq;
+		}
+	}
+
+	heads(): StreamHead[] {
+		return [...this.#heads].map(([stream, { seq, hash }]) => ({ stream, seq, hash }));
+	}
+
+	*contents(stream: string): Generator<{ ref: string; salt: string; content: string }> {
+		const seen = new Set<string>();
+		for (const { bytes } of this.readStored(stream)) {
+			const { data } = JSON.parse(Buffer.from(bytes).toString()) as Envelope;
+			for (const { ref } of contentReferences(data)) {
+				if (seen.has(ref)) continue;
+				seen.add(ref);
+				const found = this.#reading().content.get(Buffer.from(ref, "hex"));
+				if (found) yield { ref, salt: found.salt.toString("hex"), content: found.content.toString() };
+			}
+		}
+	}
+
+	async erase(ref: string): Promise<void> {
+		await this.#flushing;
+		const statements = this.#writing();
+		const key = Buffer.from(ref, "hex");
+		try {
+			statements.database.exec("BEGIN IMMEDIATE");
+			this.#assertWriter(statements);
+			if (statements.forget.run(key).changes > 0) {
+				statements.erase.run(key, new Date(this.#options.now()).toISOString());
+			}
+			statements.database.exec("COMMIT");
+			// The journal still holds the text: fold it into the database and cut it to nothing.
+			statements.database.pragma("wal_checkpoint(TRUNCATE)");
+		} catch (error) {
+			throw this.#fail(error);
+		}
+	}
+
+	async probe(): Promise<boolean> {
+		await this.#flushing;
+		if (this.#closed) return false;
+		try {
+			if (this.#failure) {
+				this.#giveUpHandle();
+				this.#open();
+				this.#reserve.fill();
+				this.#failure = null;
+				this.#health.recover();
+			} else {
+				this.#writing().probe.run();
+			}
+			return true;
+		} catch (error) {
+			this.#fail(error);
+			return false;
+		}
+	}
+
+	follow(listener: (events: JoinedEvent[]) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	async close(): Promise<void> {
+		await this.#flushing;
+		this.#closed = true;
+		this.#giveUpHandle();
+	}
+
+	#prepare(stream: string, { actor, origin, draft }: EventToAppend): PreparedEvent {
+		const schema = stream === serverStream ? serverEventDraftSchema : sessionEventDraftSchema;
+		const { type, data } = schema.parse(draft);
+		return { actor, origin, type, sealed: sealContents(data as JsonValue, this.#options.random ?? randomBytes) };
+	}
+
+	#flush(): void {
+		const batch = this.#queue;
+		this.#queue = [];
+		const closing = (append: PendingAppend) => append.events.every(({ type }) => closingTypes.has(type));
+		if (this.#failure === null) {
+			const written = this.#attempt(batch);
+			if (written) {
+				this.#publish(written);
+				return;
+			}
+		}
+		const failure = this.#failure ?? { detail: "", full: false };
+		const rest = batch.filter((append) => !(failure.full && closing(append)));
+		for (const { reject } of rest) reject(new ProblemError("record-unwritable", failure.detail));
+		const last = batch.filter((append) => !rest.includes(append));
+		if (last.length === 0) return;
+		const written = this.#attempt(last, () => {
+			this.#reserve.release();
+			if (!this.#statements) this.#open();
+		});
+		if (written) this.#publish(written);
+		else for (const { reject } of last) reject(new ProblemError("record-unwritable", this.#failure?.detail));
+	}
+
+	/** Writes a batch, or fails closed and gives null. */
+	#attempt(batch: readonly PendingAppend[], before?: () => void): Written[] | null {
+		try {
+			before?.();
+			return this.#write(batch);
+		} catch (error) {
+			this.#fail(error);
+			return null;
+		}
+	}
+
+	/** Writes a batch in one synced transaction. Nothing of it is told to anybody before the commit has returned. */
+	#write(batch: readonly PendingAppend[]): Written[] {
+		const statements = this.#writing();
+		const heads = new Map<string, Head>();
+		const accepted: { append: PendingAppend; built: BuiltEvent[] }[] = [];
+		let position = this.#position;
+		for (const append of batch) {
+			const head = heads.get(append.stream) ?? this.#heads.get(append.stream) ?? { seq: 0, hash: noPrevious };
+			const built = this.#build(append, head, position);
+			if (built instanceof Error) {
+				append.reject(built);
+				continue;
+			}
+			accepted.push({ append, built });
+			position += built.length;
+			const last = built.at(-1);
+			if (last) heads.set(append.stream, { seq: last.stored.seq, hash: last.stored.hash });
+		}
+		if (position > this.#position) {
+			statements.database.exec("BEGIN IMMEDIATE");
+			this.#assertWriter(statements);
+			for (const { built } of accepted) for (const event of built) insert(statements, event);
+			for (const [stream, { seq, hash }] of heads) {
+				statements.head.run(stream, seq, Buffer.from(hash, "hex"), position);
+			}
+			statements.database.exec("COMMIT");
+		}
+		this.#position = position;
+		for (const [stream, head] of heads) this.#heads.set(stream, head);
+		return accepted.map(({ append, built }) => ({ append, events: built.map((event) => this.#joined(event)) }));
+	}
+
+	/** The events of one append as bytes, or why it is refused; a refusal touches no other append of the batch. */
+	#build(append: PendingAppend, head: Head, position: number): BuiltEvent[] | Error {
+		if (head.seq !== append.expectedSeq) {
+			return new ProblemError(
+				"record-conflict",
+				`The stream ${append.stream} has ${head.seq} events, not ${append.expectedSeq}.`,
+			);
+		}
+		let { seq, hash: prev } = head;
+		const built: BuiltEvent[] = [];
+		for (const { actor, origin, type, sealed } of append.events) {
+			seq += 1;
+			const envelope: Envelope = {
+				v: 1,
+				stream: append.stream,
+				seq,
+				epoch: this.#epoch,
+				prev,
+				at: new Date(this.#options.now()).toISOString(),
+				mono: String(this.#options.mono()),
+				// Field by field: an identity handed in as an actor carries a name, which is not for the event.
+				actor: {
+					id: actor.id,
+					issuer: actor.issuer,
+					roles: actor.roles,
+					signIn: actor.signIn,
+					assurance: actor.assurance,
+				},
+				origin: { address: origin.address, userAgent: origin.userAgent },
+				type,
+				data: sealed.data,
+			};
+			let bytes: Buffer;
+			try {
+				bytes = Buffer.from(canonicalJson(envelope as unknown as JsonValue));
+			} catch (error) {
+				return error instanceof Error ? error : new Error(String(error));
+			}
+			if (bytes.length > maxEventBytes) {
+				return new ProblemError("event-too-large", `A ${type} event would have ${bytes.length} bytes.`);
+			}
+			const hash = eventHash(bytes, nodeRecordCrypto.sha256);
+			const stored = { position: position + built.length + 1, stream: append.stream, seq, bytes, hash };
+			built.push({ stored, envelope, sealed });
+			prev = hash;
+		}
+		return built;
+	}
+
+	#joined({ stored, envelope, sealed }: BuiltEvent): JoinedEvent {
+		const fresh = new Map(sealed.contents.map(({ ref, content }) => [ref, content]));
+		const find = (ref: string) => {
+			const content = fresh.get(ref) ?? this.#statements?.content.get(Buffer.from(ref, "hex"))?.content;
+			return content?.toString() ?? null;
+		};
+		const data = joinContents(sealed.data, find);
+		return { ...envelope, data, hash: stored.hash, position: stored.position };
+	}
+
+	#publish(written: readonly Written[]): void {
+		for (const { append, events } of written) {
+			if (events.length > 0) {
+				for (const listener of [...this.#listeners]) {
+					try {
+						listener(events);
+					} catch (error) {
+						this.#options.onListenerError?.(error);
+					}
+				}
+			}
+			append.resolve(events);
+		}
+	}
+
+	#openFirst(): void {
+		try {
+			this.#open();
+			this.#reserve.fill();
+			this.#raiseEpoch();
+		} catch (error) {
+			if (!isFull(error)) throw error;
+			this.#giveUpHandle();
+			this.#reserve.release();
+			this.#open();
+			this.#raiseEpoch();
+			this.#note(error);
+		}
+	}
+
+	#open(): void {
+		const statements = prepareStatements(openEventDatabase(this.#path));
+		this.#statements = statements;
+		this.#heads = new Map(
+			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
+		);
+		this.#position = statements.lastPosition.get() ?? 0;
+	}
+
+	#raiseEpoch(): void {
+		this.#epoch = this.#writing().raiseEpoch.get() ?? 0;
+	}
+
+	/** A second writer that got past the lock raised the epoch: this one is the stale one and must stop. */
+	#assertWriter(statements: Statements): void {
+		const epoch = statements.epoch.get();
+		if (epoch !== this.#epoch) throw new Error(`Another process has taken over the record (start ${epoch}).`);
+	}
+
+	#writing(): Statements {
+		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
+		if (!this.#statements) throw new ProblemError("record-unwritable", this.#failure?.detail);
+		return this.#statements;
+	}
+
+	/** Reading goes on while writing is held, on a handle of its own that never writes. */
+	#reading(): Statements {
+		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
+		if (this.#statements) return this.#statements;
+		try {
+			this.#readStatements ??= prepareStatements(new Database(this.#path, { fileMustExist: true }));
+			return this.#readStatements;
+		} catch (error) {
+			throw unwritable(error);
+		}
+	}
+
+	/** Fails closed: gives the handle up and says why. */
+	#fail(error: unknown): ProblemError {
+		this.#giveUpHandle();
+		this.#note(error);
+		return unwritable(error);
+	}
+
+	#note(error: unknown): void {
+		this.#failure = { detail: unwritable(error).problem.detail, full: isFull(error) };
+		this.#health.fail(this.#failure.detail);
+	}
+
+	#giveUpHandle(): void {
+		const given = [this.#statements, this.#readStatements];
+		this.#statements = null;
+		this.#readStatements = null;
+		for (const statements of given) {
+			try {
+				statements?.database.close();
+			} catch {
+				// What it could not write it has not acknowledged either.
+			}
+		}
+	}
+}
+
+interface EventRow {
+	position: number;
+	seq: number;
+	hash: Buffer;
+	bytes: Buffer;
+}
+
+type Statements = ReturnType<typeof prepareStatements>;
+
+function prepareStatements(database: Database.Database) {
+	return {
+		database,
+		insert: database.prepare<[number, string, number, Buffer, Uint8Array]>("INSERT INTO events VALUES (?, ?, ?, ?, ?)"),
+		keep: database.prepare<[Buffer, Buffer, Buffer]>("INSERT INTO contents VALUES (?, ?, ?)"),
+		head: database.prepare<[string, number, Buffer, number]>(
+			"INSERT INTO heads VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash, position = excluded.position",
+		),
+		heads: database.prepare<[], { stream: string; seq: number; hash: Buffer }>(
+			"SELECT stream, seq, hash FROM heads ORDER BY stream",
+		),
+		lastPosition: database.prepare<[], number | null>("SELECT max(position) FROM events").pluck(),
+		read: database.prepare<[string, number, number], EventRow>(
+			"SELECT position, seq, hash, bytes FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
+		),
+		content: database.prepare<[Buffer], { salt: Buffer; content: Buffer }>(
+			"SELECT salt, content FROM contents WHERE ref = ?",
+		),
+		forget: database.prepare<[Buffer]>("DELETE FROM contents WHERE ref = ?"),
+		erase: database.prepare<[Buffer, string]>("INSERT OR IGNORE INTO erased VALUES (?, ?)"),
+		epoch: database.prepare<[], number>("SELECT value FROM meta WHERE name = 'epoch'").pluck(),
+		raiseEpoch: database
+			.prepare<[], number>("UPDATE meta SET value = value + 1 WHERE name = 'epoch' RETURNING value")
+			.pluck(),
+		probe: database.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'"),
+	};
+}
+
+function insert(statements: Statements, { stored, sealed }: BuiltEvent): void {
+	statements.insert.run(stored.position, stored.stream, stored.seq, Buffer.from(stored.hash, "hex"), stored.bytes);
+	for (const { ref, salt, content } of sealed.contents) statements.keep.run(Buffer.from(ref, "hex"), salt, content);
+}
+
+function isFull(error: unknown): boolean {
+	const code = (error as { code?: unknown } | null)?.code;
+	return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT";
+}
+
+function unwritable(error: unknown): ProblemError {
+	if (error instanceof ProblemError) return error;
+	const detail = error instanceof Error ? error.message : String(error);
+	return new ProblemError("record-unwritable", isFull(error) ? `The disk is full (${detail}).` : detail);
+}
