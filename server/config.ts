@@ -1,0 +1,343 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { z } from "zod";
+import { parseDuration } from "../core/duration.ts";
+import { type Problem, ProblemError, problem } from "../core/problem.ts";
+import type { Environment } from "../core/target.ts";
+import type { AnyTargetKind, Target } from "../targets/target-kind.ts";
+
+/** What the environment and the command line say; handed in, so that nothing here reads a global. */
+export interface ConfigurationSource {
+	env: Record<string, string | undefined>;
+	/** The working directory, for relative paths. */
+	cwd: string;
+	/** `--data` */
+	data?: string | undefined;
+	/** `--config` */
+	config?: string | undefined;
+	/** `--host`, `--port` */
+	host?: string | undefined;
+	port?: number | undefined;
+	/** The kinds of cluster that this build knows. */
+	kinds: readonly AnyTargetKind[];
+}
+
+/** A folder of runbooks; a runbook's path is `name/path/in/folder.md`. */
+export interface RunbookFolder {
+	name: string;
+	folder: string;
+}
+
+/** Everything that can be set, parsed once. Sizes in bytes, times in milliseconds. */
+export interface Configuration {
+	dataFolder: string;
+	/** The file that was read; null when there is none. */
+	file: string | null;
+	runbooks: RunbookFolder[];
+	server: { host: string; port: number; origins: string[]; hosts: string[] };
+	limits: {
+		/** Terminal output of one run. */
+		outputBytes: number;
+		/** One runbook's source. */
+		runbookBytes: number;
+		/** Steps in one runbook. */
+		steps: number;
+		/** A step's time, unless it says otherwise. */
+		timeoutMs: number;
+	};
+	shell: {
+		/** What runs a shell step. */
+		interpreter: string;
+		/** The first working directory of a session; null is the server's own. */
+		cwd: string | null;
+		/** Names of variables of the server's environment that shell steps see beside the usual ones. */
+		environment: string[];
+	};
+	/** The configured clusters, `local` always among them; labs' targets are not here but in `labTargets`. */
+	targets: Target[];
+}
+
+const environment = z.enum(["production", "staging", "lab"]);
+const duration = z.string().transform((text, context) => {
+	const ms = parseDuration(text);
+	if (typeof ms === "number") return ms;
+	context.addIssue({ code: "custom", message: "expected a duration such as 30s or 5m" });
+	return z.NEVER;
+});
+const bytes = z.union([z.number().int().positive(), z.string()]).transform((value, context) => {
+	if (typeof value === "number") return value;
+	const match = /^(\d+)\s*(B|KB|KiB|MB|MiB|GB|GiB)$/i.exec(value.trim());
+	const scale: Record<string, number> = { b: 1, kb: 1e3, kib: 2 ** 10, mb: 1e6, mib: 2 ** 20, gb: 1e9, gib: 2 ** 30 };
+	const size = match ? Number(match[1]) * (scale[match[2]!.toLowerCase()] ?? Number.NaN) : Number.NaN;
+	if (Number.isSafeInteger(size) && size > 0) return size;
+	context.addIssue({ code: "custom", message: "expected a size such as 64MiB" });
+	return z.NEVER;
+});
+const name = z
+	.string()
+	.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "expected a name: letters, digits, `-` and `_`, at most 64 of them");
+const origin = z
+	.string()
+	.refine((text) => originOf(text) === text, "expected an origin such as https://runledger.example");
+const host = z.string().regex(/^[a-z0-9.-]+$|^\[[0-9a-f:]+\]$/, "expected a host's name in lower case, without a port");
+const target = z.looseObject({ kind: z.string(), environment });
+
+const fileSchema = z.strictObject({
+	runbooks: z
+		.array(z.union([z.string().min(1), z.strictObject({ name, folder: z.string().min(1) })]))
+		.min(1)
+		.optional(),
+	server: z
+		.strictObject({
+			host: z.string().min(1).optional(),
+			port: z.number().int().min(0).max(65_535).optional(),
+			origins: z.array(origin).max(100).optional(),
+			hosts: z.array(host).max(100).optional(),
+		})
+		.optional(),
+	limits: z
+		.strictObject({
+			outputBytes: bytes.optional(),
+			runbookBytes: bytes.optional(),
+			steps: z.number().int().min(1).max(100_000).optional(),
+			timeout: duration.optional(),
+		})
+		.optional(),
+	shell: z
+		.strictObject({
+			interpreter: z.string().min(1).optional(),
+			cwd: z.string().min(1).optional(),
+			environment: z
+				.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+				.max(200)
+				.optional(),
+		})
+		.optional(),
+	targets: z.record(name, target).optional(),
+});
+
+const targetsFileSchema = z.strictObject({ targets: z.record(name, target) });
+
+/** The scheme, host and port of an address, or null when it is none. */
+export function originOf(text: string): string | null {
+	try {
+		const url = new URL(text);
+		return url.protocol === "http:" || url.protocol === "https:" ? url.origin : null;
+	} catch {
+		return null;
+	}
+}
+
+/** The folder of runbooks that ships with the product. */
+export function shippedRunbooks(): string {
+	// From the source (server/) and from the build (dist/server/) alike: the first parent that has it.
+	let folder = dirname(fileURLToPath(import.meta.url));
+	for (let up = 0; up < 4; up++) {
+		if (existsSync(join(folder, "package.json"))) return join(folder, "runbooks");
+		folder = dirname(folder);
+	}
+	return join(folder, "runbooks");
+}
+
+/**
+ * Reads `runledger.yaml` and the environment into one value. Throws `config-invalid` with the field's path,
+ * and with its line and column, for anything that it does not know or can't use.
+ * The file: `--config`, else RUNLEDGER_CONFIG, else `runledger.yaml` in the working directory when there is one.
+ */
+export function readConfiguration(source: ConfigurationSource): Configuration {
+	const named = source.config ?? source.env.RUNLEDGER_CONFIG;
+	const candidate = resolve(source.cwd, named ?? "runledger.yaml");
+	const file = named !== undefined || existsSync(candidate) ? candidate : null;
+	const read = file === null ? {} : readYaml(file, fileSchema);
+	const base = file === null ? source.cwd : dirname(file);
+	const from = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
+	const dataFolder = resolve(source.cwd, source.data ?? source.env.RUNLEDGER_DATA ?? ".runledger");
+
+	const folders = (read.runbooks ?? [{ name: "runbooks", folder: shippedRunbooks() }]).map((entry) =>
+		typeof entry === "string"
+			? { name: folderName(entry), folder: from(entry) }
+			: { ...entry, folder: from(entry.folder) },
+	);
+	const seen = new Set<string>();
+	for (const folder of folders) {
+		if (seen.has(folder.name)) {
+			throw invalid(file, "runbooks", `two folders are called \`${folder.name}\`; give one another \`name\``);
+		}
+		seen.add(folder.name);
+	}
+	const targets = Object.entries(read.targets ?? {}).map(([key, value]) =>
+		readTarget(key, value, source.kinds, file ?? "", base),
+	);
+	if (!targets.some((t) => t.name === "local")) {
+		const local = source.kinds.find((k) => k.kind === "local");
+		if (local) targets.push({ name: "local", kind: "local", environment: "staging", config: local.config.parse({}) });
+	}
+	return {
+		dataFolder,
+		file,
+		runbooks: folders,
+		server: {
+			host: source.host ?? read.server?.host ?? "127.0.0.1",
+			port: source.port ?? read.server?.port ?? 4180,
+			origins: read.server?.origins ?? [],
+			hosts: read.server?.hosts ?? [],
+		},
+		limits: {
+			outputBytes: read.limits?.outputBytes ?? 64 * 2 ** 20,
+			runbookBytes: read.limits?.runbookBytes ?? 2 ** 20,
+			steps: read.limits?.steps ?? 1_000,
+			timeoutMs: read.limits?.timeout ?? 10 * 60_000,
+		},
+		shell: {
+			interpreter: read.shell?.interpreter ?? "bash",
+			cwd: read.shell?.cwd === undefined ? null : from(read.shell.cwd),
+			environment: read.shell?.environment ?? [],
+		},
+		targets,
+	};
+}
+
+/**
+ * The targets that running labs have written to `<data>/labs/<name>/targets.yaml`. Read anew when labs come and go.
+ * A file that can't be read is told as a problem and stops nothing else.
+ */
+export function labTargets(
+	dataFolder: string,
+	kinds: readonly AnyTargetKind[],
+): { targets: Target[]; problems: Problem[] } {
+	const folder = join(dataFolder, "labs");
+	const targets: Target[] = [];
+	const problems: Problem[] = [];
+	let labs: string[] = [];
+	try {
+		labs = readdirSync(folder).sort();
+	} catch {
+		return { targets, problems };
+	}
+	for (const lab of labs) {
+		const file = join(folder, lab, "targets.yaml");
+		if (!existsSync(file)) continue;
+		try {
+			const read = readYaml(file, targetsFileSchema);
+			for (const [key, value] of Object.entries(read.targets)) {
+				targets.push(readTarget(key, value, kinds, file, dirname(file)));
+			}
+		} catch (error) {
+			// The file may go away between the look and the read: that lab is down then.
+			if (error instanceof ProblemError) problems.push(error.problem);
+		}
+	}
+	return { targets, problems };
+}
+
+function readTarget(
+	key: string,
+	value: { kind: string; environment: Environment; [field: string]: unknown },
+	kinds: readonly AnyTargetKind[],
+	file: string,
+	base: string,
+): Target {
+	const { kind: kindName, environment, ...rest } = value;
+	const kind = kinds.find((k) => k.kind === kindName);
+	if (!kind) {
+		const known = kinds.map((k) => k.kind).join(", ");
+		throw invalid(file, `targets.${key}.kind`, `there is no kind \`${kindName}\`; the kinds are ${known}`);
+	}
+	const parsed = kind.config.safeParse(resolveFiles(rest, base));
+	if (!parsed.success) throw invalidField(file, ["targets", key], parsed.error);
+	return { name: key, kind: kindName, environment, config: parsed.data };
+}
+
+/** The path of a `{file: path}` anywhere in a target, and those of its TLS files, are relative to the file that names them. */
+function resolveFiles(value: unknown, base: string, tls = false): unknown {
+	if (Array.isArray(value)) return value.map((v) => resolveFiles(v, base));
+	if (typeof value !== "object" || value === null) return value;
+	const paths = tls ? ["ca", "cert", "key"] : ["file"];
+	return Object.fromEntries(
+		Object.entries(value).map(([key, inner]) =>
+			paths.includes(key) && typeof inner === "string"
+				? [key, resolve(base, inner)]
+				: [key, resolveFiles(inner, base, /tls$/i.test(key))],
+		),
+	);
+}
+
+function folderName(path: string): string {
+	const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(last) ? last : "runbooks";
+}
+
+function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		throw invalid(file, "", `the file can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+	}
+	const lines = new LineCounter();
+	const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
+	const wrong = document.errors[0];
+	if (wrong) {
+		const at = lines.linePos(wrong.pos[0]);
+		throw new ProblemError("config-invalid", `${file}: ${wrong.message.split("\n")[0]}`, {
+			at: { file, line: at.line, column: at.col },
+		});
+	}
+	// 20 aliases are plenty for a configuration; more is a bomb.
+	const parsed = schema.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+	if (parsed.success) return parsed.data;
+	const issue = parsed.error.issues[0];
+	const path = issue?.path ?? [];
+	const place = placeOf(document.contents, path, lines);
+	throw invalidField(file, [], parsed.error, place);
+}
+
+function placeOf(
+	root: Node | null | undefined,
+	path: readonly PropertyKey[],
+	lines: LineCounter,
+): { line: number; column: number } | undefined {
+	let node: unknown = root;
+	let offset: number | undefined;
+	for (const step of path) {
+		if (isMap(node)) {
+			const pair = node.items.find((p) => isScalar(p.key) && String(p.key.value) === String(step));
+			if (!pair) break;
+			offset = isScalar(pair.key) ? pair.key.range?.[0] : offset;
+			node = pair.value;
+		} else if (typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items)) {
+			node = node.items[Number(step)];
+			offset = (node as Node | undefined)?.range?.[0] ?? offset;
+		} else break;
+	}
+	if (offset === undefined) return undefined;
+	const at = lines.linePos(offset);
+	return { line: at.line, column: at.col };
+}
+
+function invalidField(
+	file: string,
+	prefix: readonly string[],
+	error: z.ZodError,
+	place?: { line: number; column: number },
+): ProblemError {
+	const issue = error.issues[0];
+	const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+	const path = [...prefix, ...(issue?.path ?? []), ...keys].map(String).join(".");
+	const what = keys.length > 0 ? "there is no such field" : (issue?.message ?? "unusable");
+	return invalid(file, path, what, place);
+}
+
+function invalid(
+	file: string | null,
+	path: string,
+	what: string,
+	place?: { line: number; column: number },
+): ProblemError {
+	return new ProblemError("config-invalid", `${path === "" ? "" : `\`${path}\`: `}${what}.`.replace(/\.\.$/, "."), {
+		data: { field: path },
+		...(file === null ? {} : { at: { file, line: place?.line ?? 1, column: place?.column ?? 1 } }),
+	});
+}

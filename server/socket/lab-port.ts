@@ -1,0 +1,15 @@
+import type { LabKindStatus, LabStatus } from "../../core/lab.ts";
+
+/** What the pages and the command line may do with labs. Each throws ProblemError when refused. */
+export interface LabPort {
+	kinds(): Promise<LabKindStatus[]>;
+	list(): Promise<LabStatus[]>;
+	up(kind: string, name: string): Promise<void>;
+	down(name: string): Promise<void>;
+	reset(name: string): Promise<void>;
+	/** Resolves with when it heals by itself, ISO 8601. */
+	fault(name: string, fault: "kill" | "stop" | "freeze", node: string, seconds: number | undefined): Promise<string>;
+	heal(name: string, node: string | undefined): Promise<void>;
+	probe(name: string, kind: "client" | "oracle", on: boolean): Promise<void>;
+	logs(name: string, node: string, lines: number): Promise<string[]>;
+}
