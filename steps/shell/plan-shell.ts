@@ -1,0 +1,193 @@
+import { homedir } from "node:os";
+import { isAbsolute, resolve } from "node:path";
+import { z } from "zod";
+import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { FinallyCommand, Placeholder, PlanCommand, Risk, StepPlan } from "../../core/plan.ts";
+import { isProblem, type Problem, problem } from "../../core/problem.ts";
+import type { StepSpec } from "../../core/runbook.ts";
+import { rewriteShell, type ShellInput } from "../../core/shell-text.ts";
+import type { PlanNode } from "../../core/target.ts";
+import { localKind } from "../../targets/local/local-kind.ts";
+import { planOfSpec } from "../plan-of-spec.ts";
+import type { PlanContext } from "../step-executor.ts";
+import type { StepHost } from "../step-host.ts";
+import { refuseInput, valueText } from "./shell-input.ts";
+import type { ShellStep } from "./type.ts";
+
+/** What `execute` needs beside the plan's own fields; part of the digest. */
+export const shellDetailSchema = z.object({
+	interactive: z.boolean(),
+	errexit: z.boolean(),
+	pipefail: z.boolean(),
+	inputs: z.array(
+		z.object({
+			variable: z.string(),
+			/** The value's name in the session; or its text, for a fact of a target. */
+			value: z.string().optional(),
+			text: z.string().optional(),
+			leading: z.boolean(),
+		}),
+	),
+});
+export type ShellDetail = z.infer<typeof shellDetailSchema>;
+
+/** Plans a shell step: the text that will run, where, with which variables. */
+export async function planShell(
+	spec: StepSpec<ShellStep>,
+	context: PlanContext,
+	host: Pick<StepHost, "directory" | "environment">,
+): Promise<StepPlan | Problem[]> {
+	const node = nodeOf(spec, context);
+	if (isProblem(node)) return [at(node, spec)];
+	const { own } = spec;
+	// An author's word counts here: only a person can tell what a script does.
+	const risk: Risk = spec.risk ?? "unknown";
+	const problems: Problem[] = [];
+	if (own.script.includes("\0")) problems.push(problem("step-invalid", "The script holds a NUL byte."));
+	if (spec.until && risk !== "read") {
+		problems.push(
+			problem("step-invalid", "`until` would repeat a script that is not marked as reading.", {
+				next: 'Mark the block {"risk":"read"} if it changes nothing, or move the check to a step of its own.',
+			}),
+		);
+	}
+	const cwd = directoryOf(own.cwd, context, host);
+	if (isProblem(cwd)) problems.push(cwd);
+
+	const inputs = readInputs(own.inputs, context);
+	problems.push(...inputs.problems);
+	const finals = spec.finally.map(({ when, run }) => finalOf(when, run, node, spec, context, risk));
+	problems.push(...finals.filter(isProblem));
+	if (problems.length > 0 || isProblem(cwd)) return problems.map((p) => at(p, spec));
+
+	const command: PlanCommand = {
+		node,
+		reference: spec.target ?? "local",
+		text: own.script,
+		risk,
+		...(inputs.placeholders.length === 0 ? {} : { placeholders: inputs.placeholders }),
+	};
+	const detail: ShellDetail = {
+		interactive: own.interactive,
+		errexit: own.errexit,
+		pipefail: own.pipefail,
+		inputs: inputs.handed,
+	};
+	const frame = planOfSpec(spec, context, risk);
+	return {
+		...frame,
+		risk: spec.risk ?? frame.risk,
+		commands: [command],
+		finally: finals.filter((final): final is FinallyCommand => !isProblem(final)),
+		cwd,
+		interpreter: own.interpreter,
+		variables: [...inputs.variables].sort((a, b) => (a.name < b.name ? -1 : 1)),
+		secrets: inputs.secrets,
+		// A person at the keyboard is not hurried by a default.
+		timeoutMs: own.interactive && spec.timeoutMs === undefined && !spec.until ? 0 : frame.timeoutMs,
+		detail: detail as unknown as JsonObject,
+	};
+}
+
+function nodeOf(spec: StepSpec<ShellStep>, context: PlanContext): PlanNode | Problem {
+	const node = context.resolve(spec.target ?? "local");
+	if (isProblem(node) || node.kind === localKind.kind) return node;
+	return problem(
+		"target-kind-mismatch",
+		`\`${spec.target}\` is a ${node.kind} target; a shell step runs on a machine.`,
+		{
+			next: "Leave out the step's `target` to run it on the server's own machine.",
+		},
+	);
+}
+
+function directoryOf(
+	written: string | null,
+	context: PlanContext,
+	host: Pick<StepHost, "directory" | "environment">,
+): string | Problem {
+	const start = context.carried.cwd ?? host.directory;
+	if (written === null) return start;
+	const filled = context.substitute(written);
+	if (isProblem(filled)) return filled;
+	if (filled.pending.length > 0) {
+		return problem("value-missing", `\`cwd\` needs \`${filled.pending.join("`, `")}\` before the group runs.`);
+	}
+	const home = host.environment.HOME ?? homedir();
+	const path = filled.text.replace(/^~(?=\/|$)/, home);
+	return isAbsolute(path) ? resolve(path) : resolve(start, path);
+}
+
+interface ReadInputs {
+	handed: ShellDetail["inputs"];
+	variables: { name: string; hmac: string }[];
+	secrets: string[];
+	placeholders: Placeholder[];
+	problems: Problem[];
+}
+
+/** Finds each value that the script asks for, and what earlier steps have exported. */
+function readInputs(inputs: readonly ShellInput[], context: PlanContext): ReadInputs {
+	const read: ReadInputs = { handed: [], variables: [], secrets: [], placeholders: [], problems: [] };
+	const carried = context.carried.variables;
+	for (const [name, value] of carried) read.variables.push({ name, hmac: context.hmac(value) });
+	for (const input of inputs) {
+		const { variable, value, leading } = input;
+		// What an earlier step exported under this name is what the script would see in one shell.
+		if (carried.has(variable)) continue;
+		const pending = context.pending.get(value);
+		if (pending) {
+			read.placeholders.push({ name: value, ...pending });
+			read.handed.push({ variable, value, leading });
+			continue;
+		}
+		const known = lookUp(value, context);
+		if (isProblem(known)) {
+			if (input.required) read.problems.push(known);
+			continue;
+		}
+		const refused = refuseInput(variable, value, known.text, leading);
+		if (refused) {
+			read.problems.push(refused);
+			continue;
+		}
+		const isSecret = context.secrets.includes(value);
+		if (isSecret) read.secrets.push(variable);
+		read.handed.push(known.literal ? { variable, text: known.text, leading } : { variable, value, leading });
+		read.variables.push({ name: variable, hmac: context.hmac(known.text) });
+	}
+	return read;
+}
+
+/** A value by its name, or the fact of a target that `name.fact` means. */
+function lookUp(name: string, context: PlanContext): { text: string; literal: boolean } | Problem {
+	const value: JsonValue | undefined = context.values.get(name);
+	if (value !== undefined && value !== null) return { text: valueText(value), literal: false };
+	if (!name.includes(".")) return problem("value-missing", `\`${name}\` has no value yet.`);
+	const filled = context.substitute(`{{${name}}}`);
+	return isProblem(filled) ? filled : { text: filled.text, literal: true };
+}
+
+function finalOf(
+	when: string | undefined,
+	run: string,
+	node: PlanNode,
+	spec: StepSpec<ShellStep>,
+	context: PlanContext,
+	risk: Risk,
+): FinallyCommand | Problem {
+	const names = [...context.values.keys(), ...context.pending.keys(), ...context.secrets];
+	const { script, obstacles } = rewriteShell(run, names);
+	const obstacle = obstacles[0];
+	if (obstacle) {
+		return problem("placeholder-unusable", `\`${obstacle.text}\` in \`finally\` stands where no variable expands.`);
+	}
+	return {
+		...(when === undefined ? {} : { when }),
+		command: { node, reference: spec.target ?? "local", text: script, risk },
+	};
+}
+
+function at(what: Problem, spec: StepSpec): Problem {
+	return what.at ? what : { ...what, at: spec.place };
+}

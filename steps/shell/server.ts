@@ -1,0 +1,215 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { StepPlan } from "../../core/plan.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { type Attempt, repeatUntil } from "../repeat-until.ts";
+import {
+	defineExecutor,
+	type ProcessExit,
+	type RunContext,
+	type StepExecutor,
+	type StepResult,
+} from "../step-executor.ts";
+import type { StepHost } from "../step-host.ts";
+import { bashScript, readScriptEnd } from "./bash-script.ts";
+import { findProgram } from "./find-program.ts";
+import { planShell, type ShellDetail, shellDetailSchema } from "./plan-shell.ts";
+import { environmentChange, shellEnvironment } from "./shell-environment.ts";
+import { refuseInput, valueText } from "./shell-input.ts";
+import type { ShellStep } from "./type.ts";
+
+/** A script ready to run: everything that it is given. */
+interface Script {
+	step: string;
+	text: string;
+	interpreter: string;
+	cwd: string;
+	errexit: boolean;
+	pipefail: boolean;
+	environment: Record<string, string>;
+}
+
+/** One run of a script. `carry` applies what it left behind. */
+interface ScriptRun {
+	exit: ProcessExit;
+	output: string;
+	carry(): void;
+}
+
+/**
+ * Runs a block in a fresh shell on the run's terminal. The text goes by a private file, values by the environment only;
+ * the directory and exported variables of a bash script that succeeded are carried to the next. `result` is the output, trimmed.
+ */
+export function shellExecutor(host: StepHost): StepExecutor<ShellStep> {
+	return defineExecutor<ShellStep>({
+		plan: (spec, context) => planShell(spec, context, host),
+
+		async execute(plan, run) {
+			const command = plan.commands[0];
+			if (!command) throw new ProblemError("step-empty");
+			const script = scriptOf(plan, command.text, run, host);
+			let last: ScriptRun | null = null;
+			const attempt = async (): Promise<ScriptRun> => {
+				const receipt = await run.sent(command);
+				last = await runScript(script, run, host);
+				receipt.replied({ exitCode: last.exit.exitCode, signal: last.exit.signal });
+				return last;
+			};
+			if (!plan.until) return finish(await attempt(), null);
+			const repetition = await repeatUntil(plan.until, run, host.monoMs, async (): Promise<Attempt> => {
+				const { exit, output } = await attempt();
+				return { extra: { result: output, output, exitCode: exit.exitCode } };
+			});
+			return finish(last ?? (await attempt()), repetition.problem, plan.until !== undefined);
+		},
+
+		async executeFinally(command, run) {
+			const values = new Map<string, string>();
+			for (const [, name] of command.text.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)) {
+				const value = name === undefined ? undefined : run.variable(name);
+				if (name !== undefined && value !== undefined && !refuseInput(name, name, value, false))
+					values.set(name, value);
+			}
+			const receipt = await run.sent(command);
+			const done = await runScript(
+				{
+					step: `${run.step}-finally`,
+					text: command.text,
+					interpreter: "bash",
+					cwd: run.carried.cwd ?? host.directory,
+					errexit: true,
+					pipefail: true,
+					environment: environmentOf(values, run, host, false),
+				},
+				run,
+				host,
+			);
+			const result = finish(done, null);
+			const what = result.problem ?? (done.exit.exitCode === 0 ? null : exited(command.text, done.exit));
+			if (what) receipt.failed(what.detail);
+			else receipt.replied(result.result);
+			return what ? { ...result, problem: what } : result;
+		},
+	});
+}
+
+function exited(text: string, { exitCode }: ProcessExit): Problem {
+	return problem("command-failed", `\`${text}\` ended with exit code ${exitCode}.`);
+}
+
+/** `until` decides by its expression: the exit code of the last try is then no failure of its own. */
+function finish({ exit, output, carry }: ScriptRun, late: Problem | null, decided = false): StepResult {
+	if (late) return { result: output, exitCode: exit.exitCode, problem: late };
+	if (exit.exitCode === null) {
+		return {
+			result: output,
+			exitCode: null,
+			problem: problem("command-failed", `The script was ended by ${exit.signal ?? "a signal"}.`),
+		};
+	}
+	if (exit.exitCode === 0) carry();
+	return { result: output, exitCode: decided ? 0 : exit.exitCode };
+}
+
+function scriptOf(plan: StepPlan, text: string, run: RunContext, host: StepHost): Script {
+	const detail = shellDetailSchema.parse(plan.detail);
+	return {
+		step: plan.step,
+		text,
+		interpreter: plan.interpreter ?? "bash",
+		cwd: plan.cwd ?? run.carried.cwd ?? host.directory,
+		errexit: detail.errexit,
+		pipefail: detail.pipefail,
+		environment: environmentOf(inputValues(detail, run), run, host, detail.interactive),
+	};
+}
+
+function environmentOf(
+	inputs: ReadonlyMap<string, string>,
+	run: RunContext,
+	host: StepHost,
+	interactive: boolean,
+): Record<string, string> {
+	return shellEnvironment({ server: host.environment, carried: run.carried.variables, inputs, interactive });
+}
+
+/** The values by variable, each checked again: what the run captured was not there to be checked when it was planned. */
+function inputValues(detail: ShellDetail, run: RunContext): Map<string, string> {
+	const values = new Map<string, string>();
+	for (const { variable, value, text, leading } of detail.inputs) {
+		const given = text ?? (value === undefined ? undefined : namedValue(value, run));
+		if (given === undefined) throw new ProblemError("value-missing", `\`${value ?? variable}\` has no value.`);
+		const refused = refuseInput(variable, value ?? variable, given, leading);
+		if (refused) throw ProblemError.of(refused);
+		values.set(variable, given);
+	}
+	return values;
+}
+
+function namedValue(name: string, run: RunContext): string | undefined {
+	const value = run.variable(name);
+	if (value !== undefined) return value;
+	const values = run.scope().values;
+	if (typeof values !== "object" || values === null || Array.isArray(values)) return undefined;
+	const captured = Object.hasOwn(values, name) ? values[name] : undefined;
+	return captured === undefined || captured === null ? undefined : valueText(captured);
+}
+
+async function runScript(script: Script, run: RunContext, host: StepHost): Promise<ScriptRun> {
+	const isBash = basename(script.interpreter) === "bash";
+	const path = (isBash ? host.environment.PATH : script.environment.PATH) ?? "/usr/bin:/bin";
+	const program = findProgram(script.interpreter, path);
+	if (program === null) {
+		throw new ProblemError("command-failed", `There is no program \`${script.interpreter}\` on this machine.`, {
+			next: "Install it, or name another `interpreter`.",
+		});
+	}
+	const folder = await mkdtemp(join(host.temporaryFolder, "rl-"));
+	try {
+		const file = join(folder, script.step.replace(/[^A-Za-z0-9_-]/g, "-"));
+		const nonce = basename(folder).replace(/[^A-Za-z0-9]/g, "");
+		const text = isBash ? bashScript({ ...script, nonce }) : script.text;
+		await writeFile(file, text, { mode: 0o600, flag: "wx" });
+		const before = run.terminal.outputText();
+		const exit = await run.terminal.spawn({
+			file: program,
+			args: [...optionsOf(script, isBash), file],
+			env: script.environment,
+			cwd: script.cwd,
+			channels: isBash ? 1 : 0,
+		});
+		run.signal.throwIfAborted();
+		const end = isBash ? readScriptEnd(exit.channels[0] ?? new Uint8Array(), nonce) : null;
+		return {
+			exit,
+			output: addedText(before, run.terminal.outputText()),
+			carry() {
+				if (end) run.carry({ cwd: end.cwd, ...environmentChange(script.environment, end.exported) });
+			},
+		};
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+/** Options by which the interpreter reads nothing but the script, and stops at errors as asked. */
+function optionsOf({ interpreter, errexit, pipefail }: Script, isBash: boolean): string[] {
+	if (isBash) return ["--noprofile", "--norc"];
+	switch (basename(interpreter)) {
+		case "sh":
+		case "dash":
+		case "ash":
+			return errexit ? ["-e"] : [];
+		case "zsh":
+			return ["-f", ...(errexit ? ["-e"] : []), ...(pipefail ? ["-o", "pipefail"] : [])];
+		case "ksh":
+			return [...(errexit ? ["-e"] : []), ...(pipefail ? ["-o", "pipefail"] : [])];
+		default:
+			return [];
+	}
+}
+
+/** What came since; the whole when the beginning has fallen off. */
+function addedText(before: string, now: string): string {
+	return (now.startsWith(before) ? now.slice(before.length) : now).trim();
+}

@@ -1,0 +1,94 @@
+import { topologyForExpressions } from "../../core/expression-topology.ts";
+import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
+import type { StepSpec } from "../../core/runbook.ts";
+import { parseTargetReference } from "../../core/target.ts";
+import { planOfSpec } from "../plan-of-spec.ts";
+import { type Attempt, formatMs, repeatUntil } from "../repeat-until.ts";
+import { defineExecutor, type PlanContext, type RunContext, type StepExecutor } from "../step-executor.ts";
+import type { StepHost } from "../step-host.ts";
+import { terminalText } from "../terminal-text.ts";
+import type { WaitStep } from "./type.ts";
+
+type WaitDetail = { forMs: number | null; text: string; cluster: string | null };
+
+/** How often a wait for a time tells how far it is. */
+const tellEveryMs = 500;
+
+/** Waits for a time, or until an expression over the live topology holds. `result.waitedMs` says how long it took. */
+export function waitExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<WaitStep> {
+	return defineExecutor<WaitStep>({
+		async plan(spec, context) {
+			const detail = detailOf(spec, context);
+			if (isProblem(detail)) return [{ ...detail, at: spec.place }];
+			const frame = planOfSpec(spec, context, "read");
+			// A wait that is longer than the default limit means what it says.
+			const timeoutMs = detail.forMs === null ? frame.timeoutMs : Math.max(frame.timeoutMs, detail.forMs + 5_000);
+			return { ...frame, timeoutMs, detail };
+		},
+
+		async execute(plan, run) {
+			const { forMs, text, cluster } = plan.detail as WaitDetail;
+			if (text !== "") await run.terminal.write(`${terminalText(text)}\r\n`);
+			if (forMs !== null) {
+				await waitFor(forMs, run, host.monoMs);
+				return { result: { waitedMs: forMs }, exitCode: null };
+			}
+			if (!plan.until) throw new ProblemError("step-invalid", "The wait has neither a time nor an expression.");
+			await run.terminal.write(`waiting for ${terminalText(plan.until.expression)}\r\n`);
+			const repetition = await repeatUntil(plan.until, run, host.monoMs, () => look(cluster, run));
+			const result = { waitedMs: Math.round(repetition.elapsedMs) };
+			if (repetition.problem) return { result, exitCode: null, problem: repetition.problem };
+			await run.terminal.write(`it holds after ${formatMs(repetition.elapsedMs)}\r\n`);
+			return { result, exitCode: null };
+		},
+
+		async executeFinally() {
+			return { result: null, exitCode: null };
+		},
+	});
+}
+
+function detailOf(spec: StepSpec<WaitStep>, context: PlanContext): WaitDetail | Problem {
+	const filled = context.substitute(spec.own.text);
+	if (isProblem(filled)) return filled;
+	const detail = { forMs: spec.own.forMs, text: filled.text };
+	if (spec.target === undefined) {
+		if (spec.until && /\b(?:topology|before)\b/.test(spec.until.expression)) {
+			return problem("target-missing", "Its expression looks at the topology, but it has no `target`.", {
+				next: 'Name the cluster that it looks at: {"target":"{{cluster}}"}.',
+			});
+		}
+		return { ...detail, cluster: null };
+	}
+	const target = context.substitute(spec.target);
+	if (isProblem(target)) return target;
+	const reference = parseTargetReference(target.text);
+	if (isProblem(reference)) return reference;
+	const topology = context.topology(reference.cluster);
+	return isProblem(topology) ? topology : { ...detail, cluster: reference.cluster };
+}
+
+async function look(cluster: string | null, run: RunContext): Promise<Attempt> {
+	if (cluster === null) return { extra: {} };
+	try {
+		const topology = topologyForExpressions(await run.topology(cluster));
+		// What it saw last is what a person wants to read when it never held.
+		const seen = { reachable: topology.reachable ?? null, master: topology.master ?? null };
+		return { extra: { topology, result: seen } };
+	} catch (error) {
+		if (error instanceof ProblemError) return { notYet: error.problem.detail };
+		throw error;
+	}
+}
+
+async function waitFor(forMs: number, run: RunContext, monoMs: () => number): Promise<void> {
+	const started = monoMs();
+	for (;;) {
+		const elapsed = monoMs() - started;
+		if (elapsed >= forMs) break;
+		run.progress(formatMs(forMs), elapsed, forMs);
+		await run.terminal.write(`\r\x1b[2K\x1b[2m${formatMs(elapsed)} of ${formatMs(forMs)}\x1b[0m`);
+		await run.sleep(Math.min(tellEveryMs, forMs - elapsed));
+	}
+	await run.terminal.write(`\r\x1b[2Kwaited ${formatMs(forMs)}\r\n`);
+}
