@@ -1,0 +1,179 @@
+import type { JsonValue } from "../../core/json.ts";
+import { contentReferences } from "../../core/record/content-references.ts";
+import { cannotTell, noCaveats } from "../../core/record/verify-report.ts";
+import { type Content, type JoinedEvent, type SessionEvent, sessionEventSchema } from "../../core/session-event.ts";
+
+/** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
+export function accountOf(events: readonly JoinedEvent[]): string {
+	const people = new Map<string, string>();
+	const lines: string[] = [];
+	let heading = "A session without an opening event\n";
+	for (const event of events) {
+		const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
+		if (parsed.success && parsed.data.type === "participant.joined") {
+			people.set(parsed.data.data.participant, text(parsed.data.data.name));
+		}
+		const who = people.get(event.actor.id) ?? event.actor.id;
+		if (parsed.success && parsed.data.type === "session.opened") heading = headingOf(event, parsed.data.data, who);
+		const what = parsed.success
+			? describe(parsed.data, people)
+			: `something this program has no words for (${event.type})`;
+		lines.push(`${event.at}  #${event.seq}  ${line(who)}: ${what}`);
+	}
+	const told = cannotTell(caveatsOf(events)).map((sentence) => `- ${sentence}`);
+	return [
+		heading,
+		"What happened",
+		"-------------",
+		...lines,
+		"",
+		"What this record can't tell",
+		"---------------------------",
+		...told,
+		"",
+	].join("\n");
+}
+
+type Opened = Extract<SessionEvent, { type: "session.opened" }>["data"];
+
+function headingOf(event: JoinedEvent, data: Opened, who: string): string {
+	const title = line(text(data.title));
+	return [
+		title,
+		"=".repeat(Math.min(100, title.length)),
+		`Session ${data.session}, ${data.kind}${data.ticket ? `, ticket ${line(text(data.ticket))}` : ""}`,
+		`Runbook ${line(data.runbook.path)}, SHA-256 ${data.runbook.digest}`,
+		`Opened ${event.at} by ${line(who)} (${event.actor.assurance}) from ${line(event.origin.address)}`,
+		"Times are UTC by the server's clock; #n is the event's number in events.jsonl.",
+		"",
+	].join("\n");
+}
+
+function describe({ type, data }: SessionEvent, people: ReadonlyMap<string, string>): string {
+	const name = (id: string) => line(people.get(id) ?? id);
+	switch (type) {
+		case "session.opened":
+			return `opened the session as ${data.kind}`;
+		case "session.closed":
+			return `closed the session: ${data.outcome}.${quoted(data.summary)}`;
+		case "session.recovered":
+			return `took the session up again after the server had stopped; ${data.openRuns} runs were open`;
+		case "runbook.changed":
+			return `the runbook's file has changed since the session was opened (now SHA-256 ${data.digest})`;
+		case "participant.joined":
+			return `${line(text(data.name))} joined`;
+		case "participant.left":
+			return `${name(data.participant)} left`;
+		case "baton.passed":
+			return data.taken ? `${name(data.to)} took the baton` : `the baton went to ${name(data.to)}`;
+		case "value.set":
+			return data.value
+				? `${line(data.name)} = ${line(text(data.value))} (${data.source})`
+				: `${line(data.name)} was set, a secret that is not in the record (${data.source})`;
+		case "step.edited":
+			return `edited step ${line(data.step)}${because(data.reason)}; it now reads:${block(text(data.body))}`;
+		case "step.skipped":
+			return `skipped step ${line(data.step)}${because(data.reason)}`;
+		case "step.added":
+			return `added step ${line(data.step)} (${line(data.type)})${because(data.reason)}:${block(text(data.body))}`;
+		case "run.requested":
+			return `asked to run ${line(data.unit.name)} (${data.risk}, ${data.environment}, confirmed by ${data.confirmation})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
+		case "run.approved":
+			return `approved run ${data.run}`;
+		case "run.rejected":
+			return `run ${data.run} was refused (${line(data.code)}): ${line(text(data.reason))}`;
+		case "run.started":
+			return `step ${line(data.step)} started as run ${data.run}:${block(commandsOf(data.plan))}`;
+		case "run.input":
+			return `typed ${data.bytes} bytes into run ${data.run}`;
+		case "run.answered":
+			return `answered run ${data.run}: ${line(text(data.answers))}${pictures(data.attachments.length)}`;
+		case "run.cancel-requested":
+			return `asked to cancel run ${data.run}${because(data.reason)}`;
+		case "run.finished": {
+			const exit = data.exitCode === null ? "" : `, exit ${data.exitCode}`;
+			const checked = data.checked ? "" : ", not checked";
+			const recording = data.recording
+				? `; recording ${data.recording.file}, ${data.recording.bytes} bytes, SHA-256 ${data.recording.sha256}${data.recording.truncated ? ", truncated" : ""}`
+				: "; no recording";
+			const problem = data.problem ? `; ${line(text(data.problem))}` : "";
+			return `step ${line(data.step)} ${data.outcome}${exit}${checked}${problem}${recording}`;
+		}
+		case "note.added":
+			return `noted${data.step ? ` at step ${line(data.step)}` : ""}:${quoted(data.text)}${pictures(data.attachments.length)}`;
+		default:
+			return "something this program has no words for";
+	}
+}
+
+/** The exact commands of a plan, one a line with its node. */
+function commandsOf(plan: Content): string {
+	if (plan.content === undefined) return "[erased]";
+	try {
+		const { steps } = JSON.parse(plan.content) as {
+			steps: { commands: { text: string; node: { cluster: string; address: string } }[] }[];
+		};
+		return steps
+			.flatMap(({ commands }) => commands.map(({ node, text }) => `[${node.cluster} ${node.address}] ${text}`))
+			.join("\n");
+	} catch {
+		return plan.content;
+	}
+}
+
+function caveatsOf(events: readonly JoinedEvent[]) {
+	const caveats = noCaveats("session");
+	caveats.openSessions = events.some(({ type }) => type === "session.closed") ? 0 : 1;
+	caveats.selfDeclared = events.some(({ actor }) => actor.assurance === "self-declared");
+	const ended = new Set(events.filter(({ type }) => type === "run.finished").map(({ data }) => data.run));
+	caveats.unvouched = events.filter(({ type, data }) => type === "run.started" && !ended.has(data.run)).length;
+	let at = "";
+	for (const event of events) {
+		if (event.at < at) caveats.clockSetBack += 1;
+		at = event.at;
+		const joined = joinedReferences(event.data as JsonValue);
+		caveats.erased += [...contentReferences(event.data)].length - joined;
+	}
+	return caveats;
+}
+
+/** How many contents of an event are still there. */
+function joinedReferences(value: JsonValue): number {
+	if (typeof value !== "object" || value === null) return 0;
+	if (!Array.isArray(value) && typeof value.ref === "string") return typeof value.content === "string" ? 1 : 0;
+	return Object.values(value).reduce<number>((sum, item) => sum + joinedReferences(item), 0);
+}
+
+function text(content: Content): string {
+	return content.content ?? "[erased]";
+}
+
+/** One line that a terminal can print: what came from elsewhere must not move its cursor. */
+function line(value: string): string {
+	return printable(value).replaceAll("\n", " ⏎ ");
+}
+
+function block(value: string): string {
+	return printable(value)
+		.split("\n")
+		.map((row) => `\n      ${row}`)
+		.join("");
+}
+
+function printable(value: string): string {
+	return value.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) =>
+		character === "\t" ? "    " : `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+	);
+}
+
+function quoted(content: Content): string {
+	return block(text(content));
+}
+
+function because(reason: Content | undefined): string {
+	return reason ? `, because: ${line(text(reason))}` : "";
+}
+
+function pictures(count: number): string {
+	return count === 0 ? "" : ` (${count} attached)`;
+}
