@@ -90,7 +90,7 @@ export function checkExpression(text: string): Problem | null {
 }
 
 function invalid(text: string, error: unknown): Problem {
-	const { summary, offset } = describe(error);
+	const { summary, offset } = reasonOf(error);
 	const unknown = /^Unknown variable: (\w+)/.exec(summary)?.[1];
 	return problem("expression-invalid", `\`${text}\`: ${unknown ? `there is no \`${unknown}\` here` : summary}.`, {
 		...(unknown ? { next: `Use one of ${expressionNames.join(", ")}.` } : {}),
@@ -99,7 +99,7 @@ function invalid(text: string, error: unknown): Problem {
 }
 
 /** The library's errors carry a picture of the source after their first line; one sentence is enough. */
-function describe(error: unknown): { summary: string; offset: number } {
+function reasonOf(error: unknown): { summary: string; offset: number } {
 	if (!(error instanceof Error)) return { summary: String(error), offset: 0 };
 	const summary =
 		"summary" in error && typeof error.summary === "string" ? error.summary : (error.message.split("\n")[0] ?? "");
@@ -120,7 +120,7 @@ export function evaluateExpression(text: string, scope: Record<string, JsonValue
 			context[name] = toCel(Object.hasOwn(scope, name) ? (scope[name] ?? null) : null);
 		return fromCel(compile(text)(context));
 	} catch (error) {
-		throw new ProblemError("expression-failed", `\`${text}\`: ${describe(error).summary}.`);
+		throw new ProblemError("expression-failed", `\`${text}\`: ${reasonOf(error).summary}.`);
 	}
 }
 

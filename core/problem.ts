@@ -82,6 +82,11 @@ export const problemCatalogue = {
 		title: "The runbook has more steps than the limit.",
 		next: "Split it into several runbooks.",
 	},
+	"runbook-too-deep": {
+		status: 422,
+		title: "Lists and quotes stand in one another more deeply than the limit.",
+		next: "Write it flatter.",
+	},
 	"runbook-not-text": {
 		status: 422,
 		title: "The file is not UTF-8 text.",

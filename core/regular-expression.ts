@@ -219,7 +219,10 @@ function emit(node: Node, program: Instruction[]): void {
 		case "either": {
 			const jumps: { op: "jump"; to: number }[] = [];
 			node.parts.forEach((part, index) => {
-				if (index === node.parts.length - 1) return emit(part, program);
+				if (index === node.parts.length - 1) {
+					emit(part, program);
+					return;
+				}
 				const split = { op: "split" as const, first: program.length + 1, second: 0 };
 				program.push(split);
 				emit(part, program);

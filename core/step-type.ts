@@ -19,6 +19,8 @@ export interface StepType<Own = unknown> {
 	parameters?(spec: StepSpec<Own>): Parameter[];
 	/** Variables that the body sets for later steps by itself, e.g. a shell block's `export NAME=...`. */
 	sets?(spec: StepSpec<Own>): readonly string[];
+	/** It waits for a person, so it can't stand in a group or be a recheck. */
+	needsPerson?: boolean;
 	/** The risk as far as the text alone tells; `unknown` when only the server can say. */
 	risk(spec: StepSpec<Own>): Risk;
 }

@@ -6,12 +6,11 @@ const reservedNames = new Set(
 	RUBYLIB RUBYOPT JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LUA_PATH LUA_CPATH LUA_INIT PHPRC PHP_INI_SCAN_DIR
 	GCONV_PATH GLIBC_TUNABLES LOCPATH NLSPATH HOSTALIASES RES_OPTIONS LOCALDOMAIN RESOLV_HOST_CONF TMPDIR TERMINFO TERMINFO_DIRS TERMCAP
 	EDITOR VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE BROWSER SSH_ASKPASS SSH_AUTH_SOCK SUDO_ASKPASS
-	OPENSSL_CONF OPENSSL_MODULES SSL_CERT_FILE SSL_CERT_DIR CURL_HOME WGETRC NETRC HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY`.split(
-		/\s+/,
-	),
+	OPENSSL_CONF OPENSSL_MODULES SSL_CERT_FILE SSL_CERT_DIR CURL_HOME WGETRC NETRC HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
+	http_proxy https_proxy ftp_proxy all_proxy no_proxy`.split(/\s+/),
 );
 
-const reservedPrefixes = ["LD_", "DYLD_", "GIT_", "BASH_FUNC_", "NPM_CONFIG_", "MALLOC_", "RUNLEDGER_"];
+const reservedPrefixes = ["LD_", "DYLD_", "GIT_", "BASH_FUNC_", "NPM_CONFIG_", "npm_config_", "MALLOC_", "RUNLEDGER_"];
 
 /** What every shell has already: never asked for, never overwritten. */
 const baseNames = new Set(
@@ -25,10 +24,9 @@ const baseNames = new Set(
 
 const basePrefixes = ["LC_", "BASH_", "XDG_", "SSH_"];
 
-/** Whether a variable of this name would change how programs run. Letter case is ignored: `http_proxy` counts too. */
+/** Whether a variable of this name would change how programs run. */
 export function isReservedVariable(name: string): boolean {
-	const upper = name.toUpperCase();
-	return reservedNames.has(upper) || reservedPrefixes.some((prefix) => upper.startsWith(prefix));
+	return reservedNames.has(name) || reservedPrefixes.some((prefix) => name.startsWith(prefix));
 }
 
 /** Whether the name belongs to the environment that every shell starts with. */

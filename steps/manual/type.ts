@@ -93,6 +93,7 @@ export const manualType = defineStepType<ManualStep>({
 	words: ["manual", "checklist"],
 	attributes,
 	attributeNames: Object.keys(attributes.shape),
+	needsPerson: true,
 
 	parse(block) {
 		const read = attributes.safeParse(block.attributes);

@@ -1,0 +1,157 @@
+import MarkdownIt, { type StateBlock, type StateCore, type Token } from "markdown-it";
+
+/** A configured parser and renderer. */
+export type Markdown = InstanceType<typeof MarkdownIt>;
+
+/** Deeper than this, markdown-it leaves text out; the parser makes a problem of it. */
+export const maxMarkdownDepth = 100;
+
+/** Blocks that we know but don't run: they are labelled so. */
+const labels: Record<string, string> = {
+	sql: "SQL",
+	psql: "SQL",
+	postgres: "SQL",
+	postgresql: "SQL",
+	mysql: "SQL",
+	mongosh: "MongoDB shell",
+	mongo: "MongoDB shell",
+	mongodb: "MongoDB shell",
+	promql: "PromQL",
+	http: "HTTP",
+	rest: "HTTP",
+	graphql: "GraphQL",
+	cql: "CQL",
+	powershell: "PowerShell",
+	pwsh: "PowerShell",
+	ps1: "PowerShell",
+	bat: "Windows batch",
+	cmd: "Windows batch",
+	fish: "fish",
+	s3: "S3",
+	ansible: "Ansible",
+};
+
+/**
+ * A markdown-it that gives inert HTML: raw HTML is text (comments are left out), callouts as GitHub writes them, boxes of tasks.
+ * Addresses of links and pictures are judged afterwards, see addresses.ts; so the library's own, narrower check is off.
+ */
+export function createMarkdown(): Markdown {
+	const markdown = new MarkdownIt("default", {
+		html: false,
+		linkify: false,
+		typographer: false,
+		maxNesting: maxMarkdownDepth,
+	});
+	markdown.validateLink = () => true;
+	markdown.block.ruler.before("paragraph", "html_comment", skipComment, { alt: ["paragraph"] });
+	markdown.core.ruler.push("callouts", markCallouts);
+	markdown.core.ruler.push("task_boxes", markTasks);
+	markdown.renderer.rules.task_box = (tokens, index) =>
+		tokens[index]?.meta?.done === true
+			? '<span class="task-box task-box-done" role="img" aria-label="done">☑</span> '
+			: '<span class="task-box" role="img" aria-label="not done">☐</span> ';
+	markdown.renderer.rules.callout_title = (tokens, index) =>
+		`<p class="callout-title">${markdown.utils.escapeHtml(tokens[index]?.content ?? "")}</p>\n`;
+	markdown.renderer.rules.blocked_image = (tokens, index) =>
+		`<span class="blocked-image" title="Pictures from elsewhere are not loaded">🖼 ${markdown.utils.escapeHtml(tokens[index]?.content || "picture")} (not loaded)</span>`;
+	markdown.renderer.rules.fence = (tokens, index) => {
+		const token = tokens[index];
+		const word = /^[A-Za-z0-9_+#-]+/.exec(token?.info.trim() ?? "")?.[0]?.toLowerCase() ?? "";
+		const language = word === "" ? "" : ` class="language-${markdown.utils.escapeHtml(word)}"`;
+		const code = `<pre><code${language}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
+		const label = Object.hasOwn(labels, word) ? labels[word] : undefined;
+		return label === undefined
+			? code
+			: `<figure class="not-run"><figcaption>${label}, not run here</figcaption>${code}</figure>\n`;
+	};
+	return markdown;
+}
+
+/** `<!-- ... -->` at the start of a line is a note for authors, not for readers. */
+function skipComment(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
+	const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
+	if (!state.src.startsWith("<!--", start)) return false;
+	let line = startLine;
+	while (line < endLine) {
+		const from = line === startLine ? start + 4 : (state.bMarks[line] ?? 0);
+		const close = state.src.slice(from, state.eMarks[line]).indexOf("-->");
+		if (close !== -1) {
+			// Text after the comment on its last line is a paragraph of its own; leave such lines alone.
+			if (state.src.slice(from + close + 3, state.eMarks[line]).trim() !== "") return false;
+			if (silent) return true;
+			state.line = line + 1;
+			return true;
+		}
+		line++;
+	}
+	return false;
+}
+
+const calloutPattern = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
+
+/** GitHub's alerts: a block quote whose first line is `[!CAUTION]` and nothing else. */
+function markCallouts(state: StateCore): void {
+	const { tokens } = state;
+	for (let i = 0; i < tokens.length - 2; i++) {
+		const [open, paragraph, inline] = [tokens[i], tokens[i + 1], tokens[i + 2]];
+		if (open?.type !== "blockquote_open" || paragraph?.type !== "paragraph_open" || inline?.type !== "inline") continue;
+		const firstLine = inline.content.split("\n")[0] ?? "";
+		const kind = calloutPattern.exec(firstLine)?.[1]?.toLowerCase();
+		if (kind === undefined) continue;
+		const close = tokens.findIndex((t, j) => j > i && t.type === "blockquote_close" && t.level === open.level);
+		open.tag = "div";
+		open.attrSet("class", `callout callout-${kind}`);
+		open.attrSet("role", "note");
+		const end = tokens[close];
+		if (end) end.tag = "div";
+		const title = new state.Token("callout_title", "p", 0);
+		title.content = kind.charAt(0).toUpperCase() + kind.slice(1);
+		title.level = paragraph.level;
+		const children = inline.children ?? [];
+		const lineBreak = children.findIndex((child) => child.type === "softbreak" || child.type === "hardbreak");
+		if (lineBreak === -1) tokens.splice(i + 1, 3, title);
+		else {
+			inline.children = children.slice(lineBreak + 1);
+			tokens.splice(i + 1, 0, title);
+		}
+	}
+}
+
+/** `[ ] ` and `[x] ` at the start of a list item become boxes. The inline token remembers that it is a task. */
+function markTasks(state: StateCore): void {
+	const { tokens } = state;
+	for (let i = 2; i < tokens.length; i++) {
+		const inline = tokens[i];
+		if (
+			inline?.type !== "inline" ||
+			tokens[i - 1]?.type !== "paragraph_open" ||
+			tokens[i - 2]?.type !== "list_item_open"
+		)
+			continue;
+		const first = inline.children?.[0];
+		const match = first?.type === "text" ? /^\[([ xX])\][ \t]+/.exec(first.content) : null;
+		if (!first || !match) continue;
+		first.content = first.content.slice(match[0].length);
+		const box = new state.Token("task_box", "span", 0);
+		box.meta = { done: match[1] !== " " };
+		inline.children?.unshift(box);
+		inline.meta = { ...(inline.meta as object | null), task: true };
+	}
+}
+
+/** Whether the list that opens at the index holds tasks alone: each item one, and nothing in them but text and such lists. */
+export function isTaskList(tokens: readonly Token[], open: number): boolean {
+	const list = tokens[open];
+	if (list?.type !== "bullet_list_open" && list?.type !== "ordered_list_open") return false;
+	let items = 0;
+	for (let i = open + 1; i < tokens.length; i++) {
+		const token = tokens[i];
+		if (!token || (token.level === list.level && token.nesting === -1)) break;
+		if (token.type === "list_item_open") {
+			items++;
+			const inline = tokens[i + 2];
+			if (inline?.type !== "inline" || (inline.meta as { task?: boolean } | null)?.task !== true) return false;
+		} else if (!/^(?:paragraph|list_item|bullet_list|ordered_list)_|^inline$/.test(token.type)) return false;
+	}
+	return items > 0;
+}
