@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
-import { type Problem, ProblemError, problem } from "../core/problem.ts";
+import { type Problem, ProblemError } from "../core/problem.ts";
 import type { Environment } from "../core/target.ts";
 import type { AnyTargetKind, Target } from "../targets/target-kind.ts";
 

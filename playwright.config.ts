@@ -1,0 +1,25 @@
+import { defineConfig } from "@playwright/test";
+
+const isRoot = process.getuid?.() === 0;
+
+/** Browser tests drive the built product on the system's Chromium; each starts the server and the lab that it needs. */
+export default defineConfig({
+	testDir: "test/browser",
+	testMatch: "**/*.spec.ts",
+	outputDir: "test-results",
+	fullyParallel: false,
+	workers: 1,
+	retries: 0,
+	timeout: 120_000,
+	expect: { timeout: 15_000 },
+	reporter: "list",
+	use: {
+		browserName: "chromium",
+		trace: "retain-on-failure",
+		launchOptions: {
+			executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+			// Chromium's own sandbox refuses to start as root.
+			args: isRoot ? ["--no-sandbox"] : [],
+		},
+	},
+});
