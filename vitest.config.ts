@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
 	test: {
-		include: ["{core,targets,steps,lab,server,client}/**/*.test.{ts,tsx}"],
+		include: ["{core,targets,steps,lab,server,client,test}/**/*.test.{ts,tsx}"],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		maxWorkers: 2,

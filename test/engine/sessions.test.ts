@@ -1,0 +1,262 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { decodeRecording, recordingBytes } from "../../core/recording.ts";
+import { serverStream } from "../../core/session-event.ts";
+import { verifyPath } from "../../server/records/verify.ts";
+import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
+
+let bench: TestSessions | undefined;
+afterEach(async () => {
+	await bench?.close();
+	bench = undefined;
+});
+
+async function output(test: TestSessions, session: string, run: string): Promise<string> {
+	const cast = new TextDecoder().decode(await test.folder.recordings.read(session, run));
+	return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+}
+
+function fence(word: string, attributes: Record<string, string>, body: string): string {
+	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
+}
+
+it("runs a shell step, records every byte, and says finished only after the recording is sealed", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(`# Look\n\n${fence("sh", { name: "look" }, "printf 'a\\377b\\n'; seq 500")}`);
+	const { outcome, runs } = await bench.run(session, "look");
+	expect(outcome).toBe("succeeded");
+	const recording = runs[0]?.recording;
+	const cast = await bench.folder.recordings.read(session, runs[0]?.run ?? "");
+	expect(cast.length).toBe(recording?.bytes);
+	const bytes = recordingBytes(decodeRecording(new TextDecoder().decode(cast)).events);
+	expect(bytes.length).toBe(recording?.outputBytes);
+	const expected = Buffer.concat([
+		Buffer.from("a\xffb\r\n", "latin1"),
+		Buffer.from(Array.from({ length: 500 }, (_, i) => `${i + 1}\r\n`).join("")),
+	]);
+	expect(Buffer.from(bytes).equals(expected)).toBe(true);
+});
+
+it("has the intent in the record before the command starts", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "slow" }, "sleep 0.4"));
+	const { plan, confirmation } = await bench.sessions.plan(session, "slow");
+	const { finished } = await bench.sessions.request(
+		session,
+		{ unit: "slow", planDigest: plan.digest, confirmation },
+		bench.alice,
+	);
+	await delay(200);
+	const types = bench.folder.events.read(session).map((event) => event.type);
+	expect(types).toContain("run.started");
+	expect(types).not.toContain("run.finished");
+	await finished;
+});
+
+it("starts a step once when two people press Run at the same moment", async () => {
+	bench = await openTestSessions();
+	const { sessions, alice } = bench;
+	const session = await bench.open(fence("sh", { name: "once" }, "sleep 0.2; echo once"));
+	const { plan } = await sessions.plan(session, "once");
+	const press = () => sessions.request(session, { unit: "once", planDigest: plan.digest, confirmation: "none" }, alice);
+	const pressed = await Promise.allSettled([press(), press(), press()]);
+	const started = pressed.filter((p) => p.status === "fulfilled");
+	expect(started).toHaveLength(1);
+	await (started[0] as PromiseFulfilledResult<Awaited<ReturnType<typeof press>>>).value.finished;
+	expect(bench.folder.events.read(session).filter((e) => e.type === "run.started")).toHaveLength(1);
+});
+
+it("hands values to the next step, and the directory and exported variables of a shell", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(
+		[
+			fence("sh", { name: "first", capture: "word=output.trim()" }, "cd /usr; export COLOUR=blue; echo captured"),
+			fence("sh", { name: "second", expect: "output.contains('captured blue /usr')" }, "echo {{word}} $COLOUR $PWD"),
+		].join("\n"),
+	);
+	expect((await bench.run(session, "first")).outcome).toBe("succeeded");
+	const second = await bench.run(session, "second");
+	expect(await output(bench, session, second.runs[0]?.run ?? "")).toContain("captured blue /usr");
+	expect(second.outcome).toBe("succeeded");
+});
+
+it("says what was wanted and what came when a check fails", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "check", expect: "output.contains('healthy')" }, "echo ill"));
+	const { outcome, runs } = await bench.run(session, "check");
+	expect(outcome).toBe("failed");
+	expect(JSON.parse(runs[0]?.problem?.content ?? "{}")).toMatchObject({
+		code: "check-failed",
+		data: { wanted: "output.contains('healthy')", got: expect.stringContaining("ill") },
+	});
+});
+
+it("refuses a plan that has changed since it was shown", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "say" }, "echo {{word}}"), {});
+	await bench.sessions.setValue(session, "word", "one", bench.alice);
+	const { plan } = await bench.sessions.plan(session, "say");
+	await bench.sessions.setValue(session, "word", "two", bench.alice);
+	const asked = bench.sessions.request(
+		session,
+		{ unit: "say", planDigest: plan.digest, confirmation: "none" },
+		bench.alice,
+	);
+	await expect(asked).rejects.toMatchObject({ problem: { code: "plan-moved" } });
+});
+
+it("cancels a run and what it daemonised, and records that", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "long" }, "trap '' INT; setsid sleep 300 & sleep 300"));
+	const { plan } = await bench.sessions.plan(session, "long");
+	const { runs, finished } = await bench.sessions.request(
+		session,
+		{ unit: "long", planDigest: plan.digest, confirmation: "none" },
+		bench.alice,
+	);
+	await delay(300);
+	await bench.sessions.cancel(session, runs[0] ?? "", bench.bob);
+	expect((await finished).outcome).toBe("cancelled");
+	const marker = Buffer.from(`RUNLEDGER_RUN=${runs[0]}`);
+	const { readdir } = await import("node:fs/promises");
+	for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+		const environ = await readFile(`/proc/${pid}/environ`).catch(() => Buffer.alloc(0));
+		expect(environ.includes(marker)).toBe(false);
+	}
+});
+
+it("runs a group through, ends it at the first failure, and runs what was started back in reverse", async () => {
+	bench = await openTestSessions();
+	const front = `---
+steps:
+  hold: { finally: ["echo released >> $LOG"] }
+  second: { finally: ["echo second-undone >> $LOG"] }
+---
+`;
+	const session = await bench.open(
+		`${front}
+${fence("sh", { name: "setup" }, 'export LOG="$PWD/log-$$"; rm -f "$LOG"; echo $LOG')}
+${fence("sh", { name: "hold", group: "g" }, "echo held >> $LOG")}
+${fence("sh", { name: "second", group: "g" }, "echo second >> $LOG")}
+${fence("sh", { name: "third", group: "g" }, "echo third >> $LOG; exit 4")}
+${fence("sh", { name: "fourth", group: "g" }, "echo fourth >> $LOG")}
+${fence("sh", { name: "show" }, "cat $LOG; rm $LOG")}
+`,
+	);
+	expect((await bench.run(session, "setup")).outcome).toBe("succeeded");
+	const group = await bench.run(session, "g");
+	expect(group.outcome).toBe("failed");
+	expect(group.runs.map((run) => run.status)).toEqual(["finished", "finished", "finished", "rejected"]);
+	expect(group.runs.map((run) => run.outcome)).toEqual(["succeeded", "succeeded", "failed", undefined]);
+	const shown = await bench.run(session, "show");
+	expect(await output(bench, session, shown.runs[0]?.run ?? "")).toBe(
+		"held\r\nsecond\r\nthird\r\nsecond-undone\r\nreleased\r\n",
+	);
+});
+
+it("lets an edit run in this session only, as a deviation with its diff", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "say" }, "echo one"));
+	await bench.sessions.editStep(session, "say", "echo two", "typo", bench.alice);
+	const { runs } = await bench.run(session, "say");
+	expect(await output(bench, session, runs[0]?.run ?? "")).toBe("two\r\n");
+	expect(bench.sessions.state(session).steps["say"]?.edited?.diff.content).toContain("+echo two");
+	expect(bench.sessions.state(session).deviations).toBe(1);
+});
+
+it("adds a step at any point and runs it", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "say" }, "echo one"));
+	const { step } = await bench.sessions.addStep(
+		session,
+		{ after: "say", type: "shell", title: "Look again", body: "echo '```'; echo three" },
+		bench.alice,
+	);
+	expect(bench.sessions.state(session).order).toEqual(["say", "look-again"]);
+	const { runs } = await bench.run(session, step);
+	expect(await output(bench, session, runs[0]?.run ?? "")).toBe("```\r\nthree\r\n");
+});
+
+it("runs a selection of a step's lines alone", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "two" }, "echo one\necho two"));
+	const { plan } = await bench.sessions.plan(session, "two", "echo two");
+	const { finished } = await bench.sessions.request(
+		session,
+		{ unit: "two", planDigest: plan.digest, confirmation: "none", selection: "echo two" },
+		bench.alice,
+	);
+	const { runs } = await finished;
+	expect(await output(bench, session, runs[0]?.run ?? "")).toBe("two\r\n");
+	expect(bench.sessions.state(session).deviations).toBe(1);
+});
+
+it("waits for a person's answers to a manual step, and records them", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open("# Tell\n\n- [ ] told the team\n- [ ] opened a ticket\n");
+	const step = bench.sessions.state(session).order[0] ?? "";
+	const { plan, confirmation } = await bench.sessions.plan(session, step);
+	const { runs, finished } = await bench.sessions.request(
+		session,
+		{ unit: step, planDigest: plan.digest, confirmation },
+		bench.alice,
+	);
+	await delay(100);
+	const detail = plan.steps[0]?.detail;
+	expect(JSON.stringify(detail)).toContain("told the team");
+	await bench.sessions.cancel(session, runs[0] ?? "", bench.alice);
+	expect((await finished).outcome).toBe("cancelled");
+});
+
+it("keeps secrets out of the record and masks them in output", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(
+		`---\nparameters:\n  db_password: { type: secret, required: true }\n---\n${fence("sh", { name: "use" }, "echo the word is $db_password")}`,
+		{ db_password: "hunter2-very-secret" },
+	);
+	const { outcome, runs } = await bench.run(session, "use");
+	expect(outcome).toBe("succeeded");
+	const shown = await output(bench, session, runs[0]?.run ?? "");
+	expect(shown).not.toContain("hunter2");
+	expect(JSON.stringify(bench.folder.events.read(session))).not.toContain("hunter2");
+});
+
+it("marks a run lost when the server died in the middle of it, and ends what it left running", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "long" }, "echo begun; sleep 300"));
+	const { plan } = await bench.sessions.plan(session, "long");
+	await bench.sessions.request(session, { unit: "long", planDigest: plan.digest, confirmation: "none" }, bench.alice);
+	await delay(400);
+	// A copy of the folder as a crash would leave it: what is on disk at this moment.
+	const { cp, mkdtemp, rm } = await import("node:fs/promises");
+	const { tmpdir } = await import("node:os");
+	const copy = await mkdtemp(join(tmpdir(), "runledger-copy-"));
+	await cp(bench.folder.paths.folder, copy, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+	const after = await openTestSessions({ at: copy });
+	try {
+		expect(await after.sessions.recover()).toBe(1);
+		const state = after.sessions.state(session);
+		expect(state.steps["long"]?.status).toBe("lost");
+		const run = Object.values(state.runs)[0];
+		expect(run?.commands?.content).toContain("may-have-happened");
+		expect(await output(after, session, run?.run ?? "")).toContain("begun");
+	} finally {
+		await after.close(true);
+		const report = await verifyPath(copy);
+		expect(report).toMatchObject({ ok: true, firstBad: null });
+		await rm(copy, { recursive: true, force: true });
+	}
+});
+
+it("names each session's opening and closing head on the server's own stream", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(fence("sh", { name: "say" }, "echo one"));
+	await bench.run(session, "say");
+	await bench.sessions.close(session, "resolved", "all well", bench.alice);
+	const heads = bench.folder.events.read(serverStream).filter((e) => e.type === "session.head");
+	const last = bench.folder.events.heads().find((head) => head.stream === session);
+	expect(heads.map((e) => e.data["at"])).toEqual(["opened", "closed"]);
+	expect(heads[1]?.data).toMatchObject({ session, seq: last?.seq, hash: last?.hash });
+});
