@@ -7,6 +7,12 @@ export interface LabNodeStatus {
 	state: string;
 	pid: number | null;
 	rssBytes: number | null;
+	/** How often it was started again. */
+	restarts?: number;
+	/** Its log file on the machine of the lab. */
+	log?: string;
+	/** One phrase when it is not well. */
+	detail?: string;
 	/** Set while a fault lasts. */
 	fault?: { kind: string; since: string; healsAt: string };
 }
@@ -49,7 +55,19 @@ export interface LabStatus {
 	nodes: LabNodeStatus[];
 	probes: ProbeResult[];
 	/** What happened lately, oldest first: faults, promotions, heals. */
-	events: { at: string; text: string }[];
+	events: LabEvent[];
+}
+
+/** Something that happened to a lab. */
+export interface LabEvent {
+	at: string;
+	/** For a person, e.g. `cache-1 is killed; it is started again at 10:02:11`. */
+	text: string;
+	/** `fault.injected`, `fault.announced` (healing is near), `fault.extended`, `fault.healed`, `node.ended`, `master.changed` ... */
+	type?: string;
+	node?: string;
+	/** UTC, ISO 8601: when the fault heals by itself. */
+	healsAt?: string;
 }
 
 /** A kind of lab that this machine could start. */

@@ -1,0 +1,249 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { JsonObject } from "../core/json.ts";
+import type { LabEvent, LabKindStatus, LabStatus, ProbeResult } from "../core/lab.ts";
+import { ProblemError } from "../core/problem.ts";
+import type { ProbeKind } from "../targets/target-probe.ts";
+import { connectLab, type LabConnection } from "./lab-connection.ts";
+import { type LabFile, type LabFolder, labFolder, labFolders, readLabFile } from "./lab-folder.ts";
+import { endLeftovers } from "./lab-leftovers.ts";
+import type { FaultKind } from "./lab-protocol.ts";
+import { labTopologies, labTopology } from "./lab-topologies.ts";
+import { startSupervisor } from "./start-supervisor.ts";
+
+/** Which lab: `home` is the folder of all labs, `<data>/labs`. */
+export interface LabName {
+	home: string;
+	name: string;
+}
+
+/** What can be started here: `path` is the variable PATH. */
+export function labKinds(path: string): LabKindStatus[] {
+	return labTopologies.map((topology) => {
+		const needs = topology.needs(topology.options.parse({}), path);
+		return {
+			kind: topology.kind,
+			title: topology.title,
+			description: topology.description,
+			needs,
+			available: needs.every((need) => need.found !== null),
+		};
+	});
+}
+
+/**
+ * Starts a lab and resolves when its cluster is whole; its target stands in `<home>/<name>/targets.yaml` then.
+ * Refuses `lab-exists`, `lab-binary-missing` (names the package) and unusable options; `lab-start-failed` leaves nothing behind.
+ */
+export async function labUp(
+	lab: LabName & { kind: string; options?: Record<string, unknown>; path: string; now: Date },
+): Promise<{ status: LabStatus; target: JsonObject; targetsFile: string }> {
+	const folder = labFolder(lab.home, lab.name);
+	const topology = labTopology(lab.kind);
+	if (!topology) {
+		throw new ProblemError("bad-request", `There is no lab \`${lab.kind}\`.`, {
+			next: `There is ${labTopologies.map((one) => one.kind).join(", ")}.`,
+		});
+	}
+	const options = topology.options.safeParse(lab.options ?? {});
+	if (!options.success) {
+		const issue = options.error.issues[0];
+		throw new ProblemError("bad-request", `Option ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unusable"}`);
+	}
+	const missing = topology.needs(options.data, lab.path).filter((need) => need.found === null);
+	if (missing.length > 0) {
+		throw new ProblemError("lab-binary-missing", `Not installed: ${missing.map((need) => need.name).join(", ")}.`, {
+			next: `Run \`${[...new Set(missing.map((need) => need.install))].join(" && ")}\`.`,
+		});
+	}
+	await makeFolder(folder);
+	const file: LabFile = {
+		v: 1,
+		kind: lab.kind,
+		name: lab.name,
+		options: lab.options ?? {},
+		createdAt: lab.now.toISOString(),
+		ports: [],
+	};
+	writeFileSync(folder.file, JSON.stringify(file), { mode: 0o600 });
+	let connection: LabConnection | null = null;
+	try {
+		connection = await startSupervisor(folder, lab.path);
+		const { status, target } = await connection.request("ready", {});
+		return { status, target, targetsFile: folder.targets };
+	} catch (error) {
+		await clear(folder);
+		throw error;
+	} finally {
+		connection?.close();
+	}
+}
+
+/** Takes a lab down: no process and no file of it is left, also when its supervisor was killed. `lab-unknown` when there is none. */
+export async function labDown(lab: LabName): Promise<void> {
+	const folder = labFolder(lab.home, lab.name);
+	const known = existsSync(folder.dir);
+	const connection = known ? await connectLab(folder.socket) : null;
+	if (connection) {
+		await connection.request("down", {}).catch(() => {});
+		connection.close();
+	}
+	const ended = await clear(folder);
+	if (!known && ended === 0) throw unknown(lab.name);
+}
+
+/** A lab's state; `down` with a reason when its folder is there and its supervisor is not. */
+export async function labStatus(lab: LabName): Promise<LabStatus> {
+	const folder = labFolder(lab.home, lab.name);
+	if (!existsSync(folder.dir)) throw unknown(lab.name);
+	return statusOf(folder);
+}
+
+/** All labs under a home, by name. */
+export async function labList(home: string): Promise<LabStatus[]> {
+	return Promise.all(labFolders(home).map(statusOf));
+}
+
+/** The last lines of a node's log. */
+export async function labLogs(lab: LabName & { node: string; lines: number }): Promise<string[]> {
+	const { lines } = await ask(lab, (connection) => connection.request("logs", { node: lab.node, lines: lab.lines }));
+	return lines;
+}
+
+/**
+ * Breaks a node, named by its name, its address or a role (`orders.master`), for `seconds` (120 unless told).
+ * Refuses `lab-not-ours` and `lab-node-unknown`.
+ */
+export async function labFault(
+	lab: LabName & { kind: FaultKind; node: string; seconds?: number },
+): Promise<{ node: string; healsAt: string }> {
+	const { kind, node, seconds } = lab;
+	return ask(lab, (connection) =>
+		connection.request("fault", { kind, node, ...(seconds !== undefined && { seconds }) }),
+	);
+}
+
+/** Lets a fault last for `seconds` from now on. */
+export async function labExtend(
+	lab: LabName & { node: string; seconds: number },
+): Promise<{ node: string; healsAt: string }> {
+	return ask(lab, (connection) => connection.request("extend", { node: lab.node, seconds: lab.seconds }));
+}
+
+/** Mends one node, or all: starts what does not run, wakes what is frozen. Gives the names of those mended. */
+export async function labHeal(lab: LabName & { node?: string }): Promise<string[]> {
+	const { healed } = await ask(lab, (connection) =>
+		connection.request("heal", lab.node === undefined ? {} : { node: lab.node }),
+	);
+	return healed;
+}
+
+/** The original roles and data again. Probes are stopped. */
+export async function labReset(lab: LabName): Promise<{ status: LabStatus; tookMs: number }> {
+	return ask(lab, (connection) => connection.request("reset", {}));
+}
+
+/** Starts a probe, 300 writes a second unless told. `followsSentinel: false` makes a client that only leaves a broken connection. */
+export async function labProbeStart(
+	lab: LabName & { kind: ProbeKind; perSecond?: number; followsSentinel?: boolean },
+): Promise<ProbeResult> {
+	const { kind, perSecond, followsSentinel } = lab;
+	return ask(lab, (connection) =>
+		connection.request("probe.start", {
+			kind,
+			...(perSecond !== undefined && { perSecond }),
+			...(followsSentinel !== undefined && { followsSentinel }),
+		}),
+	);
+}
+
+/** Counts lost writes on the master that there is now; the probe goes on. */
+export async function labProbeCheck(lab: LabName & { kind: ProbeKind }): Promise<ProbeResult> {
+	return ask(lab, (connection) => connection.request("probe.check", { kind: lab.kind }));
+}
+
+/** Ends a probe and gives its final figures. */
+export async function labProbeStop(lab: LabName & { kind: ProbeKind }): Promise<ProbeResult> {
+	return ask(lab, (connection) => connection.request("probe.stop", { kind: lab.kind }));
+}
+
+/** Follows a lab until stopped: its status about once a second and at each change, every event once. `onEnd`: the lab is gone. */
+export async function labFollow(
+	lab: LabName,
+	listener: { status(status: LabStatus): void; event?(event: LabEvent): void; end?(): void },
+): Promise<() => void> {
+	const connection = await connectLab(labFolder(lab.home, lab.name).socket);
+	if (!connection) throw unknown(lab.name);
+	let stopped = false;
+	connection.onPush = (push) => {
+		if (stopped) return;
+		if ("status" in push) listener.status(push.status);
+		else listener.event?.(push.event);
+	};
+	connection.onClose = () => {
+		if (!stopped) listener.end?.();
+	};
+	listener.status(await connection.request("follow", {}));
+	return () => {
+		stopped = true;
+		connection.close();
+	};
+}
+
+async function ask<T>(lab: LabName, question: (connection: LabConnection) => Promise<T>): Promise<T> {
+	const connection = await connectLab(labFolder(lab.home, lab.name).socket);
+	if (!connection) throw unknown(lab.name);
+	try {
+		return await question(connection);
+	} finally {
+		connection.close();
+	}
+}
+
+async function statusOf(folder: LabFolder): Promise<LabStatus> {
+	const connection = await connectLab(folder.socket);
+	if (connection) {
+		try {
+			return await connection.request("status", {});
+		} catch {
+			// It ended just now.
+		} finally {
+			connection.close();
+		}
+	}
+	const file = readLabFile(folder);
+	return {
+		name: folder.name,
+		kind: file?.kind ?? "unknown",
+		state: "down",
+		detail: "Its supervisor has ended; take it down to clear up.",
+		since: file?.createdAt ?? new Date(0).toISOString(),
+		nodes: [],
+		probes: [],
+		events: [],
+	};
+}
+
+async function makeFolder(folder: LabFolder): Promise<void> {
+	mkdirSync(`${folder.dir}/..`, { recursive: true, mode: 0o700 });
+	try {
+		mkdirSync(folder.dir, { mode: 0o700 });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+		const connection = await connectLab(folder.socket);
+		connection?.close();
+		if (connection) throw new ProblemError("lab-exists", `Lab ${folder.name} is up already.`);
+		// What a killed supervisor left.
+		await clear(folder);
+		mkdirSync(folder.dir, { mode: 0o700 });
+	}
+}
+
+async function clear(folder: LabFolder): Promise<number> {
+	const ended = await endLeftovers(folder.id);
+	rmSync(folder.dir, { recursive: true, force: true, maxRetries: 5 });
+	return ended;
+}
+
+function unknown(name: string): ProblemError {
+	return new ProblemError("lab-unknown", `There is no lab \`${name}\`.`);
+}
