@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { JsonValue } from "./json.ts";
 import type { Risk } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Parameter, StepBlock, StepSpec } from "./runbook.ts";
@@ -21,6 +22,8 @@ export interface StepType<Own = unknown> {
 	sets?(spec: StepSpec<Own>): readonly string[];
 	/** It waits for a person, so it can't stand in a group or be a recheck. */
 	needsPerson?: boolean;
+	/** For steps that ask a person: what is missing of the answers to what the plan asked (`detail`), or null. */
+	checkAnswers?(detail: JsonValue, answers: JsonValue): Problem | null;
 	/** The risk as far as the text alone tells; `unknown` when only the server can say. */
 	risk(spec: StepSpec<Own>): Risk;
 }

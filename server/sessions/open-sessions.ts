@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto";
 import { createTwoFilesPatch } from "diff";
 import { systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { ProblemError } from "../../core/problem.ts";
+import type { Plan } from "../../core/plan.ts";
+import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import { hasErrors, type Runbook } from "../../core/runbook.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
@@ -134,6 +135,15 @@ export function openSessions(parts: SessionsParts): Sessions {
 			for (const listener of progressListeners) listener(progress);
 		},
 	});
+
+	/** Incomplete answers are refused while they can still be completed. */
+	function checkAnswers(state: SessionState, run: string, answers: JsonValue): Problem | null {
+		const { step, plan } = state.runs[run] ?? {};
+		const type = parts.stepTypes.find((t) => t.name === (step === undefined ? "" : state.steps[step]?.type));
+		if (!type?.checkAnswers || plan?.content === undefined) return null;
+		const planned = (JSON.parse(plan.content) as Plan).steps.find((s) => s.step === step);
+		return type.checkAnswers(planned?.detail ?? null, answers);
+	}
 
 	function clustersOf(state: SessionState): string[] {
 		return clustersNamed(state, runbooks.pinned(state));
@@ -284,6 +294,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 		async answer(session, run, answers, attachments, caller) {
 			if (!pending.isWaiting(run)) throw new ProblemError("run-not-active", "This run does not wait for an answer.");
+			const wrong = checkAnswers(queueOf(session).state, run, answers);
+			if (wrong) throw ProblemError.of(wrong);
 			const seq = await give(session, { type: "answer-run", run, answers, attachments }, caller);
 			pending.give(run, answers);
 			return seq;

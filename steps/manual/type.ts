@@ -94,6 +94,7 @@ export const manualType = defineStepType<ManualStep>({
 	attributes,
 	attributeNames: Object.keys(attributes.shape),
 	needsPerson: true,
+	checkAnswers: (asked, answers) => checkManualAnswers(asked as unknown as ManualStep, answers),
 
 	parse(block) {
 		const read = attributes.safeParse(block.attributes);

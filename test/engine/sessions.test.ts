@@ -193,7 +193,7 @@ it("runs a selection of a step's lines alone", async () => {
 	expect(bench.sessions.state(session).deviations).toBe(1);
 });
 
-it("waits for a person's answers to a manual step, and records them", async () => {
+it("waits for a person's answers to a manual step, refuses incomplete ones, and records the rest", async () => {
 	bench = await openTestSessions();
 	const session = await bench.open("# Tell\n\n- [ ] told the team\n- [ ] opened a ticket\n");
 	const step = bench.sessions.state(session).order[0] ?? "";
@@ -204,10 +204,13 @@ it("waits for a person's answers to a manual step, and records them", async () =
 		bench.alice,
 	);
 	await delay(100);
-	const detail = plan.steps[0]?.detail;
-	expect(JSON.stringify(detail)).toContain("told the team");
-	await bench.sessions.cancel(session, runs[0] ?? "", bench.alice);
-	expect((await finished).outcome).toBe("cancelled");
+	const answer = (checked: boolean[]) =>
+		bench?.sessions.answer(session, runs[0] ?? "", { checked }, [], (bench as TestSessions).alice);
+	await expect(answer([true, false])).rejects.toMatchObject({ problem: { code: "not-attested" } });
+	await answer([true, true]);
+	expect((await finished).outcome).toBe("succeeded");
+	expect(bench.sessions.state(session).runs[runs[0] ?? ""]?.answers?.content).toContain("true");
+	expect(await output(bench, session, runs[0] ?? "")).toContain("[x] opened a ticket");
 });
 
 it("keeps secrets out of the record and masks them in output", async () => {
