@@ -2,6 +2,7 @@ import type { JsonValue } from "../core/json.ts";
 import type { Until } from "../core/plan.ts";
 import { type Problem, ProblemError, problem } from "../core/problem.ts";
 import type { ExpressionScope, RunContext } from "./step-executor.ts";
+import { waitWords } from "./wait-words.ts";
 
 /** One try: what the expression sees, or why there is nothing to see yet (the node is gone, the command was refused). */
 export type Attempt = { extra: ExpressionScope } | { notYet: string };
@@ -54,7 +55,7 @@ export async function repeatUntil(
 		run.progress(until.expression, elapsedMs, until.timeoutMs);
 		const pauseMs = Math.max(1, Math.min(until.everyMs, until.timeoutMs - elapsedMs));
 		if (monoMs() - toldAt >= rewriteEveryMs) {
-			const pace = `again in ${formatMs(pauseMs)} · ${ordinal(tries)} try · ${formatMs(elapsedMs)} of ${formatMs(until.timeoutMs)}`;
+			const pace = `again in ${waitWords(pauseMs)} · ${ordinal(tries)} try · ${waitWords(elapsedMs)} of ${waitWords(until.timeoutMs)}`;
 			await run.terminal.write(`${clearLine}\x1b[2m${pace}\x1b[0m`);
 			toldAt = monoMs();
 			told = true;
@@ -81,7 +82,7 @@ function holds(
 function tooLate(until: Until, tries: number, last: string): Problem {
 	return problem(
 		"timeout",
-		`\`${until.expression}\` did not hold within ${formatMs(until.timeoutMs)} (${tries} ${tries === 1 ? "try" : "tries"}). The last result was ${last}.`,
+		`\`${until.expression}\` did not hold within ${waitWords(until.timeoutMs)} (${tries} ${tries === 1 ? "try" : "tries"}). The last result was ${last}.`,
 		{
 			next: "Compare the last result with what was wanted; raise the step's `timeout` if it only needs longer.",
 			data: { wanted: until.expression, got: last },
@@ -93,18 +94,6 @@ function tooLate(until: Until, tries: number, last: string): Problem {
 function shorten(value: JsonValue): string {
 	const text = JSON.stringify(value);
 	return text.length > 500 ? `${text.slice(0, 500)}…` : text;
-}
-
-/** `500 ms`, `1.5 s`, `2 min 5 s`: never like a clock time. */
-export function formatMs(ms: number): string {
-	if (ms < 1_000) return `${Math.round(ms)} ms`;
-	if (ms < 60_000) {
-		const seconds = ms / 1_000;
-		return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-	}
-	const seconds = Math.round(ms / 1_000);
-	const rest = seconds % 60;
-	return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
 }
 
 function ordinal(number: number): string {

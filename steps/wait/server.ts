@@ -3,10 +3,11 @@ import { isProblem, type Problem, ProblemError, problem } from "../../core/probl
 import type { StepSpec } from "../../core/runbook.ts";
 import { parseTargetReference } from "../../core/target.ts";
 import { planOfSpec } from "../plan-of-spec.ts";
-import { type Attempt, formatMs, repeatUntil } from "../repeat-until.ts";
+import { type Attempt, repeatUntil } from "../repeat-until.ts";
 import { defineExecutor, type PlanContext, type RunContext, type StepExecutor } from "../step-executor.ts";
 import type { StepHost } from "../step-host.ts";
 import { terminalText } from "../terminal-text.ts";
+import { waitWords } from "../wait-words.ts";
 import type { WaitStep } from "./type.ts";
 
 type WaitDetail = { forMs: number | null; text: string; cluster: string | null };
@@ -38,7 +39,7 @@ export function waitExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<WaitS
 			const repetition = await repeatUntil(plan.until, run, host.monoMs, () => look(cluster, run));
 			const result = { waitedMs: Math.round(repetition.elapsedMs) };
 			if (repetition.problem) return { result, exitCode: null, problem: repetition.problem };
-			await run.terminal.write(`it holds after ${formatMs(repetition.elapsedMs)}\r\n`);
+			await run.terminal.write(`it holds after ${waitWords(repetition.elapsedMs)}\r\n`);
 			return { result, exitCode: null };
 		},
 
@@ -86,9 +87,9 @@ async function waitFor(forMs: number, run: RunContext, monoMs: () => number): Pr
 	for (;;) {
 		const elapsed = monoMs() - started;
 		if (elapsed >= forMs) break;
-		run.progress(formatMs(forMs), elapsed, forMs);
-		await run.terminal.write(`\r\x1b[2K\x1b[2m${formatMs(elapsed)} of ${formatMs(forMs)}\x1b[0m`);
+		run.progress(waitWords(forMs), elapsed, forMs);
+		await run.terminal.write(`\r\x1b[2K\x1b[2m${waitWords(elapsed)} of ${waitWords(forMs)}\x1b[0m`);
 		await run.sleep(Math.min(tellEveryMs, forMs - elapsed));
 	}
-	await run.terminal.write(`\r\x1b[2Kwaited ${formatMs(forMs)}\r\n`);
+	await run.terminal.write(`\r\x1b[2Kwaited ${waitWords(forMs)}\r\n`);
 }

@@ -1,0 +1,107 @@
+import type { JsonObject } from "../../core/json.ts";
+import { httpRoutes } from "../../core/protocol.ts";
+import type { AnswerProps, PreviewProps, ResultProps, StepView } from "../step-view.ts";
+import { AnswerForm } from "./answer-form.tsx";
+import type { ManualAnswers, ManualStep } from "./type.ts";
+import "./client.css";
+
+/** What will be asked, before the step runs. */
+function ManualPreview({ spec, plan }: PreviewProps) {
+	const asked = (plan?.detail as ManualStep | undefined) ?? (spec.own as ManualStep);
+	return (
+		<div class="step-manual">
+			<Instructions text={asked.instructions} />
+			{asked.items.length > 0 && (
+				<ul class="step-manual__items">
+					{asked.items.map((item, index) => (
+						<li key={index} class="step-manual__open">
+							{item}
+						</li>
+					))}
+				</ul>
+			)}
+			{asked.question && <p class="step-manual__question">{asked.question.text}</p>}
+			{asked.evidence !== "none" && (
+				<p class="step-manual__asks">Asks for evidence: {evidenceWords[asked.evidence]}.</p>
+			)}
+		</div>
+	);
+}
+
+const evidenceWords: Record<Exclude<ManualStep["evidence"], "none">, string> = {
+	text: "words",
+	picture: "a picture",
+	either: "words or a picture",
+};
+
+function Instructions({ text }: { text: string }) {
+	return text === "" ? null : <p class="step-manual__instructions">{text}</p>;
+}
+
+/** The form while it waits; who only watches sees what is asked. */
+function ManualAnswer(props: AnswerProps) {
+	const asked = askedOf(props);
+	return (
+		<div class="step-manual">
+			<Instructions text={asked.instructions} />
+			<AnswerForm {...props} asked={asked} />
+		</div>
+	);
+}
+
+/** The questions as the plan filled them in; the author's own text when the plan's was erased. */
+function askedOf({ spec, run }: Pick<AnswerProps, "spec" | "run">): ManualStep {
+	try {
+		const plan = JSON.parse(run.plan.content ?? "") as JsonObject;
+		const steps = Array.isArray(plan.steps) ? (plan.steps as JsonObject[]) : [plan];
+		const detail = steps.find((step) => step.step === run.step)?.detail;
+		if (detail !== undefined && detail !== null) return detail as unknown as ManualStep;
+	} catch {
+		// Erased, or of another version: the spec says the same without its values.
+	}
+	return spec.own as ManualStep;
+}
+
+/** What was answered. */
+function ManualResult({ spec, run, result }: ResultProps) {
+	if (typeof result !== "object" || result === null || Array.isArray(result)) return null;
+	const asked = askedOf({ spec, run });
+	const { checked = [], answer = null, text = "", pictures = [] } = result as unknown as Partial<ManualAnswers>;
+	return (
+		<div class="step-manual">
+			{asked.items.length > 0 && (
+				<ul class="step-manual__items">
+					{asked.items.map((item, index) => (
+						<li key={index} class={checked[index] ? "step-manual__done" : "step-manual__open"}>
+							{item}
+							<span class="sr-only">{checked[index] ? ", done" : ", not done"}</span>
+						</li>
+					))}
+				</ul>
+			)}
+			{asked.question && (
+				<p class="step-manual__question">
+					{asked.question.text} <strong>{answerWords(answer)}</strong>
+				</p>
+			)}
+			{text !== "" && <blockquote class="step-manual__evidence">{text}</blockquote>}
+			{pictures.length > 0 && (
+				<div class="step-manual__pictures">
+					{pictures.map((sha256, index) => (
+						<a key={sha256} href={httpRoutes.attachment(sha256)} target="_blank" rel="noreferrer">
+							<img src={httpRoutes.attachment(sha256)} alt={`Evidence ${index + 1}`} loading="lazy" />
+						</a>
+					))}
+				</div>
+			)}
+		</div>
+	);
+}
+
+function answerWords(answer: ManualAnswers["answer"]): string {
+	if (typeof answer === "boolean") return answer ? "yes" : "no";
+	return answer === null ? "no answer" : String(answer);
+}
+
+/** A checklist, a question, evidence: asked, answered, kept. */
+export const manualView: StepView = { preview: ManualPreview, answer: ManualAnswer, result: ManualResult };

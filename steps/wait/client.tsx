@@ -1,0 +1,29 @@
+import type { JsonObject } from "../../core/json.ts";
+import { UntilLine } from "../command-line.tsx";
+import type { PreviewProps, ResultProps, StepView } from "../step-view.ts";
+import { waitWords } from "../wait-words.ts";
+import type { WaitStep } from "./type.ts";
+
+function WaitPreview({ spec, plan }: PreviewProps) {
+	const own = (plan?.detail as unknown as WaitStep | undefined) ?? (spec.own as WaitStep);
+	const until = plan?.until ?? spec.until;
+	return (
+		<div class="step-wait">
+			{own.text !== "" && <p class="step-wait__why">{own.text}</p>}
+			{own.forMs !== null && <p>Waits {waitWords(own.forMs)}.</p>}
+			{until && (
+				<p>
+					Waits <UntilLine until={until} />
+				</p>
+			)}
+		</div>
+	);
+}
+
+function WaitResult({ result }: ResultProps) {
+	const waited = (result as JsonObject | null | undefined)?.waitedMs;
+	return typeof waited === "number" ? <p class="step-wait">Waited {waitWords(waited)}.</p> : null;
+}
+
+/** What is waited for, and how long it took. */
+export const waitView: StepView = { preview: WaitPreview, result: WaitResult };
