@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { replayScale } from "./replay-scale.ts";
 import { advance, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";
-import type { EventToApply } from "./session-state.ts";
+import type { EventToApply } from "../../../core/session-state.ts";
 
 const digest = "a".repeat(64);
 const content = (text: string) => ({ ref: digest, bytes: text.length, content: text });
@@ -24,7 +24,12 @@ const opened = {
 	runbook: { path: "a.md", digest },
 	title: content("A"),
 	source: content("# A"),
-	outline: content(JSON.stringify([{ name: "check", type: "redis" }, { name: "promote", type: "redis" }])),
+	outline: content(
+		JSON.stringify([
+			{ name: "check", type: "redis" },
+			{ name: "promote", type: "redis" },
+		]),
+	),
 };
 const requested = (run: string, step: string, attempt = 1) => ({
 	unit: { name: step, group: false },
@@ -70,7 +75,14 @@ const finished = (run: string, step: string, outcome: string, master = "cache-1"
 	outcome,
 	exitCode: 0,
 	checked: true,
-	recording: { file: `recordings/${run}.cast`, sha256: digest, bytes: 1, outputBytes: 1, truncated: false, durationMs: 1 },
+	recording: {
+		file: `recordings/${run}.cast`,
+		sha256: digest,
+		bytes: 1,
+		outputBytes: 1,
+		truncated: false,
+		durationMs: 1,
+	},
 	topologyAfter: topologies(master),
 });
 

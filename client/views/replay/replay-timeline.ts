@@ -1,5 +1,5 @@
 import { sessionEventSchema } from "./session-event.ts";
-import { type EventToApply, replay, type RunState } from "./session-state.ts";
+import { type EventToApply, type RunState, replay } from "./session-state.ts";
 import type { Topology } from "./target.ts";
 import { readTopologies, topologyChanges } from "./topology-changes.ts";
 
@@ -67,12 +67,13 @@ export function replayTimeline(
 	const runs = new Map<string, ReplayRun>();
 	const marks: ReplayMark[] = [];
 	const known = new Map<string, Topology>();
-	const observe = (content: string | undefined, mark: Omit<ReplayMark, "kind" | "label">) => {
-		for (const topology of readTopologies(content)) {
+	const observe = (content: Content | undefined, mark: Omit<ReplayMark, "kind" | "label">) => {
+		const topologies = parseContent<Topology[]>(content);
+		for (const topology of Array.isArray(topologies) ? topologies : []) {
 			const before = known.get(topology.cluster);
 			known.set(topology.cluster, topology);
-			const changes = before ? topologyChanges(before, topology) : [];
-			if (changes.length > 0) marks.push({ ...mark, kind: "topology", label: changes.join(", ") });
+			const changes = before ? changesBetween(before, topology) : [];
+			if (changes.length > 0) marks.push({ ...mark, kind: "topology", label: changes.map((c) => c.words).join(", ") });
 		}
 	};
 	for (const event of events) {
@@ -85,15 +86,23 @@ export function replayTimeline(
 			if (!of || runs.has(data.run)) continue;
 			const bad = of.outcome !== undefined && of.outcome !== "succeeded" && of.outcome !== "skipped";
 			const { run, step } = data;
-			runs.set(run, { run, step, startedAt: at, finishedAt: null, state: of, startedSeq: event.seq, finishedSeq: null });
+			runs.set(run, {
+				run,
+				step,
+				startedAt: at,
+				finishedAt: null,
+				state: of,
+				startedSeq: event.seq,
+				finishedSeq: null,
+			});
 			marks.push({ at, kind: bad ? "failed" : "step", label: step, seq: event.seq, run, step });
-			observe(data.topologyBefore?.content, { at, seq: event.seq, run, step });
+			observe(data.topologyBefore, { at, seq: event.seq, run, step });
 		} else if (type === "run.finished") {
 			const run = runs.get(data.run);
 			if (!run || run.finishedAt !== null) continue;
 			run.finishedAt = at;
 			run.finishedSeq = event.seq;
-			observe(data.topologyAfter?.content, { at, seq: event.seq, run: data.run, step: data.step });
+			observe(data.topologyAfter, { at, seq: event.seq, run: data.run, step: data.step });
 		} else if (type === "note.added") {
 			const label = (data.text.content ?? "a note, erased").split("\n", 1)[0] ?? "";
 			marks.push({
