@@ -1,15 +1,13 @@
 // String sequences (OSC, DCS, SOS, PM, APC) end with BEL or ST; then CSI; then the two- and three-byte ones (ECMA-48).
 // Each may be cut off at the end of the text.
-const escapes =
-	// biome-ignore lint/complexity/useRegexLiterals: built of parts so that each can be read
-	new RegExp(
-		[
-			"\\x1b[\\]PX^_][^\\x07\\x18\\x1a\\x1b]*(?:\\x07|\\x1b\\\\|[\\x18\\x1a]|$)",
-			"\\x1b\\[[0-?]*[ -/]*(?:[@-~]|$)",
-			"\\x1b[ -/]*(?:[0-~]|$)",
-		].join("|"),
-		"g",
-	);
+const escapes = new RegExp(
+	[
+		"\\x1b[\\]PX^_][^\\x07\\x18\\x1a\\x1b]*(?:\\x07|\\x1b\\\\|[\\x18\\x1a]|$)",
+		"\\x1b\\[[0-?]*[ -/]*(?:[@-~]|$)",
+		"\\x1b[ -/]*(?:[0-~]|$)",
+	].join("|"),
+	"g",
+);
 
 const eraseToEnd = "\x01";
 const eraseLine = "\x02";

@@ -126,11 +126,6 @@ export class ByteLog {
 		return this.#sizes.findLast((size) => size.offset <= offset) ?? this.#sizes[0]!;
 	}
 
-	/** The sizes that begin after one offset, up to and with another. */
-	sizesBetween(after: number, upTo: number): ScreenSize[] {
-		return this.#sizes.filter((size) => size.offset > after && size.offset <= upTo);
-	}
-
 	/** The last bytes that are in memory, at most so many. */
 	tail(length: number): Uint8Array {
 		const parts: Uint8Array[] = [];
