@@ -1,0 +1,57 @@
+import { plainText } from "../../core/plain-text.ts";
+import { decodeRecordingPart } from "../../core/recording.ts";
+import type { RecordingStore } from "./recording-store.ts";
+
+/** A stretch of a run's output as a person reads it, and when it began, in milliseconds into the recording. */
+export interface OutputPassage {
+	text: string;
+	offsetMs: number;
+}
+
+const pieceBytes = 1024 * 1024;
+/** Long enough for its words to stand together, short enough for its time to mean something. */
+const passageCharacters = 2000;
+/** A line without an end is cut here. */
+const longestLine = 64 * 1024;
+
+/** The output of a recording in passages of whole lines, piece by piece, so that a long one costs no memory. */
+export async function* outputPassages(
+	recordings: Pick<RecordingStore, "size" | "read">,
+	session: string,
+	run: string,
+): AsyncGenerator<OutputPassage> {
+	const size = (await recordings.size(session, run)) ?? 0;
+	const lines = new TextDecoder();
+	const output = new TextDecoder();
+	let place = { atMs: 0, offset: 0 };
+	let pending = "";
+	let isHeader = true;
+	let raw = "";
+	let rawAtMs = 0;
+	for (let start = 0; start < size; start += pieceBytes) {
+		const end = Math.min(size, start + pieceBytes);
+		pending += lines.decode(await recordings.read(session, run, start, end), { stream: end < size });
+		if (isHeader) {
+			const header = pending.indexOf("\n");
+			if (header < 0) continue;
+			pending = pending.slice(header + 1);
+			isHeader = false;
+		}
+		// An output line and the exact bytes beside it stay together: cut only before an event.
+		const cut = end < size ? pending.lastIndexOf("\n[") + 1 : pending.lastIndexOf("\n") + 1;
+		const { events } = decodeRecordingPart(pending.slice(0, cut), place);
+		pending = pending.slice(cut);
+		for (const event of events) {
+			place = { atMs: event.atMs, offset: 0 };
+			if (event.kind !== "output") continue;
+			if (raw === "") rawAtMs = event.atMs;
+			raw += output.decode(event.bytes, { stream: true });
+			const whole = raw.length > longestLine ? raw.length : raw.lastIndexOf("\n") + 1;
+			if (whole < passageCharacters) continue;
+			yield { text: plainText(raw.slice(0, whole)), offsetMs: rawAtMs };
+			raw = raw.slice(whole);
+			rawAtMs = event.atMs;
+		}
+	}
+	if (raw !== "") yield { text: plainText(raw), offsetMs: rawAtMs };
+}
