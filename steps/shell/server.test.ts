@@ -1,0 +1,360 @@
+import { readdirSync, realpathSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterEach, describe, expect, it } from "vitest";
+import type { StepPlan } from "../../core/plan.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { StepResult } from "../step-executor.ts";
+import { openTestRun, type TestRun, type TestRunOptions, testSpec } from "../test-run.ts";
+import { shellExecutor } from "./server.ts";
+import { shellType } from "./type.ts";
+
+const tests: TestRun[] = [];
+afterEach(async () => {
+	await Promise.all(tests.splice(0).map((test) => test.close()));
+});
+
+function testRun(options: TestRunOptions = {}): TestRun {
+	const test = openTestRun(options);
+	tests.push(test);
+	return test;
+}
+
+type More = Parameters<typeof testSpec<any>>[2];
+
+async function planned(test: TestRun, body: string, more: More = {}): Promise<StepPlan> {
+	const plan = await shellExecutor(test.host).plan(testSpec(shellType, body, more), test.context);
+	if (Array.isArray(plan)) throw new Error(JSON.stringify(plan));
+	return plan;
+}
+
+async function refused(body: string, options: TestRunOptions, more: More = {}): Promise<Problem> {
+	const test = testRun(options);
+	const plan = await shellExecutor(test.host).plan(testSpec(shellType, body, more), test.context);
+	if (!Array.isArray(plan) || !plan[0]) throw new Error("It was not refused.");
+	return plan[0];
+}
+
+async function run(test: TestRun, body: string, more: More = {}): Promise<StepResult> {
+	return shellExecutor(test.host).execute(await planned(test, body, more), test.run);
+}
+
+describe("values", () => {
+	const hostile = [
+		"$(id)",
+		"; id",
+		"a\nid\n",
+		"`id`",
+		'"; id; "',
+		"'; id; '",
+		`\${HOME}`,
+		"\\",
+		"* ?",
+		"é\u202e",
+		"&& id",
+		"> /tmp/x",
+	];
+
+	it.each(hostile)("%j reaches the command as it is", async (value) => {
+		const test = testRun({ values: { NAME: value } });
+		const { result } = await run(test, `printf '[%s]' <name> "<name>" {{NAME}} "$NAME"`, { names: ["NAME"] });
+		expect(result).toBe(`[${value}]`.repeat(4).replace(/\r\n/g, "\n"));
+	});
+
+	it("that begin with a dash are no options", async () => {
+		const problem = await refused("ls <folder>", { values: { folder: "-oProxyCommand=id" } }, { names: ["folder"] });
+		expect(problem.code).toBe("parameter-invalid");
+		const test = testRun({ values: { folder: "-la" } });
+		expect((await run(test, `printf '%s' "in:<folder>"`, { names: ["folder"] })).result).toBe("in:-la");
+	});
+
+	it("that are captured by an earlier step of the group are checked when they come", async () => {
+		const test = testRun({ pending: { host: { from: "find", expression: "result" } } });
+		const plan = await planned(test, "echo {{host}}", { names: ["host"] });
+		expect(plan.commands[0]?.placeholders).toEqual([{ name: "host", from: "find", expression: "result" }]);
+		const later = testRun({ values: { host: "-rf" } });
+		await expect(shellExecutor(later.host).execute(plan, later.run)).rejects.toThrow(/read it as an option/);
+		const fine = testRun({ values: { host: "db-1" } });
+		expect((await shellExecutor(fine.host).execute(plan, fine.run)).result).toBe("db-1");
+	});
+
+	it.each(["LD_PRELOAD", "PATH", "BASH_ENV", "KUBECONFIG", "GIT_SSH_COMMAND", "http_proxy"])(
+		"never become %s",
+		async (name) => {
+			const test = testRun({ values: { [name]: "/tmp/evil" } });
+			const spec = testSpec(shellType, "true");
+			spec.own.inputs.push({
+				variable: name,
+				value: name,
+				origin: "variable",
+				required: true,
+				secret: false,
+				leading: false,
+			});
+			const plan = await shellExecutor(test.host).plan(spec, test.context);
+			expect(plan).toMatchObject([{ code: "parameter-reserved" }]);
+		},
+	);
+
+	it("that are missing are named before anything runs", async () => {
+		expect(await refused("echo $TICKET", {})).toMatchObject({
+			code: "value-missing",
+			detail: "`TICKET` has no value yet.",
+		});
+	});
+
+	it("that are secret stand in the environment and nowhere in a command line", async () => {
+		const test = testRun({ secrets: { PASSWORD: "hunter2-secret" } });
+		const plan = await planned(
+			test,
+			`cat /proc/$$/cmdline /proc/$PPID/cmdline | tr '\\0' ' '; echo "length \${#PASSWORD}"`,
+		);
+		expect(plan.secrets).toEqual(["PASSWORD"]);
+		expect(JSON.stringify(plan)).not.toContain("hunter2");
+		const { result } = await shellExecutor(test.host).execute(plan, test.run);
+		expect(result).toContain("length 14");
+		expect(result).not.toContain("hunter2");
+	});
+
+	it("change the plan by their HMAC, never by their text", async () => {
+		const [one, two] = [testRun({ values: { A: "first-text" } }), testRun({ values: { A: "second-text" } })];
+		const [first, second] = [await planned(one, "echo $A"), await planned(two, "echo $A")];
+		expect(first.variables).toMatchObject([{ name: "A" }]);
+		expect(first.variables).not.toEqual(second.variables);
+		expect(JSON.stringify(first)).not.toContain("first-text");
+	});
+});
+
+describe("a script", () => {
+	it("keeps its exit code", async () => {
+		expect(await run(testRun(), "echo before; exit 3; echo after")).toMatchObject({ exitCode: 3, result: "before" });
+	});
+
+	it("stops at the first failing command", async () => {
+		expect(await run(testRun(), "false\necho after")).toMatchObject({ exitCode: 1, result: "" });
+	});
+
+	it("fails with any command of a pipe", async () => {
+		expect((await run(testRun(), "false | true")).exitCode).toBe(1);
+	});
+
+	it("goes on after errors when it says so", async () => {
+		const attributes = { errexit: "false", pipefail: "false" };
+		expect(await run(testRun(), "false\nfalse | true\necho after", { attributes })).toMatchObject({
+			exitCode: 0,
+			result: "after",
+		});
+	});
+
+	it("has its own line numbers in messages", async () => {
+		const { result } = await run(testRun(), "true\nnosuchcommand-x || true\necho at $LINENO");
+		expect(result).toMatch(/step: line 2: nosuchcommand-x: command not found/);
+		expect(result).toMatch(/at 3$/);
+	});
+
+	it("that can't be parsed fails and says where", async () => {
+		const { result, exitCode } = await run(testRun(), "echo start\nif true; then");
+		expect(exitCode).toBe(2);
+		expect(result).toMatch(/syntax error/);
+	});
+
+	it("may trace, trap, unset and redefine what it likes", async () => {
+		const test = testRun();
+		const { exitCode, result } = await run(
+			test,
+			"set -xu; IFS=,; printf() { echo mine; }; export LEFT=1; set +x; trap 'echo bye' EXIT",
+		);
+		expect(exitCode).toBe(0);
+		expect(result).toMatch(/bye$/);
+		expect(result).not.toMatch(/__runledger/);
+		expect(test.carried.variables.get("LEFT")).toBe("1");
+	});
+
+	it("gets none of the server's own variables", async () => {
+		const environment = {
+			HOME: "/",
+			PATH: process.env.PATH,
+			REDIS_PASSWORD: "theirs",
+			BASH_ENV: "/tmp/evil",
+			LC_ALL: "C",
+		};
+		const { result } = await run(testRun({ environment }), "env | sort");
+		expect(result).not.toMatch(/REDIS_PASSWORD|BASH_ENV/);
+		expect(result).toMatch(/LC_ALL=C/);
+	});
+
+	it("leaves no file behind", async () => {
+		const test = testRun();
+		await run(test, 'test -f "$0" && stat -c %a "$0" "$(dirname "$0")"');
+		expect(test.shown()).toMatch(/600\s+700/);
+		expect(readdirSync(test.host.temporaryFolder)).toEqual([]);
+	});
+
+	it("that is ended by a signal says so", async () => {
+		expect(await run(testRun(), "kill -KILL $$")).toMatchObject({
+			exitCode: null,
+			problem: { code: "command-failed", detail: "The script was ended by SIGKILL." },
+		});
+	});
+
+	it("that is cancelled ends with the reason of the cancel", async () => {
+		const test = testRun();
+		setTimeout(() => test.abort(new Error("cancelled by alice")), 200);
+		await expect(run(test, "sleep 20")).rejects.toThrow("cancelled by alice");
+	});
+
+	it("runs in another language with its values", async () => {
+		const test = testRun({ values: { NAME: "$(id)" } });
+		const body = 'import os\nprint("hello", os.environ["NAME"])';
+		const { result } = await run(test, body, { attributes: { interpreter: "python3" }, names: ["NAME"] });
+		expect(result).toBe("hello $(id)");
+		expect(test.carried.cwd).toBeNull();
+	});
+
+	it("of an interpreter that is not there says which", async () => {
+		await expect(run(testRun(), "x", { attributes: { interpreter: "nosuch-lang" } })).rejects.toThrow(
+			/no program `nosuch-lang`/,
+		);
+	});
+});
+
+describe("what a script leaves", () => {
+	it("is the next one's directory and exported variables", async () => {
+		const test = testRun();
+		await run(
+			test,
+			`cd ${tmpdir()}; export COLOUR=$'red\\nand blue'; local_only=1; export HOME=/nowhere; unset LC_ALL`,
+		);
+		expect(test.carried.cwd).toBe(tmpdir());
+		expect(Object.fromEntries(test.carried.variables)).toEqual({ COLOUR: "red\nand blue", HOME: "/nowhere" });
+		const { result } = await run(test, `pwd; printf '%s' "$COLOUR"; echo " \${local_only-unset}"`);
+		expect(result).toBe(`${realpathSync(tmpdir())}\nred\nand blue unset`);
+	});
+
+	it("is dropped when it fails", async () => {
+		const test = testRun();
+		await run(test, "cd /; export COLOUR=red; exit 1");
+		expect(test.carried).toEqual({ cwd: null, variables: new Map() });
+	});
+
+	it("survives an exit 0 in the middle", async () => {
+		const test = testRun();
+		await run(test, "export COLOUR=red; exit 0; echo after");
+		expect(test.carried.variables.get("COLOUR")).toBe("red");
+	});
+
+	it("is nothing after exec, and the exit code is the program's", async () => {
+		const test = testRun();
+		expect((await run(test, "export COLOUR=red; exec bash -c 'exit 0'")).exitCode).toBe(0);
+		expect(test.carried.variables.size).toBe(0);
+		expect((await run(testRun(), "exec bash -c 'exit 9'")).exitCode).toBe(9);
+	});
+
+	it("can't be forged by what it prints, nor on the usual descriptors", async () => {
+		const test = testRun();
+		const nonce = '"$(basename "$(dirname "$0")" | tr -d -)"';
+		const fake = `printf '%s\\0' ${nonce} /evil LD_PRELOAD=/evil.so ${nonce}`;
+		await run(test, `${fake}; ${fake} >&2; exec 3>/dev/null; ${fake} >&3; export REAL=1`);
+		expect(test.carried.cwd).not.toBe("/evil");
+		expect(Object.fromEntries(test.carried.variables)).toEqual({ REAL: "1" });
+	});
+
+	it("is part of the next plan", async () => {
+		const test = testRun();
+		const before = await planned(test, "true");
+		await run(test, "cd /; export COLOUR=red");
+		const after = await planned(test, "true");
+		expect(after.cwd).toBe("/");
+		expect(after.variables.map((v) => v.name)).toEqual(["COLOUR"]);
+		expect(before.variables).toEqual([]);
+	});
+
+	it("wins over a value of the same name, as in one shell", async () => {
+		const test = testRun({ values: { TAG: "from the page" } });
+		await run(test, 'export TAG="$TAG, changed"');
+		expect((await run(test, 'echo "$TAG"')).result).toBe("from the page, changed");
+	});
+});
+
+describe("the plan", () => {
+	it("holds the text that will run, where, and asks about its risk", async () => {
+		const test = testRun({ values: { host: "db-1" } });
+		const plan = await planned(test, "ping <host>", { names: ["host"] });
+		expect(plan.commands).toMatchObject([{ text: `ping "\${HOST}"`, risk: "unknown", node: { kind: "local" } }]);
+		expect(plan).toMatchObject({ risk: "unknown", interpreter: "bash", cwd: test.host.directory });
+	});
+
+	it("takes the author's word on the risk", async () => {
+		expect((await planned(testRun(), "uptime", { risk: "read" })).risk).toBe("read");
+		expect((await planned(testRun(), "reboot", { risk: "destructive" })).risk).toBe("destructive");
+	});
+
+	it("starts in the directory that the step names", async () => {
+		const test = testRun({ values: { app: "shop" } });
+		expect((await planned(test, "ls", { attributes: { cwd: "/srv/{{app}}" } })).cwd).toBe("/srv/shop");
+		expect((await planned(test, "ls", { attributes: { cwd: "sub" } })).cwd).toBe(`${test.host.directory}/sub`);
+		expect((await planned(test, "ls", { attributes: { cwd: "~/x" } })).cwd).toBe(`${test.host.directory}/x`);
+	});
+
+	it("refuses a target that is no machine", async () => {
+		const orders = {
+			cluster: "orders",
+			kind: "redis",
+			environment: "lab" as const,
+			members: [{ name: "a", address: "h:1", role: "master", id: "x", health: "up" as const }],
+			disputes: [],
+			attributes: {},
+			readAt: "",
+		};
+		expect(await refused("ls", { topologies: [orders] }, { target: "orders.master" })).toMatchObject({
+			code: "target-kind-mismatch",
+		});
+	});
+
+	it("gives a script at the keyboard no default time limit", async () => {
+		expect((await planned(testRun(), "vim", { attributes: { interactive: "true" } })).timeoutMs).toBe(0);
+		expect((await planned(testRun(), "ls")).timeoutMs).toBe(20_000);
+	});
+});
+
+describe("until", () => {
+	const until = { expression: "result == 'three'", everyMs: 20, timeoutMs: 5_000 };
+
+	it("repeats a script that reads until it holds", async () => {
+		const test = testRun();
+		const body = `n=$(cat n 2>/dev/null || true); echo "\${n}x" > n; case "$n" in xx) echo three;; *) echo "only $n";; esac`;
+		const { result, problem } = await run(test, body, { risk: "read", until });
+		expect(problem).toBeUndefined();
+		expect(result).toBe("three");
+		expect(test.sent.length).toBe(3);
+		expect(test.told[0]).toBe("result == 'three'");
+	});
+
+	it("ends in time and says what it saw last", async () => {
+		const short = { ...until, timeoutMs: 150 };
+		const { problem } = await run(testRun(), "echo two", { risk: "read", until: short });
+		expect(problem).toMatchObject({ code: "timeout", data: { wanted: until.expression, got: '"two"' } });
+	});
+
+	it("never repeats what may change something", async () => {
+		expect(await refused("echo x >> file", {}, { until })).toMatchObject({ code: "step-invalid" });
+	});
+});
+
+describe("finally", () => {
+	it("runs its line with the session's values", async () => {
+		const test = testRun({ values: { file: "left behind" } });
+		const plan = await planned(test, "touch '{{nothing}}'", { finally: [{ run: "echo removed {{file}}" }] });
+		const command = plan.finally[0]?.command;
+		expect(command?.text).toBe(`echo removed "\${file}"`);
+		if (command) await shellExecutor(test.host).executeFinally(command, test.run);
+		expect(test.shown()).toContain("removed left behind");
+	});
+
+	it("tells a line that failed", async () => {
+		const test = testRun();
+		const plan = await planned(test, "true", { finally: [{ run: "exit 4" }] });
+		const command = plan.finally[0]?.command;
+		const result = command && (await shellExecutor(test.host).executeFinally(command, test.run));
+		expect(result?.problem).toMatchObject({ code: "command-failed" });
+	});
+});
