@@ -113,7 +113,8 @@ class RedisObserver implements ClusterObserver {
 		this.#stopListening();
 		const links = [...this.#links.values()];
 		this.#links.clear();
-		for (const link of links) (await link.catch(() => null))?.close();
+		// Not waited for: one that is just being opened may take its whole patience.
+		for (const link of links) link.then((opened) => opened.close()).catch(() => {});
 	}
 
 	async #poll(): Promise<void> {

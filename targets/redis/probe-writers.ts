@@ -7,7 +7,9 @@ import { replyTexts } from "./redis-reply.ts";
 import { addressOf } from "./redis-topology.ts";
 
 /** A write that takes longer than this is given up: whether it happened is not known. */
-const writeWithinMs = 1_500;
+const writeWithinMs = 1_000;
+/** An oracle shall notice the end of an outage soon, also when the old master is frozen and lets each try wait. */
+const oracleWithinMs = 400;
 
 /** What became of one write. `unknown`: no reply came, it may have happened. */
 export type WriteOutcome = { outcome: "acked" } | { outcome: "failed" | "unknown"; error: string };
@@ -66,6 +68,12 @@ export async function clientWriter(
 		lazyConnect: true,
 	});
 	redis.on("error", () => {});
+	let closed = false;
+	// When a Sentinel announces the new master just while the client connects, ioredis gives up for good and says "end";
+	// an application would be started anew then.
+	redis.on("end", () => {
+		if (!closed) setTimeout(() => redis.connect().catch(() => {}), 50);
+	});
 	await redis.connect().catch(() => {});
 	return {
 		async write(key, n) {
@@ -80,6 +88,7 @@ export async function clientWriter(
 			}
 		},
 		async close() {
+			closed = true;
 			redis.disconnect();
 		},
 	};
@@ -121,7 +130,7 @@ export function oracleWriter(target: Target<RedisConfig>, host: TargetHost): Pro
 					master = await RedisLink.open(target, "data", address, host, 500);
 				}
 				sent = true;
-				const reply = await master.callWithin(["SETBIT", key, String(n), "1"], writeWithinMs);
+				const reply = await master.callWithin(["SETBIT", key, String(n), "1"], oracleWithinMs);
 				if (reply.kind !== "error") return { outcome: "acked" };
 				drop();
 				return { outcome: "failed", error: reply.text.slice(0, 120) };

@@ -112,9 +112,10 @@ class RedisProbe implements TargetProbe {
 	}
 
 	async check(): Promise<ProbeResult> {
+		if (this.#endedAt !== null && this.#lost !== null) return this.result();
 		// Taken before the master is asked: a write acknowledged after that can't be missing from an older answer.
 		const acknowledged = this.#measure.acknowledgedBits();
-		const found = await this.#askMaster(["GET", this.#key]);
+		const [found] = await this.#askMaster([["GET", this.#key], ...(this.#running ? [] : [["DEL", this.#key]])]);
 		if (found?.kind === "bulk") this.#lost = missingBits(acknowledged, found.bytes);
 		else if (found?.kind === "nil") this.#lost = missingBits(acknowledged, new Uint8Array());
 		else this.#lost = null;
@@ -129,7 +130,6 @@ class RedisProbe implements TargetProbe {
 		this.#endedAt = this.#now();
 		await this.#writer?.close();
 		await this.check();
-		await this.#askMaster(["DEL", this.#key], 2_000);
 		this.#flush();
 		await this.#flushing;
 		await this.#file.close();
@@ -148,7 +148,10 @@ class RedisProbe implements TargetProbe {
 		this.#next = Math.max(this.#next, now - 50);
 		while (this.#next <= now && this.#underWay.size < limit && this.#running) {
 			this.#next += step;
-			const writing: Promise<void> = this.#write().finally(() => this.#underWay.delete(writing));
+			const writing: Promise<void> = this.#write().finally(() => {
+				this.#underWay.delete(writing);
+				this.#tick();
+			});
 			this.#underWay.add(writing);
 		}
 	}
@@ -176,18 +179,18 @@ class RedisProbe implements TargetProbe {
 		this.#flushing = this.#flushing.then(() => this.#file.appendFile(text)).catch(() => {});
 	}
 
-	/** Asks the master on which all Sentinels agree now; null when none could be asked in time. */
-	async #askMaster(command: string[], withinMs = masterWithinMs): Promise<RedisReply | null> {
+	/** Asks the master on which all Sentinels agree now; no replies when none could be asked in time. */
+	async #askMaster(commands: string[][]): Promise<RedisReply[]> {
 		const { target, host, monotonic } = this.#options;
 		const observer = observeRedis(target, host);
 		try {
-			for (const until = monotonic() + withinMs; monotonic() < until; ) {
+			for (const until = monotonic() + masterWithinMs; monotonic() < until; ) {
 				const node = resolveTarget(await observer.read(), { cluster: target.name, role: "master" });
 				if (!isProblem(node)) {
 					try {
 						const link = await RedisLink.open(target, "data", node.address, host, 1_000);
 						try {
-							return await link.callWithin(command, 5_000);
+							return await Promise.all(commands.map((command) => link.callWithin(command, 5_000)));
 						} finally {
 							link.close();
 						}
@@ -197,7 +200,7 @@ class RedisProbe implements TargetProbe {
 				}
 				await new Promise((resolve) => setTimeout(resolve, 200));
 			}
-			return null;
+			return [];
 		} finally {
 			await observer.close();
 		}
