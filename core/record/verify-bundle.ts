@@ -63,8 +63,9 @@ class Verification {
 		const known = new Set(this.#reader.streams());
 		if (this.#reader.scope === "server") {
 			if (known.has(serverStream)) await this.#stream(serverStream);
-			else if (known.size > 0)
+			else if (this.#reader.head(serverStream)) {
 				throw new BadRecord({ stream: serverStream, seq: 1 }, "The server's own stream is missing.");
+			}
 		} else {
 			await this.#excerpt(known);
 		}

@@ -93,7 +93,7 @@ export async function writeSampleSession(
 	if (options.close ?? true) {
 		const [closed] = await append({
 			type: "session.closed",
-			data: { outcome: "resolved", summary: { content: "All is well." } },
+			data: { outcome: "resolved", summary: { content: `All is well with ${session}.` } },
 		});
 		await head(closed);
 	}
