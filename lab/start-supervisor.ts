@@ -42,5 +42,5 @@ export async function startSupervisor(folder: LabFolder, path: string): Promise<
 function supervisorEntry(): string[] {
 	const fromSource = import.meta.url.endsWith(".ts");
 	const file = fileURLToPath(new URL(fromSource ? "./supervisor-main.ts" : "./supervisor-main.js", import.meta.url));
-	return fromSource ? ["--import", new URL("./source-loader.mjs", import.meta.url).href, file] : [file];
+	return fromSource ? ["--import", new URL("../scripts/source-loader.mjs", import.meta.url).href, file] : [file];
 }

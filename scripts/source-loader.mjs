@@ -12,9 +12,8 @@ let transform;
 
 export async function load(url, context, nextLoad) {
 	if (!url.startsWith("file:") || !url.endsWith(".ts")) return nextLoad(url, context);
-	transform ??= (await import("rolldown/utils")).transform;
+	transform ??= (await import("vite")).transformWithOxc;
 	const file = fileURLToPath(url);
-	const { code, errors } = await transform(file, await readFile(file, "utf8"), { sourcemap: false });
-	if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+	const { code } = await transform(await readFile(file, "utf8"), file, { sourcemap: false });
 	return { format: "module", source: code, shortCircuit: true };
 }
