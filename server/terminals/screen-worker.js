@@ -232,7 +232,8 @@ function internals(terminal) {
 const screens = new Map();
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
-port.on("message", async (/** @type {Feed | Snapshot | Forget} */ message) => {
+/** @param {Feed | Snapshot | Forget} message */
+async function handle(message) {
 	if (message.type === "feed") {
 		let screen = screens.get(message.channel);
 		if (screen === undefined || screen.fed !== message.offset) {
@@ -258,4 +259,10 @@ port.on("message", async (/** @type {Feed | Snapshot | Forget} */ message) => {
 		}
 		port.postMessage(answer);
 	}
+}
+
+// One after the other: a screen must not be forgotten while it is being read.
+let before = Promise.resolve();
+port.on("message", (/** @type {Feed | Snapshot | Forget} */ message) => {
+	before = before.then(() => handle(message));
 });

@@ -27,9 +27,6 @@ const followBytes = 256 * 1024;
 /** ... and took at least this long: then it costs a few percent of a core. */
 const followMs = 1000;
 
-/** How long a finished run's screen is kept for those who come late. */
-const lingerMs = 30_000;
-
 interface Followed {
 	/** Up to where the worker has been fed. */
 	fed: number;
@@ -91,29 +88,27 @@ export function createScreens(monotonicMs: () => number): Screens {
 		state.fedAt = monotonicMs();
 	};
 
+	const forget = (log: ByteLog) => {
+		followed.get(log)?.stop();
+		followed.delete(log);
+		worker?.postMessage({ type: "forget", channel: log.channel });
+	};
+
 	const follow = (log: ByteLog): Followed => {
 		const known = followed.get(log);
 		if (known !== undefined) {
 			return known;
 		}
-		const forget = () => {
-			stop();
-			followed.delete(log);
-			worker?.postMessage({ type: "forget", channel: log.channel });
-		};
 		const stop = log.follow(() => {
 			if (log.finished) {
-				stop();
-				setTimeout(forget, lingerMs).unref();
+				// Who still needs its screen gets one made of what is in memory.
+				forget(log);
 			} else if (log.end - state.fed >= followBytes && monotonicMs() - state.fedAt >= followMs) {
 				feed(log, state);
 			}
 		});
 		const state: Followed = { fed: 0, fedAt: monotonicMs(), stop };
 		followed.set(log, state);
-		if (log.finished) {
-			setTimeout(forget, lingerMs).unref();
-		}
 		return state;
 	};
 
@@ -126,6 +121,9 @@ export function createScreens(monotonicMs: () => number): Screens {
 			return new Promise((resolve, reject) => {
 				waiting.set(id, { resolve, reject });
 				worker!.postMessage({ type: "snapshot", channel: log.channel, id });
+				if (log.finished) {
+					forget(log);
+				}
 			});
 		},
 		async close() {
