@@ -20,7 +20,7 @@ export function replyText(reply: RedisReply | undefined): string | null {
 		case "error":
 			return reply.text;
 		case "bulk":
-			return new TextDecoder().decode(reply.bytes);
+			return new TextDecoder("utf-8", { ignoreBOM: true }).decode(reply.bytes);
 		case "integer":
 			return String(reply.value);
 		default:
