@@ -10,12 +10,12 @@ export function topologyForExpressions(topology: Topology): JsonObject {
 	const members = topology.members.map(memberForExpressions);
 	const roles: Record<string, JsonObject[]> = {};
 	for (const member of members) {
-		const role = String(member["role"]);
+		const role = String(member.role);
 		roles[role] = [...(roles[role] ?? []), member];
 	}
 	const first: JsonObject = {};
 	for (const [role, having] of Object.entries(roles)) {
-		first[role] = (having.find((member) => member["health"] !== "down") ?? null) as JsonValue;
+		first[role] = (having.find((member) => member.health !== "down") ?? null) as JsonValue;
 	}
 	return {
 		master: null,

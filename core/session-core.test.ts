@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Actor } from "./access.ts";
+import { decide } from "./decide.ts";
+import { confirmationNeeded } from "./decide-run.ts";
 import type { JsonValue } from "./json.ts";
 import { composePlan, type Plan, type StepPlan } from "./plan.ts";
 import { isProblem } from "./problem.ts";
-import { confirmationNeeded, decide, type SessionCommand } from "./session-command.ts";
+import type { SessionCommand } from "./session-command.ts";
 import { activeRuns, type EventToApply, evolve, newSession, replay, type SessionState } from "./session-state.ts";
 
 const digest = "a".repeat(64);
@@ -107,8 +109,7 @@ class Walk {
 function seal(value: JsonValue): JsonValue {
 	if (Array.isArray(value)) return value.map(seal);
 	if (value === null || typeof value !== "object") return value;
-	if (typeof value["content"] === "string")
-		return { ref: "r", bytes: value["content"].length, content: value["content"] };
+	if (typeof value.content === "string") return { ref: "r", bytes: value.content.length, content: value.content };
 	return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, seal(v as JsonValue)]));
 }
 

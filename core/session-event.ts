@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonValue } from "./json.ts";
 
 /**
  * Text that came from a person, a runbook or a cluster stands beside the event, so that it can be erased later.
@@ -14,6 +15,11 @@ export type Content = z.infer<typeof contentSchema>;
 /** Before it is stored: the text alone, or a reference to content that is stored already. */
 export const contentDraftSchema = z.union([z.object({ content: z.string() }).strict(), contentSchema]);
 export type ContentDraft = z.infer<typeof contentDraftSchema>;
+
+/** A value as content: its JSON. */
+export function jsonContent(value: JsonValue): ContentDraft {
+	return { content: JSON.stringify(value) };
+}
 
 const id = z.string().min(1).max(128);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

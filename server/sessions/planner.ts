@@ -1,9 +1,9 @@
 import { createHash, createHmac } from "node:crypto";
+import { confirmationNeeded } from "../../core/decide-run.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { composePlan, type Plan, type StepPlan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { StepSpec, Unit } from "../../core/runbook.ts";
-import { confirmationNeeded } from "../../core/session-command.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import { type PlanNode, parseTargetReference, resolveTarget, type Topology } from "../../core/target.ts";
 import type { CarriedEnvironment, PlanContext, StepExecutor } from "../../steps/step-executor.ts";

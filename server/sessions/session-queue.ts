@@ -1,6 +1,7 @@
 import type { Actor } from "../../core/access.ts";
+import { decide } from "../../core/decide.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
-import { decide, type SessionCommand } from "../../core/session-command.ts";
+import type { SessionCommand } from "../../core/session-command.ts";
 import type { JoinedEvent, Origin } from "../../core/session-event.ts";
 import { evolve, newSession, replay, type SessionState } from "../../core/session-state.ts";
 import type { EventStore } from "../records/event-store.ts";
