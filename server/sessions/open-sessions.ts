@@ -1,14 +1,12 @@
 import { createHmac } from "node:crypto";
 import { createTwoFilesPatch } from "diff";
-import { systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
-import { hasErrors, type Runbook } from "../../core/runbook.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
-import { type JoinedEvent, type Origin, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
-import { activeRuns, type SessionState } from "../../core/session-state.ts";
+import { type JoinedEvent, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
+import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { looksSecret } from "../../core/variable-name.ts";
 import type { StepExecutor } from "../../steps/step-executor.ts";
@@ -17,10 +15,11 @@ import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
-import { readParameter, readParameters } from "./parameter-values.ts";
+import { openCommand } from "./open-command.ts";
+import { readParameter } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
-import { recoverRun } from "./recover-run.ts";
+import { recoverSession } from "./recover-session.ts";
 import { RunRequests } from "./run-requests.ts";
 import { SessionQueue } from "./session-queue.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
@@ -63,8 +62,6 @@ export interface SessionsParts {
 	recordHealth(): RecordHealth;
 	usuallyMs(runbook: string): number | null;
 }
-
-const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
@@ -152,45 +149,13 @@ export function openSessions(parts: SessionsParts): Sessions {
 	return {
 		async open({ path, kind, ticket, values }, caller) {
 			const source = await parts.readSource(path);
-			const runbook: Runbook = parts.parse(source, path);
-			if (hasErrors(runbook.problems)) {
-				const first = runbook.problems.find((p) => p.severity === "error");
-				throw new ProblemError("runbook-invalid", `${path}: ${first?.detail ?? "it has errors"}`, {
-					data: runbook.problems as unknown as JsonValue,
-				});
-			}
-			const parameters = readParameters(runbook, values, kindOfTarget);
-			if (kind === "drill") {
-				for (const { name, value } of parameters) {
-					const target = typeof value === "string" ? parts.target(value) : null;
-					const isTarget = runbook.parameters.some((p) => p.name === name && p.type === "target");
-					if (isTarget && target && target.target.environment !== "lab") {
-						throw new ProblemError("target-not-lab", `${String(value)} is ${target.target.environment}.`);
-					}
-				}
-			}
+			const command = openCommand({ path, kind, ticket, values, source }, caller.identity.name, parts);
 			const session = parts.newId();
 			const queue = SessionQueue.create(session, parts.store, publish);
-			const events = await queue.apply(
-				{
-					type: "open",
-					kind,
-					...(ticket === undefined ? {} : { ticket }),
-					runbook: { path, digest: runbook.digest },
-					title: runbook.title,
-					source,
-					outline: runbook.steps.map(({ name, type, group }) => ({
-						name,
-						type,
-						...(group === undefined ? {} : { group }),
-					})),
-					participantName: caller.identity.name,
-					values: parameters,
-				},
-				caller.identity,
-				caller.origin,
-			);
-			for (const { name, value, secret } of parameters) if (secret) secrets.set(session, name, value);
+			const events = await queue.apply(command, caller.identity, caller.origin);
+			for (const { name, value, secret } of command.values) {
+				if (secret && value !== undefined) secrets.set(session, name, value);
+			}
 			queues.set(session, queue);
 			const opened = events[0];
 			if (opened) await headEvent(session, "opened", opened);
@@ -330,26 +295,10 @@ export function openSessions(parts: SessionsParts): Sessions {
 			let lost = 0;
 			for (const { stream } of parts.store.heads()) {
 				if (stream === serverStream) continue;
-				const queue = queueOf(stream);
-				const open = activeRuns(queue.state);
-				if (queue.state.status !== "open" || open.length === 0) continue;
-				await parts.endStrays(open.map((run) => run.run));
-				await queue.apply({ type: "note-recovery", epoch: parts.store.epoch }, systemActor, nowhere, true);
-				for (const run of open) {
-					if (run.status === "started") {
-						const { outcome, recording } = await recoverRun(stream, run, parts.recordings);
-						await requests.finish(queue, run.run, outcome, recording);
-						lost += 1;
-					} else {
-						const reason = "The server ended before this run began; nothing was sent.";
-						await queue.apply(
-							{ type: "reject-run", run: run.run, code: "run-lost", reason },
-							systemActor,
-							nowhere,
-							true,
-						);
-					}
-				}
+				lost += await recoverSession(queueOf(stream), {
+					...parts,
+					finish: (queue, run, outcome, recording) => requests.finish(queue, run, outcome, recording),
+				});
 			}
 			return lost;
 		},
