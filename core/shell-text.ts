@@ -175,7 +175,8 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	}
 
 	function useVariable(name: string, required: boolean, leading: boolean): void {
-		if (!/^[A-Z][A-Z0-9_]*$/.test(name) || isBaseVariable(name) || sets.has(name)) return;
+		// In any letter case when the runbook declares it; else only what is written as variables of the environment are.
+		if (!(names.includes(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) || isBaseVariable(name) || sets.has(name)) return;
 		const value = known.get(foldName(name)) ?? name;
 		// `$OPTS` and its like are written to hold options.
 		const mayBeOption = /(?:OPT|OPTS|OPTIONS?|FLAGS?|ARGS?)$/.test(name);
@@ -192,7 +193,8 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		const operator = /^:?[-=+?]/.exec(source.slice(at, at + 2))?.[0] ?? "";
 		if (name !== undefined) {
 			const optional = /[-=+]$/.test(operator);
-			if (!optional) useVariable(name, !sourced, leading);
+			// `${NAME:-...}` copes without a value: it is handed one that the runbook knows, and asks for none.
+			if (!optional || known.has(foldName(name))) useVariable(name, !optional && !sourced, leading);
 			if (operator.endsWith("=")) sets.add(name);
 		}
 		while (at < source.length && source[at] !== "}") readPart(quote === "none" ? "none" : quote, command, nested);

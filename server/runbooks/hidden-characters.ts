@@ -1,22 +1,49 @@
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 
-// Bidirectional controls, zero-width and other invisible characters, tags, and control characters but tab and newline:
-// a command that holds one is not the command that is seen (https://trojansource.codes).
-const hidden =
-	/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]|[\u{E0000}-\u{E0FFF}]/u;
+/**
+ * Bidirectional controls, zero-width and other invisible characters, tags, and control characters but tab and newline:
+ * a command that holds one is not the command that is seen (https://trojansource.codes). First and last of each range.
+ */
+const hiddenRanges: readonly (readonly [number, number])[] = [
+	[0x00, 0x08],
+	[0x0b, 0x1f],
+	[0x7f, 0x9f],
+	[0xad, 0xad],
+	[0x34f, 0x34f],
+	[0x61c, 0x61c],
+	[0x115f, 0x1160],
+	[0x17b4, 0x17b5],
+	[0x180b, 0x180f],
+	[0x200b, 0x200f],
+	[0x2028, 0x202e],
+	[0x2060, 0x206f],
+	[0x3164, 0x3164],
+	[0xfe00, 0xfe0f],
+	[0xfeff, 0xfeff],
+	[0xffa0, 0xffa0],
+	[0xfff9, 0xfffb],
+	[0xe0000, 0xe0fff],
+];
+
+function isHidden(code: number): boolean {
+	return hiddenRanges.some(([first, last]) => code >= first && code <= last);
+}
 
 /** One problem a line of `text` that holds hidden characters. `place` is where the text's first line begins. */
 export function findHiddenCharacters(text: string, place: SourcePlace): Problem[] {
 	const problems: Problem[] = [];
 	text.split("\n").forEach((line, index) => {
-		const match = hidden.exec(line.endsWith("\r") ? line.slice(0, -1) : line);
-		if (!match) return;
-		const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-		problems.push(
-			problem("bidi-characters", `There is an invisible or direction-changing character, U+${code}, in this line.`, {
-				at: { file: place.file, line: place.line + index, column: (index === 0 ? place.column : 1) + match.index },
-			}),
-		);
+		let column = index === 0 ? place.column : 1;
+		for (const char of line.endsWith("\r") ? line.slice(0, -1) : line) {
+			const code = char.codePointAt(0) ?? 0;
+			if (isHidden(code)) {
+				const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+				const detail = `There is an invisible or direction-changing character, ${name}, in this line.`;
+				problems.push(problem("bidi-characters", detail, { at: { file: place.file, line: place.line + index, column } }));
+				return;
+			}
+			column += char.length;
+		}
 	});
 	return problems;
 }
