@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ProblemError } from "../core/problem.ts";
 import { labFolder, readLabFile } from "./lab-folder.ts";
@@ -37,7 +37,10 @@ const supervisor = new Supervisor(folder, file, topology, {
 process.chdir(folder.dir);
 rmSync("lab.sock", { force: true });
 const server = serveSupervisor(supervisor, () => process.exit(0));
-server.listen("lab.sock", () => supervisor.begin());
+server.listen("lab.sock", () => {
+	chmodSync("lab.sock", 0o600);
+	supervisor.begin();
+});
 
 let leaving = false;
 const leave = (code: number) => {
