@@ -31,8 +31,8 @@ export interface DataFolder {
 }
 
 const probeEveryMs = 1000;
-/** Room for what terminals write between two looks. */
-const probeBytes = 256 * 1024;
+/** More than what failed needs: a record that is taken up again must not be held again a moment later. */
+const probeBytes = 1024 * 1024;
 
 export function dataFolderPaths(folder: string): DataFolderPaths {
 	const root = resolve(folder);

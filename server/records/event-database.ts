@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 export const eventDatabaseFile = "events.db";
 
 const schema = `
+	BEGIN;
 	CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 	CREATE TABLE IF NOT EXISTS events (
 		position INTEGER PRIMARY KEY,
@@ -23,6 +24,7 @@ const schema = `
 	CREATE TABLE IF NOT EXISTS contents (ref BLOB PRIMARY KEY, salt BLOB NOT NULL, content BLOB NOT NULL);
 	CREATE TABLE IF NOT EXISTS erased (ref BLOB PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 	INSERT OR IGNORE INTO meta VALUES ('format', 1), ('epoch', 0), ('probe', 0);
+	COMMIT;
 `;
 
 /** The format of the tables; a folder of a later one is refused. */

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { ProblemError } from "../../core/problem.ts";
 
 /**
- * The lock of a data folder's one writer: SQLite's exclusive lock on an empty database, which the kernel gives up when
+ * The lock of a data folder's one writer: SQLite's exclusive lock on a database of its own, which the kernel gives up when
  * the process dies, however it dies. Throws `record-locked` with the holder's process id when another has it.
  */
 export function lockFolder(folder: string): { release(): void } {
@@ -13,6 +13,8 @@ export function lockFolder(folder: string): { release(): void } {
 	closeSync(openSync(path, "a", 0o600));
 	const database = new Database(path, { timeout: 0 });
 	try {
+		if (statSync(path).size === 0) database.exec("CREATE TABLE lock (held)");
+		// Of a database that has a page, locking it writes nothing: it works on a full disk too.
 		database.exec("BEGIN EXCLUSIVE");
 	} catch (error) {
 		database.close();

@@ -24,6 +24,8 @@ export class FolderRecordingWriter implements RecordingWriter {
 	#bytes = 0;
 	#nameSynced = false;
 	#ended: "sealed" | "failed" | null = null;
+	/** The write that is under way: a descriptor is never closed under it. */
+	#writing: Promise<void> = Promise.resolve();
 
 	constructor(file: FolderRecordingFile) {
 		this.#file = file;
@@ -36,7 +38,9 @@ export class FolderRecordingWriter implements RecordingWriter {
 	async append(bytes: Uint8Array): Promise<void> {
 		this.#assertOpen();
 		try {
-			await writeAll(this.#file.fd, bytes, this.#bytes);
+			const writing = writeAll(this.#file.fd, bytes, this.#bytes);
+			this.#writing = writing.catch(() => {});
+			await writing;
 		} catch (error) {
 			// What was written of it was never acknowledged; the next append writes over it anyway.
 			await truncateFile(this.#file.fd, this.#bytes).catch(() => {});
@@ -54,6 +58,7 @@ export class FolderRecordingWriter implements RecordingWriter {
 			this.#nameSynced = true;
 		} catch (error) {
 			this.#ended = "failed";
+			await this.#writing;
 			await closeFile(this.#file.fd).catch(() => {});
 			throw this.#problem(error);
 		}

@@ -1,6 +1,6 @@
 import type { RecordingSummary } from "../../core/recording.ts";
 
-/** One recording being written. Calls are ordered by the caller. */
+/** One recording being written. The caller awaits each append before the next; a sync may be under way beside one. */
 export interface RecordingWriter {
 	/** Appends bytes of the cast file; resolves when the operating system has them all (short writes are completed). */
 	append(bytes: Uint8Array): Promise<void>;

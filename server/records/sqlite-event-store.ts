@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
@@ -117,7 +118,7 @@ export class SqliteEventStore implements EventStore {
 		try {
 			this.#openFirst();
 		} catch (error) {
-			this.#giveUpHandle();
+			this.#giveUpHandles();
 			throw unwritable(error);
 		}
 	}
@@ -204,7 +205,7 @@ export class SqliteEventStore implements EventStore {
 		if (this.#closed) return false;
 		try {
 			if (this.#failure) {
-				this.#giveUpHandle();
+				this.#giveUpWriter();
 				this.#open();
 				this.#reserve.fill();
 				this.#failure = null;
@@ -227,7 +228,7 @@ export class SqliteEventStore implements EventStore {
 	async close(): Promise<void> {
 		await this.#flushing;
 		this.#closed = true;
-		this.#giveUpHandle();
+		this.#giveUpHandles();
 	}
 
 	#prepare(stream: string, { actor, origin, draft }: EventToAppend): PreparedEvent {
@@ -383,18 +384,20 @@ export class SqliteEventStore implements EventStore {
 			this.#reserve.fill();
 			this.#raiseEpoch();
 		} catch (error) {
-			if (!isFull(error)) throw error;
-			this.#giveUpHandle();
+			if (!isFull(error, this.#path)) throw error;
+			this.#giveUpHandles();
 			this.#reserve.release();
 			this.#open();
 			this.#raiseEpoch();
-			this.#note(error);
+			this.#note(error, true);
 		}
 	}
 
 	#open(): void {
 		const statements = prepareStatements(openEventDatabase(this.#path));
 		this.#statements = statements;
+		if (this.#readStatements) closeQuietly(this.#readStatements);
+		this.#readStatements = null;
 		this.#heads = new Map(
 			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
 		);
@@ -431,27 +434,37 @@ export class SqliteEventStore implements EventStore {
 
 	/** Fails closed: gives the handle up and says why. */
 	#fail(error: unknown): ProblemError {
-		this.#giveUpHandle();
-		this.#note(error);
+		this.#giveUpWriter();
+		this.#note(error, isFull(error, this.#path));
 		return unwritable(error);
 	}
 
-	#note(error: unknown): void {
-		this.#failure = { detail: unwritable(error).problem.detail, full: isFull(error) };
+	#note(error: unknown, full: boolean): void {
+		const { detail } = unwritable(error).problem;
+		this.#failure = { detail: full ? `The disk is full (${detail}).` : detail, full };
 		this.#health.fail(this.#failure.detail);
 	}
 
-	#giveUpHandle(): void {
-		const given = [this.#statements, this.#readStatements];
+	/**
+	 * The last connection to close would fold the journal in, and sync it on the very handle whose sync has failed: so one
+	 * that only reads is opened first.
+	 */
+	#giveUpWriter(): void {
+		const writer = this.#statements;
+		this.#statements = null;
+		if (!writer) return;
+		try {
+			this.#reading();
+		} catch {
+			// Then there is nothing to read either.
+		}
+		closeQuietly(writer);
+	}
+
+	#giveUpHandles(): void {
+		for (const statements of [this.#statements, this.#readStatements]) if (statements) closeQuietly(statements);
 		this.#statements = null;
 		this.#readStatements = null;
-		for (const statements of given) {
-			try {
-				statements?.database.close();
-			} catch {
-				// What it could not write it has not acknowledged either.
-			}
-		}
 	}
 }
 
@@ -497,13 +510,29 @@ function insert(statements: Statements, { stored, sealed }: BuiltEvent): void {
 	for (const { ref, salt, content } of sealed.contents) statements.keep.run(Buffer.from(ref, "hex"), salt, content);
 }
 
-function isFull(error: unknown): boolean {
-	const code = (error as { code?: unknown } | null)?.code;
-	return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT";
+function closeQuietly({ database }: Statements): void {
+	try {
+		database.close();
+	} catch {
+		// What it could not write it has not acknowledged either.
+	}
+}
+
+/** Whether it is for want of room: SQLite says so of its files, but calls it an I/O error of its shared memory. */
+function isFull(error: unknown, path: string): boolean {
+	const code = String((error as { code?: unknown } | null)?.code);
+	if (code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT") return true;
+	if (!code.startsWith("SQLITE_IOERR")) return false;
+	try {
+		const { bavail, bsize } = statfsSync(dirname(path));
+		return bavail * bsize < 64 * 1024;
+	} catch {
+		return false;
+	}
 }
 
 function unwritable(error: unknown): ProblemError {
 	if (error instanceof ProblemError) return error;
 	const detail = error instanceof Error ? error.message : String(error);
-	return new ProblemError("record-unwritable", isFull(error) ? `The disk is full (${detail}).` : detail);
+	return new ProblemError("record-unwritable", detail);
 }
