@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RedisConnection } from "../../targets/redis/redis-connection.ts";
+import { redisKind } from "../../targets/redis/redis-kind.ts";
+import { formatCommandReply, formatReply } from "./format-reply.ts";
+import { joinRedisCommand } from "./join-command.ts";
+import { splitRedisCommand } from "./split-command.ts";
+import { startTestRedis, type TestRedis } from "./test-redis.ts";
+
+describe("replies are printed as redis-cli prints them, byte for byte", () => {
+	let redis: TestRedis;
+	let connection: RedisConnection;
+
+	beforeAll(async () => {
+		redis = await startTestRedis();
+		const member = (await redis.read()).members[0]!;
+		connection = await redisKind.connect(
+			redis.target,
+			{ ...member, cluster: "orders", kind: "redis", environment: "lab" },
+			{ readSecret: () => "", now: () => new Date() },
+		);
+		const fill = [
+			["SET", "text", 'a "quoted" \\ text\twith\r\nlines\u0007\b\u0001\u007f é'],
+			["SETRANGE", "binary", "3", "end"],
+			["RPUSH", "twelve", ..."abcdefghijkl".split("")],
+			["HSET", "hash", "field", "value", "empty", ""],
+			["XADD", "stream", "1-1", "a", "1", "b", "2"],
+			["XADD", "stream", "1-2", "c", "3"],
+			["ZADD", "scores", "1.5", "one", "2", "two"],
+			["GEOADD", "places", "13.361389", "38.115556", "Palermo"],
+		];
+		for (const argv of fill) await connection.call(argv);
+	});
+	afterAll(async () => {
+		await connection?.close();
+		await redis?.close();
+	});
+
+	it.each([
+		"PING",
+		"GET text",
+		"GET binary",
+		"GET missing",
+		"STRLEN text",
+		"DECR counter",
+		"GET twelve",
+		"NOSUCH command",
+		"LRANGE twelve 0 -1",
+		"LRANGE missing 0 -1",
+		"HGETALL hash",
+		"HMGET hash field nothing empty",
+		"XRANGE stream - +",
+		"XREAD COUNT 5 STREAMS stream 0",
+		"XINFO STREAM stream FULL",
+		"ZRANGE scores 0 -1 WITHSCORES",
+		"GEOPOS places Palermo nobody",
+		`EVAL "return{1,{2,{3,'x',{}}},false,redis.status_reply('FINE'),redis.error_reply('BAD luck')}" 0`,
+		"CONFIG GET max*",
+		"COMMAND INFO get nosuch",
+		"COMMAND DOCS get",
+		"ACL GETUSER default",
+		"ACL CAT",
+		"MEMORY DOCTOR",
+		"LATENCY DOCTOR",
+		"LATENCY GRAPH x",
+		"LATENCY LATEST",
+		"CLUSTER INFO",
+		"CLUSTER NODES",
+		"INFO nosuchsection",
+		"LOLWUT VERSION 1",
+		"ROLE",
+		"SLOWLOG HELP",
+		"SCAN 0 COUNT 1000",
+		"SENTINEL MASTERS",
+		"OBJECT ENCODING twelve",
+		"DEBUG SLEEP 0",
+	])("%s", async (line) => {
+		const argv = splitRedisCommand(line) ?? [];
+		const [printed, theirs] = [formatCommandReply(argv, await connection.call(argv)), await redis.cli(argv)];
+		// DECR answers the next number each time it is asked.
+		if (line.startsWith("DECR")) expect(Buffer.from(printed).toString()).toMatch(/^\(integer\) -\d+\n$/);
+		else expect(Buffer.from(printed).toString("latin1")).toBe(theirs.toString("latin1"));
+	});
+
+	it("INFO, but for what has changed in between", async () => {
+		const stable = (text: string) => text.replace(/\d+(\.\d+)?/g, "0").replace(/0[BKMG]\b/g, "0");
+		const printed = formatCommandReply(["info", "replication"], await connection.call(["INFO", "replication"]));
+		expect(stable(Buffer.from(printed).toString())).toBe(stable((await redis.cli(["info", "replication"])).toString()));
+	});
+
+	it("CLIENT LIST comes unquoted", async () => {
+		const printed = formatCommandReply(["CLIENT", "LIST"], await connection.call(["CLIENT", "LIST"]));
+		expect(Buffer.from(printed).toString()).toMatch(/^id=\d+ addr=127\.0\.0\.1:\d+ .* resp=2\n/);
+	});
+});
+
+it("nested arrays are indented by the width of their numbers", () => {
+	const ten = Array.from({ length: 10 }, (_, n) => ({ kind: "integer" as const, value: n }));
+	expect(formatReply({ kind: "array", items: [{ kind: "nil" }, { kind: "array", items: ten }] })).toBe(
+		"1) (nil)\n2)  1) (integer) 0\n    2) (integer) 1\n    3) (integer) 2\n    4) (integer) 3\n    5) (integer) 4\n" +
+			"    6) (integer) 5\n    7) (integer) 6\n    8) (integer) 7\n    9) (integer) 8\n   10) (integer) 9\n",
+	);
+});
+
+it.each([
+	[["SET", "k", "a b"], 'SET k "a b"'],
+	[["SET", "k", ""], 'SET k ""'],
+	[["SET", "k", 'a"b\n\u0000'], 'SET k "a\\"b\\n\\x00"'],
+	[["SET", "k", "it's"], 'SET k "it\'s"'],
+])("%j is written so that it splits into the same again", (argv, text) => {
+	expect(joinRedisCommand(argv)).toBe(text);
+	expect(splitRedisCommand(text)).toEqual(argv);
+});
