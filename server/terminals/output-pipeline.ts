@@ -140,6 +140,10 @@ export class OutputPipeline {
 		const parts: Uint8Array[] = this.#tail.length > 0 ? [this.#tail] : [];
 		let length = this.#tail.length;
 		this.#tail = new Uint8Array(0);
+		if (this.#tailTimer !== null) {
+			clearTimeout(this.#tailTimer);
+			this.#tailTimer = null;
+		}
 		while (this.#queue.length > 0 && length < maxFrameBytes) {
 			const next = this.#queue[0]!;
 			if (typeof next === "function") {
@@ -162,15 +166,13 @@ export class OutputPipeline {
 			return piece;
 		}
 		this.#tail = piece.subarray(piece.length - held);
-		if (this.#tailTimer === null) {
-			this.#tailTimer = setTimeout(() => {
-				this.#tailTimer = null;
-				if (this.#queue.length === 0) {
-					this.#releaseTail();
-				}
-				this.#run();
-			}, splitCharacterMs);
-		}
+		this.#tailTimer = setTimeout(() => {
+			this.#tailTimer = null;
+			if (this.#queue.length === 0) {
+				this.#releaseTail();
+			}
+			this.#run();
+		}, splitCharacterMs);
 		return piece.subarray(0, piece.length - held);
 	}
 
