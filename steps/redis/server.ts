@@ -59,7 +59,7 @@ async function untilHolds(
 		const command = { ...filled, node };
 		if (number === 1) await conversation.show(command);
 		const left = Math.max(1_000, until.timeoutMs - (monoMs() - started));
-		const patience = AbortSignal.timeout(Math.min(longestTryMs, left));
+		const patience = AbortSignal.timeout(Math.ceil(Math.min(longestTryMs, left)));
 		try {
 			latest = await conversation.ask(command, AbortSignal.any([run.signal, patience]));
 		} catch (error) {
