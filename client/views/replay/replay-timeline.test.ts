@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import type { EventToApply } from "../../../core/session-state.ts";
 import { replayScale } from "./replay-scale.ts";
 import { advance, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";
-import type { EventToApply } from "../../../core/session-state.ts";
 
 const digest = "a".repeat(64);
 const content = (text: string) => ({ ref: digest, bytes: text.length, content: text });

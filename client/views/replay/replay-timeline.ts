@@ -1,7 +1,8 @@
-import { sessionEventSchema } from "./session-event.ts";
-import { type EventToApply, type RunState, replay } from "./session-state.ts";
-import type { Topology } from "./target.ts";
-import { readTopologies, topologyChanges } from "./topology-changes.ts";
+import { type Content, sessionEventSchema } from "../../../core/session-event.ts";
+import { type EventToApply, type RunState, replay } from "../../../core/session-state.ts";
+import type { Topology } from "../../../core/target.ts";
+import { parseContent } from "../session/parse-content.ts";
+import { changesBetween } from "../session/topology/topology-changes.ts";
 
 /** What stands at a moment of a session. `failed` is a step that did not succeed. */
 export type ReplayMarkKind = "step" | "failed" | "note" | "approval" | "deviation" | "topology";

@@ -1,0 +1,51 @@
+/* The facts of the run at the playhead: who, which plan, where, what was sent and what came of it. */
+import { useComputed } from "@preact/signals";
+import { useReplay } from "./replay-context.ts";
+import { eventIndexAt } from "./replay-timeline.ts";
+import { type RunFact, runFacts, shortHash } from "./run-facts.ts";
+
+export function FactsPanel() {
+	const { source, player, names } = useReplay();
+	const facts = useComputed((): RunFact[] => {
+		const run = player.run.value;
+		const state = source.store.state.value;
+		if (!run || !state) return [];
+		const events = source.events.value;
+		return runFacts(run, player.at.value, {
+			state,
+			requested: events.find(
+				(e) =>
+					e.type === "run.requested" &&
+					(e.data as { runs?: { run: string }[] }).runs?.some((r) => r.run === run.run) === true,
+			),
+			started: events[run.startedSeq - 1],
+			person: names.value.person,
+		});
+	});
+	const event = useComputed(() => source.events.value[eventIndexAt(source.events.value, player.at.value)]);
+	return (
+		<section class="replay-side__part" aria-labelledby="replay-facts">
+			<h3 id="replay-facts">{player.run.value ? "This run" : "This moment"}</h3>
+			<dl class="replay-facts">
+				{facts.value.map((fact, i) => (
+					<div key={`${fact.name} ${i}`} class="replay-facts__pair">
+						<dt>{fact.name}</dt>
+						<dd class={fact.tone === undefined ? "" : `replay-facts__value--${fact.tone}`} title={fact.title}>
+							{fact.lines.map((line, j) => (
+								<span key={j}>{line}</span>
+							))}
+						</dd>
+					</div>
+				))}
+				{event.value && (
+					<div class="replay-facts__pair">
+						<dt>event</dt>
+						<dd title={event.value.hash}>
+							#{event.value.seq} · {shortHash(event.value.hash)}
+						</dd>
+					</div>
+				)}
+			</dl>
+		</section>
+	);
+}

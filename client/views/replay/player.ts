@@ -1,0 +1,100 @@
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { advance, neighbourMark, type ReplayRun, type ReplayTimeline, runAt } from "./replay-timeline.ts";
+
+export const speeds = [1, 2, 4, 8, 16] as const;
+export type Speed = (typeof speeds)[number];
+
+/** The playhead of a session. Moments are Unix milliseconds. */
+export interface Player {
+	at: ReadonlySignal<number>;
+	playing: ReadonlySignal<boolean>;
+	speed: ReadonlySignal<Speed>;
+	skipIdle: ReadonlySignal<boolean>;
+	/** The run at the playhead; null before the first. */
+	run: ReadonlySignal<ReplayRun | null>;
+	/** Goes to a moment; outside the session is its nearest end. */
+	seek(at: number): void;
+	toggle(): void;
+	setSpeed(speed: Speed): void;
+	changeSpeed(by: 1 | -1): void;
+	toggleIdle(): void;
+	toMark(direction: 1 | -1): void;
+	/** To the start of the next run, or of the one before. */
+	toRun(direction: 1 | -1): void;
+	dispose(): void;
+}
+
+export function createPlayer(timeline: ReadonlySignal<ReplayTimeline | null>, window: Window): Player {
+	/** Null stands at the beginning until the timeline is known. */
+	const wanted = signal<number | null>(null);
+	const playing = signal(false);
+	const speed = signal<Speed>(1);
+	const skipIdle = signal(true);
+	const at = computed(() => {
+		const line = timeline.value;
+		if (!line) return wanted.value ?? 0;
+		return Math.min(line.to, Math.max(line.from, wanted.value ?? line.from));
+	});
+	const run = computed(() => (timeline.value ? runAt(timeline.value, at.value) : null));
+
+	let frame = 0;
+	const stop = effect(() => {
+		if (!playing.value) return;
+		let before = performance.now();
+		const tick = (now: number) => {
+			const line = timeline.peek();
+			if (!line) return;
+			wanted.value = advance(line, at.peek(), (now - before) * speed.peek(), skipIdle.peek());
+			before = now;
+			if (at.peek() >= line.to) playing.value = false;
+			else frame = window.requestAnimationFrame(tick);
+		};
+		frame = window.requestAnimationFrame(tick);
+		return () => window.cancelAnimationFrame(frame);
+	});
+
+	const seek = (to: number) => {
+		wanted.value = to;
+	};
+	return {
+		at,
+		playing,
+		speed,
+		skipIdle,
+		run,
+		seek,
+		toggle() {
+			const line = timeline.peek();
+			// At the end there is nothing to play: it begins again.
+			if (!playing.peek() && line && at.peek() >= line.to) wanted.value = line.from;
+			playing.value = !playing.peek();
+		},
+		setSpeed(value) {
+			speed.value = value;
+		},
+		changeSpeed(by) {
+			speed.value = speeds[speeds.indexOf(speed.peek()) + by] ?? speed.peek();
+		},
+		toggleIdle() {
+			skipIdle.value = !skipIdle.peek();
+		},
+		toMark(direction) {
+			const line = timeline.peek();
+			if (!line) return;
+			const mark = neighbourMark(line.marks, at.peek(), direction);
+			seek(mark?.at ?? (direction === 1 ? line.to : line.from));
+		},
+		toRun(direction) {
+			const line = timeline.peek();
+			if (!line) return;
+			const index = run.peek() === null ? -1 : line.runs.indexOf(run.peek() as ReplayRun);
+			const next = line.runs[index + direction];
+			if (next) seek(next.startedAt);
+			else if (direction === -1) seek(line.from);
+		},
+		dispose() {
+			stop();
+			window.cancelAnimationFrame(frame);
+		},
+	};
+}

@@ -1,0 +1,234 @@
+/* A session played back beside its document: what the screen showed, who did what, and whether all of it is as it was written. */
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { gravestEnvironment } from "../../../core/plan.ts";
+import { httpRoutes } from "../../../core/protocol.ts";
+import { AppHeader } from "../../components/app-header.tsx";
+import { Badge, EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
+import { Button } from "../../components/button.tsx";
+import { ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { problemOf } from "../../connection/connection.ts";
+import { useKeys } from "../../keys/use-keys.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
+import { utcDay } from "../../words/utc-words.ts";
+import { contentText } from "../session/parse-content.ts";
+import { DocumentPane } from "./document-pane.tsx";
+import { FactsPanel } from "./facts-panel.tsx";
+import { momentOfHash, queryOfHash } from "./moment-link.ts";
+import { createPlayer } from "./player.ts";
+import { type Replay, ReplayContext, useReplay } from "./replay-context.ts";
+import { readSession } from "./replay-source.ts";
+import { RunList } from "./run-list.tsx";
+import { Scrubber } from "./scrubber.tsx";
+import { HitList, SearchField, useSessionHits } from "./session-search.tsx";
+import { Stage } from "./stage.tsx";
+import { type Verification, VerificationBox } from "./verification-box.tsx";
+import { verifySession } from "./verify-session.ts";
+import "./replay-page.css";
+
+const seekMs = 5_000;
+
+export function ReplayPage({ route }: { route: { page: "replay"; session: string } }) {
+	const { connection, clock } = useApp();
+	const { session } = route;
+	const source = useMemo(() => readSession(session, connection, clock), [session, connection, clock]);
+	const player = useMemo(() => createPlayer(source.timeline, window), [source]);
+	useEffect(
+		() => () => {
+			player.dispose();
+			source.dispose();
+		},
+		[player, source],
+	);
+	const query = useSignal(queryOfHash(window.location.hash));
+	const names = useComputed(() => ({
+		person: (id: string) => source.store.state.value?.participants[id]?.name?.content ?? id,
+		step: (name: string) => source.store.specs.value.get(name)?.title ?? name,
+	}));
+	const replay = useMemo(
+		(): Replay => ({
+			source,
+			player,
+			query,
+			names,
+			titleOf(run) {
+				const title = names.value.step(run.step);
+				return run.state.attempt > 1 ? `${title}, ${ordinal(run.state.attempt)} time` : title;
+			},
+		}),
+		[source, player, query, names],
+	);
+	return (
+		<ReplayContext.Provider value={replay}>
+			<Page session={session} replay={replay} />
+		</ReplayContext.Provider>
+	);
+}
+
+function ordinal(n: number): string {
+	return n === 2 ? "2nd" : n === 3 ? "3rd" : `${n}th`;
+}
+
+function Page({ session, replay }: { session: string; replay: Replay }) {
+	const { source, player, query } = replay;
+	const { router } = useApp();
+	const field = useRef<HTMLInputElement>(null);
+	const withDocument = useSignal(window.matchMedia("(min-width: 80rem)").matches);
+	const hits = useSessionHits(session, query.value);
+	useHashMoment(replay, router.location.value.hash);
+	const timeline = source.timeline.value;
+	const state = source.store.state.value;
+	const title = state ? contentText(state.title) : "";
+	useEffect(() => {
+		document.title = title === "" ? "Replay · Runledger" : `${title} · Replay · Runledger`;
+	}, [title]);
+	const group = "Replay";
+	useKeys([
+		{ keys: "Space", group, label: "Play or pause", run: player.toggle },
+		{ keys: "ArrowLeft", group, label: "Back 5 s", repeats: true, run: () => player.seek(player.at.value - seekMs) },
+		{ keys: "ArrowRight", group, label: "On 5 s", repeats: true, run: () => player.seek(player.at.value + seekMs) },
+		{ keys: "[", group, label: "Mark before", repeats: true, run: () => player.toMark(-1) },
+		{ keys: "]", group, label: "Next mark", repeats: true, run: () => player.toMark(1) },
+		{ keys: "j", group, label: "Next step", repeats: true, run: () => player.toRun(1) },
+		{ keys: "k", group, label: "Step before", repeats: true, run: () => player.toRun(-1) },
+		{ keys: "<", group, label: "Slower", run: () => player.changeSpeed(-1) },
+		{ keys: ">", group, label: "Faster", run: () => player.changeSpeed(1) },
+		{ keys: "i", group, label: "Skip or play idle time", run: player.toggleIdle },
+		{
+			keys: "d",
+			group,
+			label: "Show or hide the document",
+			run: () => {
+				withDocument.value = !withDocument.value;
+			},
+		},
+		{ keys: "/", group, label: "Search this session", run: () => field.current?.focus() },
+	]);
+	const environment = useComputed(() => {
+		const environments = Object.values(source.store.state.value?.runs ?? {}).map((run) => run.environment);
+		return environments.length === 0 ? null : gravestEnvironment(environments);
+	}).value;
+	const counts = useComputed(() => {
+		const byRun = new Map<string, number>();
+		for (const hit of hits.value?.hits ?? []) {
+			if (hit.run !== null) byRun.set(hit.run, (byRun.get(hit.run) ?? 0) + hit.matches.length);
+		}
+		return hits.value === null ? null : byRun;
+	});
+	const day = state?.openedAt === undefined ? "" : `, ${utcDay(state.openedAt)}`;
+	return (
+		<div class="replay">
+			<AppHeader
+				crumbs={[{ label: "Record", href: pageAddress.record }, { label: title === "" ? "Replay" : `${title}${day}` }]}
+				environment={environment}
+				badges={
+					state && (
+						<>
+							{environment && <EnvironmentBadge environment={environment} />}
+							<KindBadge kind={state.kind} severity={source.store.runbook.value?.severity} />
+							{state.status === "open" ? <Badge tone="accent">still open</Badge> : <Badge>read only</Badge>}
+						</>
+					)
+				}
+			>
+				<SearchField field={field} player={player} found={hits.value} timeline={timeline} />
+				{state?.status === "open" && (
+					<Button href={pageAddress.session(session)} class="replay__wide">
+						To the live session
+					</Button>
+				)}
+				<Button
+					class="replay__wide"
+					keys="d"
+					pressed={withDocument.value}
+					onClick={() => {
+						withDocument.value = !withDocument.value;
+					}}
+				>
+					Document
+				</Button>
+				<Button
+					href={httpRoutes.exportSession(session)}
+					download
+					icon="download"
+					class="replay__export"
+					title="Export evidence"
+				>
+					Export evidence
+				</Button>
+			</AppHeader>
+			{timeline === null ? (
+				<main class="replay__waiting">
+					{source.failed.value === null ? (
+						<LoadingState label="Reading the session" rows={8} />
+					) : (
+						<ErrorState
+							problem={source.failed.value}
+							retry={source.reload}
+							action={<Button href={pageAddress.record}>To the record</Button>}
+						/>
+					)}
+				</main>
+			) : (
+				<main class={`replay__main ${withDocument.value ? "replay__main--document" : ""}`}>
+					<aside class="replay-side" aria-label="Verification, steps and facts">
+						<Verify session={session} />
+						{hits.value !== null && <HitList found={hits.value} timeline={timeline} />}
+						<section class="replay-side__part" aria-labelledby="replay-steps">
+							<h3 id="replay-steps">Steps as they were run</h3>
+							<RunList timeline={timeline} hits={counts.value} />
+						</section>
+						<FactsPanel />
+					</aside>
+					{withDocument.value && <DocumentPane timeline={timeline} />}
+					<div class="replay__player">
+						<Stage />
+						<Scrubber timeline={timeline} />
+					</div>
+				</main>
+			)}
+		</div>
+	);
+}
+
+/** An address with a moment leads there, once it is known where that is. */
+function useHashMoment({ source, player, query }: Replay, hash: string): void {
+	const followed = useRef<string | null>(null);
+	useSignalEffect(() => {
+		const timeline = source.timeline.value;
+		if (!timeline || followed.current === hash) return;
+		followed.current = hash;
+		const moment = momentOfHash(hash, timeline);
+		if (moment !== null) player.seek(moment);
+	});
+	useEffect(() => {
+		if (followed.current === null || followed.current === hash) return;
+		const timeline = source.timeline.peek();
+		const moment = timeline && momentOfHash(hash, timeline);
+		followed.current = hash;
+		if (moment !== null) player.seek(moment);
+		if (queryOfHash(hash) !== "") query.value = queryOfHash(hash);
+	}, [hash, source, player, query]);
+}
+
+function Verify({ session }: { session: string }) {
+	const { connection } = useApp();
+	const { source } = useReplay();
+	const verification = useSignal<Verification>({ state: "checking" });
+	const check = useRef(() => {});
+	check.current = () => {
+		verification.value = { state: "checking" };
+		const bytes = (source.timeline.peek()?.runs ?? []).reduce((sum, run) => sum + (run.state.recording?.bytes ?? 0), 0);
+		verifySession(session, bytes, connection).then(
+			(found) => {
+				verification.value = { state: "done", found };
+			},
+			(thrown) => {
+				verification.value = { state: "failed", why: problemOf(thrown).detail };
+			},
+		);
+	};
+	useEffect(() => check.current(), [session]);
+	return <VerificationBox verification={verification.value} again={() => check.current()} />;
+}

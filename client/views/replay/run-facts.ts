@@ -1,0 +1,185 @@
+import type { Plan, StepPlan } from "../../../core/plan.ts";
+import type { JoinedEvent } from "../../../core/session-event.ts";
+import type { SessionState } from "../../../core/session-state.ts";
+import { byteWords, countWords } from "../../words/count-words.ts";
+import { durationWords } from "../../words/duration-words.ts";
+import { parseContent } from "../session/parse-content.ts";
+import type { ReplayRun } from "./replay-timeline.ts";
+
+/** One line of the facts of a run: what it is called, and what it says. */
+export interface RunFact {
+	name: string;
+	/** Several lines are said one below the other. */
+	lines: string[];
+	tone?: "good" | "warn" | "bad";
+	/** The whole text, where a line shortens it. */
+	title?: string;
+}
+
+/** What is read of the session beside the run itself. */
+export interface FactContext {
+	state: SessionState;
+	/** `run.requested` and `run.started` of the run. */
+	requested: JoinedEvent | undefined;
+	started: JoinedEvent | undefined;
+	person(id: string): string;
+}
+
+interface Check {
+	that: string;
+	held: boolean;
+	otherwise?: string;
+	got?: unknown;
+}
+
+interface SentCommand {
+	state: string;
+}
+
+const confirmations = {
+	none: "not asked for",
+	key: "by a deliberate key",
+	typed: "the target’s name was typed",
+	flag: "by --yes on the command line",
+};
+
+/**
+ * The facts of a run as they were known at a moment (Unix milliseconds): what came of it is said only once it had
+ * ended. A fact that there is nothing of is left out.
+ */
+export function runFacts(run: ReplayRun, at: number, context: FactContext): RunFact[] {
+	const { state } = run;
+	const over = run.finishedAt !== null && run.finishedAt <= at;
+	const plan = parseContent<Plan>(state.plan)?.steps?.find((step) => step.step === run.step);
+	const facts: (RunFact | null)[] = [
+		actorFact(run, context),
+		state.approvedBy === undefined ? null : { name: "approved", lines: [`by ${context.person(state.approvedBy)}`] },
+		planFact(run, context),
+		targetFact(plan),
+		commandFact(run, plan),
+		state.risk === "read" ? null : { name: "confirmed", lines: [confirmations[state.confirmation]] },
+		over ? resultFact(run) : { name: "result", lines: ["still running at this moment"] },
+		...(over ? [...checkFacts(run, plan), capturedFact(run), sentFact(run)] : []),
+		state.inputBytes > 0 && over
+			? { name: "typed", lines: [`${countWords(state.inputBytes, "byte")}; what was typed is not kept`] }
+			: null,
+		deviationFact(run, context.state),
+		over && state.recording ? recordingFact(state.recording) : null,
+	];
+	return facts.filter((fact) => fact !== null);
+}
+
+/** `9f2c81…71ae`. */
+export function shortHash(hash: string): string {
+	return hash.length > 14 ? `${hash.slice(0, 6)}…${hash.slice(-4)}` : hash;
+}
+
+function actorFact({ state }: ReplayRun, { requested, person }: FactContext): RunFact {
+	const assurance = requested?.actor.assurance ?? "self-declared";
+	return { name: "actor", lines: [`${person(state.requestedBy)} (${assurance})`] };
+}
+
+function planFact({ state }: ReplayRun, { started }: FactContext): RunFact {
+	const began = (started?.data as { planDigest?: unknown } | undefined)?.planDigest;
+	const same = began === undefined || began === state.planDigest;
+	return {
+		name: "plan",
+		lines: [`${shortHash(state.planDigest)}, ${same ? "as shown" : "not the one that was shown"}`],
+		title: state.planDigest,
+		...(same ? {} : { tone: "bad" as const }),
+	};
+}
+
+function targetFact(plan: StepPlan | undefined): RunFact | null {
+	const targets = new Set(plan?.commands.map((c) => `${c.reference} → ${c.node.name}`));
+	return targets.size === 0 ? null : { name: targets.size === 1 ? "target" : "targets", lines: [...targets] };
+}
+
+function commandFact({ state }: ReplayRun, plan: StepPlan | undefined): RunFact | null {
+	if (plan === undefined) {
+		return state.plan.content === undefined ? { name: "command", lines: ["[erased]"] } : null;
+	}
+	const texts = plan.commands.map((c) => c.text.trim());
+	if (texts.length === 0) return null;
+	const lines = texts.join("\n").split("\n");
+	const shown = lines.length > 8 ? [...lines.slice(0, 7), `… ${lines.length - 7} lines more`] : lines;
+	return { name: texts.length === 1 ? "command" : "commands", lines: shown, title: lines.join("\n") };
+}
+
+function resultFact(run: ReplayRun): RunFact {
+	const { state } = run;
+	const outcome = state.outcome ?? "lost";
+	const took = durationWords((run.finishedAt ?? run.startedAt) - run.startedAt);
+	const exit = state.exitCode === null || state.exitCode === undefined ? "" : `, exit ${state.exitCode}`;
+	const problem = parseContent<{ detail?: string }>(state.problem)?.detail;
+	const tone = outcome === "succeeded" ? "good" : outcome === "skipped" || outcome === "cancelled" ? "warn" : "bad";
+	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
+	return {
+		name: "result",
+		lines: [`${outcome}${unchecked}${exit}, ${took}`, ...(problem === undefined ? [] : [problem])],
+		tone,
+	};
+}
+
+function checkFacts({ state }: ReplayRun, plan: StepPlan | undefined): RunFact[] {
+	const checks = parseContent<Check[]>(state.checks) ?? [];
+	if (!Array.isArray(checks) || checks.length === 0) {
+		const wanted = plan?.expect.map((e) => e.that) ?? [];
+		return wanted.length === 0 || state.outcome === "succeeded" ? [] : [{ name: "wanted", lines: wanted }];
+	}
+	return checks.map((check): RunFact => {
+		if (check.held) return { name: "check held", lines: [check.that], tone: "good" };
+		return {
+			name: "check failed",
+			lines: [
+				`wanted ${check.that}`,
+				...(check.got === undefined
+					? []
+					: [`came ${typeof check.got === "string" ? check.got : JSON.stringify(check.got)}`]),
+				...(check.otherwise === undefined ? [] : [check.otherwise]),
+			],
+			tone: "bad",
+		};
+	});
+}
+
+function capturedFact({ state }: ReplayRun): RunFact | null {
+	const captured = parseContent<Record<string, unknown>>(state.captured);
+	const lines = Object.entries(captured ?? {}).map(
+		([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
+	);
+	return lines.length === 0 ? null : { name: "captured", lines };
+}
+
+/** Only where it is not plain that all was done: what may have happened has to be looked at. */
+function sentFact({ state }: ReplayRun): RunFact | null {
+	const commands = parseContent<SentCommand[]>(state.commands);
+	if (!Array.isArray(commands) || commands.every((c) => c.state === "done")) return null;
+	const counts = new Map<string, number>();
+	for (const { state: how } of commands) counts.set(how, (counts.get(how) ?? 0) + 1);
+	const lines = [...counts].map(([how, count]) => `${count} ${how.replaceAll("-", " ")}`);
+	return { name: "sent", lines, tone: counts.has("may-have-happened") ? "warn" : "bad" };
+}
+
+function deviationFact(run: ReplayRun, session: SessionState): RunFact | null {
+	const step = session.steps[run.step];
+	const lines: string[] = [];
+	if (step?.added) lines.push("added in this session, not in the runbook");
+	if (step?.edited) lines.push("the command was edited in this session");
+	if (run.state.selection) lines.push("only a selection of its lines was run");
+	if (run.state.attempt > 1) {
+		const earlier = step?.runs.slice(0, step.runs.indexOf(run.run)).map((id) => session.runs[id]) ?? [];
+		const last = earlier.findLast((r) => r?.outcome !== undefined);
+		lines.push(`attempt ${run.state.attempt}${last ? `, the one before ${last.outcome}` : ""}`);
+	}
+	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn" };
+}
+
+function recordingFact({ bytes, sha256, truncated }: { bytes: number; sha256: string; truncated: boolean }): RunFact {
+	return {
+		name: "recording",
+		lines: [`${byteWords(bytes)} · ${shortHash(sha256)}`, ...(truncated ? ["cut off at the limit of output"] : [])],
+		title: sha256,
+		...(truncated ? { tone: "warn" as const } : {}),
+	};
+}

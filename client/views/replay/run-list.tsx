@@ -1,0 +1,35 @@
+/* The steps as they were run, in the order of time, with how each ended. A press goes there. */
+import { StateMark } from "../../components/state-mark.tsx";
+import { utcClock } from "../../words/utc-words.ts";
+import { useReplay } from "./replay-context.ts";
+import type { ReplayTimeline } from "./replay-timeline.ts";
+
+export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
+	const { player, titleOf } = useReplay();
+	const current = player.run.value;
+	if (timeline.runs.length === 0) return <p class="muted">No step was run.</p>;
+	return (
+		<ol class="replay-runs">
+			{timeline.runs.map((run) => {
+				const found = hits?.get(run.run) ?? 0;
+				return (
+					<li key={run.run}>
+						<button
+							type="button"
+							class="replay-run"
+							aria-current={run === current ? "step" : undefined}
+							onClick={() => player.seek(run.startedAt)}
+						>
+							<StateMark state={run.finishedAt === null ? "running" : (run.state.outcome ?? "lost")} />
+							<span class="replay-run__title">{titleOf(run)}</span>
+							{found > 0 && <span class="replay-run__hits">{found}</span>}
+							<time class="mono faint" dateTime={new Date(run.startedAt).toISOString()}>
+								{utcClock(new Date(run.startedAt).toISOString())}
+							</time>
+						</button>
+					</li>
+				);
+			})}
+		</ol>
+	);
+}

@@ -1,0 +1,138 @@
+/* What is looked for in this session: the field in the header, and the hits with their surroundings, step by step. */
+
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+import type { SearchHit } from "../../../core/protocol.ts";
+import { Icon } from "../../components/icon.tsx";
+import { KeyHint } from "../../components/key-hint.tsx";
+import { problemOf } from "../../connection/connection.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { countWords } from "../../words/count-words.ts";
+import { MarkedSnippet } from "../record/marked-snippet.tsx";
+import type { Player } from "./player.ts";
+import { useReplay } from "./replay-context.ts";
+import type { ReplayTimeline } from "./replay-timeline.ts";
+
+export interface SessionHits {
+	query: string;
+	hits: readonly SearchHit[];
+	problem: string | null;
+}
+
+const typingMs = 200;
+
+/** Asks the server a moment after the last key. */
+export function useSessionHits(session: string, query: string) {
+	const { connection } = useApp();
+	const found = useSignal<SessionHits | null>(null);
+	useEffect(() => {
+		const wanted = query.trim();
+		if (wanted === "") {
+			found.value = null;
+			return;
+		}
+		let stale = false;
+		const timer = setTimeout(() => {
+			connection.request("record.search", { query: wanted, session }).then(
+				({ hits }) => {
+					if (!stale) found.value = { query: wanted, hits, problem: null };
+				},
+				(thrown) => {
+					if (!stale) found.value = { query: wanted, hits: [], problem: problemOf(thrown).detail };
+				},
+			);
+		}, typingMs);
+		return () => {
+			stale = true;
+			clearTimeout(timer);
+		};
+	}, [connection, found, session, query]);
+	return found;
+}
+
+/** The moment of a hit on the session's line, Unix milliseconds. */
+export function momentOfHit(hit: SearchHit, timeline: ReplayTimeline): number {
+	const run = timeline.runs.find((r) => r.run === hit.run);
+	return run ? run.startedAt + (hit.offsetMs ?? 0) : Date.parse(hit.at);
+}
+
+export function SearchField({
+	field,
+	player,
+	found,
+	timeline,
+}: {
+	field: RefObject<HTMLInputElement | null>;
+	player: Player;
+	found: SessionHits | null;
+	timeline: ReplayTimeline | null;
+}) {
+	const { query } = useReplay();
+	const go = (direction: 1 | -1) => {
+		if (!found || !timeline) return;
+		const moments = found.hits.map((hit) => momentOfHit(hit, timeline)).sort((a, b) => a - b);
+		const at = player.at.peek();
+		const next = direction === 1 ? moments.find((m) => m > at + 1) : moments.findLast((m) => m < at - 1);
+		const to = next ?? (direction === 1 ? moments[0] : moments.at(-1));
+		if (to !== undefined) player.seek(to);
+	};
+	return (
+		<label class="replay-search">
+			<span class="sr-only">Search this session</span>
+			<Icon name="search" size={15} />
+			<input
+				ref={field}
+				class="input"
+				type="search"
+				placeholder="Search this session"
+				value={query.value}
+				onInput={(event) => {
+					query.value = event.currentTarget.value;
+				}}
+				onKeyDown={(event) => {
+					if (event.key === "Escape") {
+						query.value = "";
+						event.currentTarget.blur();
+					} else if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
+					else return;
+					event.preventDefault();
+				}}
+			/>
+			<KeyHint keys="/" />
+		</label>
+	);
+}
+
+export function HitList({ found, timeline }: { found: SessionHits; timeline: ReplayTimeline }) {
+	const { player, source } = useReplay();
+	const steps = new Set(found.hits.map((hit) => hit.run ?? hit.step));
+	return (
+		<section class="replay-side__part" aria-label="Hits">
+			<h3>
+				{found.problem !== null
+					? "The search did not answer"
+					: found.hits.length === 0
+						? "No hit"
+						: `${countWords(found.hits.length, "hit")} in ${countWords(steps.size, "step")}`}
+			</h3>
+			{found.problem !== null && <p class="muted">{found.problem}</p>}
+			{found.problem === null && found.hits.length === 0 && (
+				<p class="muted">Commands, output and notes of this session were looked at.</p>
+			)}
+			<ol class="replay-hits">
+				{found.hits.slice(0, 200).map((hit, i) => (
+					<li key={i}>
+						<button type="button" class="replay-hit" onClick={() => player.seek(momentOfHit(hit, timeline))}>
+							<span class="faint">
+								{hit.step === null ? "" : `${source.store.specs.value.get(hit.step)?.title ?? hit.step} · `}
+								{hit.where}
+							</span>
+							<MarkedSnippet text={hit.snippet} ranges={hit.matches} />
+						</button>
+					</li>
+				))}
+			</ol>
+		</section>
+	);
+}

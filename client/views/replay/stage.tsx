@@ -1,0 +1,169 @@
+/* What the player shows at the playhead: before the first run how the session was opened; then the run's screen, and what people did beside it. */
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { plainText } from "../../../core/plain-text.ts";
+import { httpRoutes } from "../../../core/protocol.ts";
+import { type RecordingEvent, recordingBytes } from "../../../core/recording.ts";
+import type { Attachment } from "../../../core/session-event.ts";
+import { decodeUtf8 } from "../../../core/utf8.ts";
+import { Icon } from "../../components/icon.tsx";
+import { ProblemNote } from "../../components/page-state.tsx";
+import { StateMark } from "../../components/state-mark.tsx";
+import { byteWords } from "../../words/count-words.ts";
+import { utcClock } from "../../words/utc-words.ts";
+import { ansiLines } from "../session/output/ansi-lines.ts";
+import { findInText } from "./find-in-text.ts";
+import { Opening } from "./opening.tsx";
+import { useReplay } from "./replay-context.ts";
+import type { LoadedRecording } from "./replay-recordings.ts";
+import type { ReplayRun } from "./replay-timeline.ts";
+import { TerminalScreen } from "./terminal-screen.tsx";
+import { TextScreen } from "./text-screen.tsx";
+import { happenedSince } from "./what-happened.ts";
+
+/** Longer output is drawn by the terminal, which shows what fits and keeps the page light. */
+const mostAsText = 256 * 1024;
+
+export function Stage() {
+	const { player } = useReplay();
+	const run = player.run.value;
+	return (
+		<section class="replay-stage" aria-label="What the session showed">
+			{run === null ? <Opening /> : <RunStage key={run.run} run={run} />}
+		</section>
+	);
+}
+
+function RunStage({ run }: { run: ReplayRun }) {
+	const { source, player, query, titleOf } = useReplay();
+	const recording = source.recordings.byRun.value.get(run.run);
+	const { load } = source.recordings;
+	useEffect(() => void load(run.state), [load, run.state]);
+	const over = useComputed(() => run.finishedAt !== null && run.finishedAt <= player.at.value);
+	const status = over.value ? (run.state.outcome ?? "lost") : "running";
+	const hits = useComputed(() => {
+		if (query.value.trim() === "" || !recording) return 0;
+		return findInText(plainText(decodeUtf8(recordingBytes(recording.events))), query.value).length;
+	});
+	const nodes = nodesOf(run);
+	const type = source.store.state.value?.steps[run.step]?.type ?? "";
+	return (
+		<>
+			<header class="replay-stage__head">
+				<StateMark state={status} />
+				<h2>{titleOf(run)}</h2>
+				<span class="muted">
+					{[type, nodes, utcClock(new Date(run.startedAt).toISOString())].filter(Boolean).join(" · ")}
+				</span>
+				{query.value.trim() !== "" && (
+					<span class="replay-stage__hits muted">
+						{hits.value === 0 ? "No hit for" : `${hits.value} ${hits.value === 1 ? "hit" : "hits"} for`} “
+						<mark>{query.value.trim()}</mark>” in this step
+					</span>
+				)}
+			</header>
+			<div class="replay-stage__body" data-scrolls>
+				<Screen run={run} recording={recording} />
+				<Beside run={run} />
+			</div>
+		</>
+	);
+}
+
+function nodesOf(run: ReplayRun): string {
+	try {
+		const plan = JSON.parse(run.state.plan.content ?? "null") as {
+			steps: { step: string; commands: { node: { name: string } }[] }[];
+		} | null;
+		const names = plan?.steps.find((s) => s.step === run.step)?.commands.map((c) => c.node.name) ?? [];
+		return [...new Set(names)].join(", ");
+	} catch {
+		return "";
+	}
+}
+
+function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording | undefined }) {
+	const { player, query } = useReplay();
+	const shown = useComputed(() => eventsUntil(recording?.events ?? [], player.at.value - run.startedAt));
+	const asText = useMemo(() => {
+		const bytes = recordingBytes(recording?.events ?? []);
+		return bytes.length <= mostAsText && !ansiLines(decodeUtf8(bytes)).movesCursor;
+	}, [recording]);
+	if (!recording) {
+		return run.state.recording === null ? (
+			<p class="replay-stage__none muted">This run has no recording: nothing was shown.</p>
+		) : (
+			<p class="replay-stage__none muted" role="status">
+				Reading the recording …
+			</p>
+		);
+	}
+	return (
+		<>
+			{recording.problem && <ProblemNote problem={recording.problem} />}
+			{recording.cutOf !== null && (
+				<p class="replay-stage__none muted">
+					This recording has {byteWords(recording.cutOf)}: its beginning is shown here, all of it is in the export.
+				</p>
+			)}
+			{asText ? (
+				<TextScreen recording={recording} shown={shown} query={query} />
+			) : (
+				<TerminalScreen recording={recording} shown={shown} query={query} />
+			)}
+		</>
+	);
+}
+
+/** How many of a recording's events have happened after so many milliseconds. */
+function eventsUntil(events: readonly RecordingEvent[], ms: number): number {
+	let low = 0;
+	let high = events.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((events[middle]?.atMs ?? 0) <= ms) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** Notes, answers, deviations, changes of the topology: what happened from this run's start to the playhead, outside its screen. */
+function Beside({ run }: { run: ReplayRun }) {
+	const { source, player, names } = useReplay();
+	const entries = useComputed(() => {
+		const timeline = source.timeline.value;
+		if (!timeline) return [];
+		const shown = source.events.value.filter((e) => Date.parse(e.at) <= player.at.value);
+		return happenedSince(run, shown, timeline.marks, names.value);
+	});
+	if (entries.value.length === 0) return null;
+	return (
+		<ol class="replay-beside" aria-label="What happened beside it">
+			{entries.value.map((entry) => (
+				<li key={`${entry.seq} ${entry.tone}`} class={`replay-beside__entry replay-beside__entry--${entry.tone}`}>
+					<Icon name={entry.icon} size={15} />
+					<time class="mono faint" dateTime={entry.at}>
+						{utcClock(entry.at)}
+					</time>
+					<div>
+						<p>{entry.parts.map((part, i) => (part.strong ? <strong key={i}>{part.text}</strong> : part.text))}</p>
+						<Pictures attachments={entry.attachments} />
+					</div>
+				</li>
+			))}
+		</ol>
+	);
+}
+
+function Pictures({ attachments }: { attachments: readonly Attachment[] }) {
+	if (attachments.length === 0) return null;
+	return (
+		<p class="replay-beside__pictures">
+			{attachments.map(({ sha256 }) => (
+				<a key={sha256} href={httpRoutes.attachment(sha256)} target="_blank" rel="noreferrer">
+					<img src={httpRoutes.attachment(sha256)} alt={`What was pasted, ${sha256.slice(0, 8)}`} loading="lazy" />
+				</a>
+			))}
+		</p>
+	);
+}

@@ -1,0 +1,68 @@
+/* What a check of the whole session found, in words: who made it, when, what it looked at, and what no such check can tell. */
+import { Button } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { useApp } from "../../shell/app-context.ts";
+import { ageWords } from "../../words/age-words.ts";
+import { byteWords, countWords } from "../../words/count-words.ts";
+import type { Verified } from "./verify-session.ts";
+
+export type Verification =
+	| { state: "checking" }
+	| { state: "done"; found: Verified }
+	| { state: "failed"; why: string };
+
+export function VerificationBox({ verification, again }: { verification: Verification; again: () => void }) {
+	const { clock } = useApp();
+	clock.now.value;
+	if (verification.state === "checking") {
+		return (
+			<div class="verification verification--checking" role="status">
+				<strong>
+					<Icon name="loader" class="icon--turning" /> Checking every event and recording
+				</strong>
+				<p>This browser fetches the export and computes each hash itself.</p>
+			</div>
+		);
+	}
+	if (verification.state === "failed") {
+		return (
+			<div class="verification verification--unknown" role="alert">
+				<strong>
+					<Icon name="circle-help" /> Not checked
+				</strong>
+				<p>{verification.why}</p>
+				<Button size="small" onClick={again}>
+					Check again
+				</Button>
+			</div>
+		);
+	}
+	const { found } = verification;
+	const by = found.by === "browser" ? "by this browser" : "by the server, not by this browser";
+	const age = ageWords(Date.now() - found.at);
+	return (
+		<div class={`verification verification--${found.ok ? "good" : "bad"}`} role={found.ok ? "status" : "alert"}>
+			<strong>
+				<Icon name={found.ok ? "check" : "circle-alert"} /> {found.ok ? "Whole and unaltered" : "Not as it was written"}
+			</strong>
+			{!found.ok && <p class="verification__reason">{found.reason}</p>}
+			<p>
+				{countWords(found.checked.events, "event")}, {countWords(found.checked.recordings, "recording")},{" "}
+				{byteWords(found.checked.bytes)}
+				{found.ok ? "" : " looked at before that"}. Checked {by} {age}.
+				{found.whyServer !== undefined && <> This browser did not: {found.whyServer}.</>}
+			</p>
+			<details>
+				<summary>It can’t tell {countWords(found.cannotTell.length, "thing")}</summary>
+				<ul>
+					{found.cannotTell.map((line) => (
+						<li key={line}>{line}</li>
+					))}
+				</ul>
+			</details>
+			<Button size="small" kind="quiet" icon="retry" onClick={again}>
+				Check again
+			</Button>
+		</div>
+	);
+}
