@@ -228,19 +228,15 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 		answers: async () => options.answers ?? null,
 		sleep: (ms) =>
 			new Promise((done, fail) => {
-				const give = () => fail(abort.signal.reason);
+				const giveUp = () => {
+					clearTimeout(timer);
+					fail(abort.signal.reason);
+				};
 				const timer = setTimeout(() => {
-					abort.signal.removeEventListener("abort", give);
+					abort.signal.removeEventListener("abort", giveUp);
 					done();
 				}, ms);
-				abort.signal.addEventListener(
-					"abort",
-					() => {
-						clearTimeout(timer);
-						give();
-					},
-					{ once: true },
-				);
+				abort.signal.addEventListener("abort", giveUp, { once: true });
 			}),
 	};
 	return {
