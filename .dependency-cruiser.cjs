@@ -56,7 +56,8 @@ module.exports = {
 			from: { path: "^(client/|steps/.*/client\\.tsx$|steps/client\\.ts$|steps/step-view\\.ts$)" },
 			to: {
 				path: "^steps/",
-				pathNot: "/type\\.ts$|client\\.tsx?$|^steps/(index|step-view)\\.ts$|^steps/[^/]+/[^/]+\\.tsx?$",
+				pathNot:
+					"/type\\.ts$|client\\.tsx?$|^steps/(index|step-view)\\.ts$|^steps/[^/]+/[^/]+\\.(tsx?|css)$|^steps/(command-line\\.tsx|wait-words\\.ts)$",
 			},
 		},
 		{

@@ -221,6 +221,9 @@ export class Supervisor {
 		await this.#destroyNodes();
 		await this.#cluster?.lay();
 		if (this.#cluster) await this.#start(this.#cluster);
+		// The original master is back by the reset, which is told as such and not as a promotion.
+		this.#master = null;
+		await this.#observer?.read();
 		this.#become("up");
 	}
 

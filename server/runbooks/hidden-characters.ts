@@ -39,7 +39,9 @@ export function findHiddenCharacters(text: string, place: SourcePlace): Problem[
 			if (isHidden(code)) {
 				const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 				const detail = `There is an invisible or direction-changing character, ${name}, in this line.`;
-				problems.push(problem("bidi-characters", detail, { at: { file: place.file, line: place.line + index, column } }));
+				problems.push(
+					problem("bidi-characters", detail, { at: { file: place.file, line: place.line + index, column } }),
+				);
 				return;
 			}
 			column += char.length;

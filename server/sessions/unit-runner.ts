@@ -279,6 +279,8 @@ async function runFinally(frame: Frame, scope: UnitScope, host: UnitHost): Promi
 	const { plan, terminal, commands } = frame;
 	const signal = AbortSignal.timeout(finallyTimeoutMs * plan.finally.length);
 	const { context, dispose } = host.context(frame.run, plan, commands, terminal, signal);
+	// They run whatever happened: also after a cancellation, and when the output has reached its limit.
+	terminal.beginFinally(signal);
 	commands.enter("finally");
 	try {
 		const cluster = clusterOf(plan);

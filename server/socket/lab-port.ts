@@ -4,7 +4,8 @@ import type { LabKindStatus, LabStatus } from "../../core/lab.ts";
 export interface LabPort {
 	kinds(): Promise<LabKindStatus[]>;
 	list(): Promise<LabStatus[]>;
-	up(kind: string, name: string): Promise<void>;
+	/** `options` of the lab's kind, e.g. `{tls: true}`. */
+	up(kind: string, name: string, options?: Record<string, unknown>): Promise<void>;
 	down(name: string): Promise<void>;
 	reset(name: string): Promise<void>;
 	/** Resolves with when it heals by itself, ISO 8601. */

@@ -1,6 +1,5 @@
 import type { RunbookSummary, SessionSummary, TargetSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
-import type { SignIns } from "../access/sign-ins.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { LibraryPort } from "./library-port.ts";
 import type { PresenceBook } from "./presence.ts";
@@ -15,7 +14,6 @@ export function libraryRequests(parts: {
 	sessions: Sessions;
 	presence: PresenceBook;
 	history: WalkHistory;
-	signIns: SignIns;
 	targets(): TargetSummary[];
 	version: string;
 	now(): Date;

@@ -282,6 +282,27 @@ test("the driver types and resizes; a watcher's keys, answers and sizes reach no
 	expect(events).toContainEqual(expect.objectContaining({ kind: "resize", cols: 100, rows: 40 }));
 });
 
+test("a question of the program is answered once, whatever else answers again", async () => {
+	const terminal = await open();
+	const { run } = terminal;
+	const driver = await view(run, { who: "driver" });
+	const running = bash(
+		terminal,
+		"stty raw -echo; printf '\\033[6n'; IFS= read -r -t 0.5 -n 100 got; printf '%q' \"$got\"",
+	);
+	await driver.until(() => driver.bytes().includes("\x1b[6n"));
+	const reloaded = await view(run, { who: "driver" });
+	for (const tab of [driver, reloaded]) {
+		tab.send({ t: "input", run, data: "\x1b[1;1R" });
+		tab.send({ t: "input", run, data: "\x1b[?1;2c" });
+	}
+	await running;
+	await terminal.finish(0);
+	await driver.ended;
+	expect(driver.bytes().toString().split("1;1R").length - 1).toBe(1);
+	expect(driver.bytes().toString()).not.toContain("1;2c");
+});
+
 test("who is not let in gets the problem and no socket", async () => {
 	const socket = new WebSocket(url);
 	const status = await new Promise((resolve) => {

@@ -215,8 +215,13 @@ function serve<Person extends ByteSocketPerson>(
 			}
 			return;
 		}
+		const terminal = terminalOf(run);
+		// A page that was loaded again reads the output again, and its terminal answers what was answered before.
+		if (reply && terminal?.takeQuery() !== true) {
+			return;
+		}
 		const bytes = Buffer.from(data);
-		if (terminalOf(run)?.input(bytes, person.id)) {
+		if (terminal?.input(bytes, person.id)) {
 			onInput?.(run, bytes.length, person);
 		}
 	};

@@ -14,6 +14,7 @@ import { createMasker } from "./masker.ts";
 import { OutputPipeline } from "./output-pipeline.ts";
 import { runMarker, type TerminalPlatform } from "./platform.ts";
 import { openPty, type Pty, stdioOnPty } from "./pty.ts";
+import { QueryCounter } from "./query-counter.ts";
 import { createRecorder } from "./recorder.ts";
 
 /** Bounds of a terminal. */
@@ -71,6 +72,11 @@ export interface RunTerminalHandle extends RunTerminal {
 	readonly held: Problem | null;
 	/** Types into the process that runs. `who` is a pseudonym: it is recorded, the bytes are not. False when nothing takes it. */
 	input(bytes: Uint8Array, who: string): boolean;
+	/**
+	 * Takes one question that the process has put to its terminal (a cursor report, say) and nobody has answered; false
+	 * when there is none, and then an answer must not be typed: it is one to output that is being read again.
+	 */
+	takeQuery(): boolean;
 	/** The new size of the screen: each side 1 to 1000. */
 	resize(cols: number, rows: number): void;
 	/** Puts a marker into the recording, after the output so far; resolves when it is written. */
@@ -146,6 +152,7 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 	/** A piece of output that stands half in the file. */
 	let torn: { bytes: Uint8Array; fileStart: number } | null = null;
 
+	const queries = new QueryCounter();
 	const pipeline = new OutputPipeline({
 		monotonicMs: clock.monotonicMs,
 		async record(bytes) {
@@ -158,6 +165,7 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 				stopKeeping(error as ProblemError);
 				throw error;
 			}
+			queries.saw(bytes);
 			log.append(bytes, fileStart, recorder.bytes);
 		},
 	});
@@ -244,6 +252,7 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			try {
 				const job = startJob(process, { pty, run, platform, grace: limits.grace });
 				current = { pty, end: job.end };
+				queries.reset();
 				const endedBy = signal;
 				endedBy.addEventListener("abort", job.end);
 				try {
@@ -273,6 +282,8 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			inputs.add(who, bytes.length);
 			return true;
 		},
+
+		takeQuery: () => queries.take(),
 
 		resize(cols, rows) {
 			if (cols === log.size.cols && rows === log.size.rows) {

@@ -1,0 +1,30 @@
+/* The plan has moved since it was shown: both, command by command. What stands in the card now is the new one. */
+import type { Plan } from "../../../../core/plan.ts";
+import { Icon } from "../../../components/icon.tsx";
+import { otherChanges, planChanges } from "../plan-changes.ts";
+
+export function PlanMoved({ shown, now }: { shown: Plan; now: Plan }) {
+	const lines = planChanges(shown, now);
+	const others = otherChanges(shown, now);
+	return (
+		<div class="plan-moved" role="alert">
+			<p>
+				<Icon name="alert" /> <strong>Not run: the plan has moved since it was shown.</strong> Read it again; the card
+				has the new one.
+			</p>
+			<div class="plan-moved__lines mono">
+				{lines.map((line, i) => (
+					<div key={i} class={`plan-moved__line plan-moved__line--${line.kind}`}>
+						<span>{{ same: " ", gone: "−", new: "+" }[line.kind]}</span>
+						<span class="sr-only">{{ same: "", gone: "was: ", new: "now: " }[line.kind]}</span>
+						<span class="plan-moved__node" title={line.address}>
+							{line.node}&gt;
+						</span>{" "}
+						{line.text} {line.kind !== "same" && <span class="faint">{line.address}</span>}
+					</div>
+				))}
+			</div>
+			{others.length > 0 && <p>Also changed: {others.join("; ")}.</p>}
+		</div>
+	);
+}

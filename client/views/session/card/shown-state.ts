@@ -1,0 +1,16 @@
+import type { RunState, StepState } from "../../../../core/session-state.ts";
+import type { ShownState } from "../../../components/state-mark.tsx";
+
+/** What a step looks like now. A run whose last bytes have not arrived at this page is not finished for it yet. */
+export function shownState(step: StepState, run: RunState | undefined, arriving: boolean, waits: boolean): ShownState {
+	if (arriving && run?.status === "finished") return "running";
+	if (step.status === "running" && waits) return "waiting";
+	return step.status;
+}
+
+/** Whether it is over, one way or another. */
+export function isOver(state: ShownState): boolean {
+	return (
+		state === "succeeded" || state === "failed" || state === "cancelled" || state === "lost" || state === "skipped"
+	);
+}

@@ -1,0 +1,103 @@
+/* After a run: each check, held or not, with what was wanted and what came; what was captured; the commands that did not come to an end. */
+import type { JsonValue } from "../../../../core/json.ts";
+import type { Problem } from "../../../../core/problem.ts";
+import { problemCatalogue } from "../../../../core/problem.ts";
+import type { RunState } from "../../../../core/session-state.ts";
+import { Icon } from "../../../components/icon.tsx";
+import { parseContent } from "../parse-content.ts";
+
+interface Check {
+	that: string;
+	held: boolean;
+	said?: string;
+	why?: string;
+}
+
+interface SentCommand {
+	phase: string;
+	node: string;
+	text: string;
+	state: "done" | "failed" | "not-sent" | "may-have-happened";
+	error?: string;
+}
+
+export function StepProblem({ run }: { run: RunState }) {
+	const problem = parseContent<Problem>(run.problem);
+	if (problem === undefined) {
+		return run.problem?.content === undefined ? null : <p class="step-problem">{run.problem.content}</p>;
+	}
+	const known = problemCatalogue[problem.code];
+	const data = problem.data as { wanted?: string; got?: string } | undefined;
+	return (
+		<div class={`step-problem step-problem--${run.outcome}`}>
+			<p>
+				<Icon name={run.outcome === "cancelled" ? "ban" : "circle-alert"} /> <strong>{problem.detail}</strong>{" "}
+				<span class="muted">{problem.next ?? known?.next}</span>
+			</p>
+			{data?.wanted !== undefined && (
+				<dl class="step-wanted">
+					<dt>wanted</dt>
+					<dd class="mono">{data.wanted}</dd>
+					<dt>came</dt>
+					<dd class="mono">{data.got}</dd>
+				</dl>
+			)}
+		</div>
+	);
+}
+
+export function StepChecks({ run }: { run: RunState }) {
+	const checks = parseContent<Check[]>(run.checks) ?? [];
+	const captured = Object.entries(parseContent<Record<string, JsonValue>>(run.captured) ?? {});
+	if (checks.length === 0 && captured.length === 0) return null;
+	return (
+		<dl class="step-facts">
+			{checks.map((check) => (
+				<div key={check.that}>
+					<dt>expect</dt>
+					<dd>
+						<code>{check.that}</code>{" "}
+						{check.held ? (
+							<span class="good">held</span>
+						) : (
+							<span class="bad">
+								<Icon name="x" size={13} /> did not hold{check.why === undefined ? "" : `: ${check.why}`}
+							</span>
+						)}
+					</dd>
+				</div>
+			))}
+			{captured.map(([name, value]) => (
+				<div key={name}>
+					<dt>{name}</dt>
+					<dd class="mono step-facts__value">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
+const stateWords: Record<SentCommand["state"], string> = {
+	done: "done",
+	failed: "failed",
+	"not-sent": "not sent",
+	"may-have-happened": "may have happened",
+};
+
+/** Of a run that did not come to its end: what became of each command. */
+export function SentCommands({ run }: { run: RunState }) {
+	const commands = parseContent<SentCommand[]>(run.commands) ?? [];
+	if (commands.length === 0 || commands.every((c) => c.state === "done")) return null;
+	return (
+		<ul class="sent-commands">
+			{commands.map((command, i) => (
+				<li key={i} class={`sent-commands__one sent-commands__one--${command.state}`}>
+					<span class="sent-commands__state">{stateWords[command.state]}</span>
+					<span class="mono">
+						{command.node}&gt; {command.text}
+					</span>
+				</li>
+			))}
+		</ul>
+	);
+}

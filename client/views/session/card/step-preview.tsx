@@ -1,0 +1,64 @@
+/* What will run: the type's own preview, else each command with its node, else the text as it is written. */
+import type { StepPlan } from "../../../../core/plan.ts";
+import type { StepSpec } from "../../../../core/runbook.ts";
+import { stepViews } from "../../../../steps/client.ts";
+import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
+import type { StepView } from "../../../../steps/step-view.ts";
+
+export function StepPreview({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
+	const Preview = (stepViews as Record<string, StepView>)[spec.type]?.preview;
+	if (Preview && (plan || spec.own !== null)) return <Preview spec={spec} plan={plan} />;
+	if (!plan) return <pre class="step-preview__body">{spec.body}</pre>;
+	return (
+		<div class="step-commands">
+			{plan.commands.map((command, i) => (
+				<CommandLine
+					key={i}
+					prompt={command.node.name}
+					environment={command.node.environment}
+					address={command.node.address}
+					text={command.text}
+					placeholders={command.placeholders}
+				/>
+			))}
+			{plan.until && <UntilLine until={plan.until} />}
+		</div>
+	);
+}
+
+/** What the author expects, and the checks that decide, before the run. */
+export function StepExpectations({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
+	const when = plan?.when ?? spec.when;
+	const expect = plan?.expect ?? spec.expect;
+	if (when === undefined && expect.length === 0 && spec.expected === undefined && spec.undo === undefined) return null;
+	return (
+		<dl class="step-facts">
+			{when !== undefined && (
+				<div>
+					<dt>only when</dt>
+					<dd class="mono">{when}</dd>
+				</div>
+			)}
+			{expect.map(({ that }) => (
+				<div key={that}>
+					<dt>expects</dt>
+					<dd class="mono">{that}</dd>
+				</div>
+			))}
+			{spec.expected !== undefined && (
+				<div class="step-facts__block">
+					<dt>should look like</dt>
+					<dd>
+						<pre>{spec.expected}</pre>
+					</dd>
+				</div>
+			)}
+			{spec.undo !== undefined && (
+				<div>
+					<dt>to undo</dt>
+					<dd class="mono">{spec.undo}</dd>
+				</div>
+			)}
+		</dl>
+	);
+}

@@ -1,0 +1,103 @@
+/* A step that runs: what it waits for, the form that it asks with, or its live terminal; and how to cancel it. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { StepSpec } from "../../../../core/runbook.ts";
+import type { RunState } from "../../../../core/session-state.ts";
+import { stepViews } from "../../../../steps/client.ts";
+import type { StepView } from "../../../../steps/step-view.ts";
+import { Button } from "../../../components/button.tsx";
+import { Icon } from "../../../components/icon.tsx";
+import { problemOf } from "../../../connection/connection.ts";
+import { useApp } from "../../../shell/app-context.ts";
+import { durationWords } from "../../../words/duration-words.ts";
+import { useSession } from "../session-context.ts";
+import { storePicture } from "../store-picture.ts";
+import { LiveTerminal } from "../terminal/live-terminal.tsx";
+
+/** Shorter runs are over before a terminal would stand. */
+const terminalAfterMs = 120;
+
+export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
+	const { store, driving } = useSession();
+	const { connection, toasts } = useApp();
+	const Answer = (stepViews as Record<string, StepView>)[spec.type]?.answer;
+	const late = useSignal(false);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			late.value = true;
+		}, terminalAfterMs);
+		return () => clearTimeout(timer);
+	}, [late]);
+	return (
+		<>
+			<RunningBar run={run} answering={Answer !== undefined} />
+			{Answer ? (
+				<div class="step__answer" data-keys-form>
+					<Answer
+						spec={spec}
+						run={run}
+						mayAnswer={driving.value && run.status === "started"}
+						answer={async (answers, attachments) => {
+							try {
+								await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
+							} catch (thrown) {
+								toasts.problem(problemOf(thrown));
+								throw thrown;
+							}
+						}}
+						upload={storePicture}
+					/>
+				</div>
+			) : late.value ? (
+				<LiveTerminal run={run.run} since={run.startedAt ?? run.requestedAt} />
+			) : (
+				<div class="step__waiting" />
+			)}
+		</>
+	);
+}
+
+function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
+	const { store, control, fullScreen } = useSession();
+	const { clock } = useApp();
+	const words = useComputed(() => {
+		const progress = store.progress.value.get(run.run);
+		const now = clock.live.value;
+		if (progress) {
+			const since = progress.sinceMs + Math.max(0, now - progress.at);
+			const left = progress.timeoutMs > 0 ? ` of ${durationWords(progress.timeoutMs)}` : "";
+			return `waiting for ${progress.waitingFor}, ${durationWords(since)}${left}`;
+		}
+		const elapsed = Math.max(0, now - Date.parse(run.startedAt ?? run.requestedAt));
+		return answering
+			? `waiting for your answer, ${durationWords(Math.floor(elapsed / 1000) * 1000)}`
+			: `running, ${durationWords(elapsed)}`;
+	});
+	return (
+		<div class="running-bar">
+			<Icon
+				name={store.progress.value.has(run.run) || answering ? "hourglass" : "loader"}
+				class={answering ? "" : "icon--turning"}
+				size={14}
+			/>
+			<span class="running-bar__words">
+				{run.cancelRequested ? "cancelling: asked to end, then made to" : words.value}
+			</span>
+			{!answering && (
+				<Button
+					size="small"
+					kind="quiet"
+					icon="maximize"
+					keys="f"
+					label="Fill the window with the terminal"
+					onClick={() => {
+						fullScreen.value = run.run;
+					}}
+				/>
+			)}
+			<Button size="small" icon="square" keys="." disabled={run.cancelRequested} onClick={() => control.cancel()}>
+				Cancel
+			</Button>
+		</div>
+	);
+}

@@ -1,0 +1,217 @@
+/* One step inside a unit's card: its head, what will run, what runs, what came of it. Folded to one line when it is done. */
+import { useComputed } from "@preact/signals";
+import { Age } from "../../../components/age.tsx";
+import { Badge, RiskChip } from "../../../components/badge.tsx";
+import { CopyButton } from "../../../components/copy-button.tsx";
+import { Icon } from "../../../components/icon.tsx";
+import { StateMark, stateMarks } from "../../../components/state-mark.tsx";
+import { useApp } from "../../../shell/app-context.ts";
+import { pageAddress } from "../../../shell/router.ts";
+import { durationWords } from "../../../words/duration-words.ts";
+import { OutputText } from "../output/output-text.tsx";
+import { contentText, parseContent } from "../parse-content.ts";
+import { useSession } from "../session-context.ts";
+import { isOver } from "./shown-state.ts";
+import { SentCommands, StepChecks, StepProblem } from "./step-checks.tsx";
+import { StepExpectations, StepPreview } from "./step-preview.tsx";
+import { StepResult } from "./step-result.tsx";
+import { StepRunning } from "./step-running.tsx";
+import { StepTarget } from "./step-target.tsx";
+import { TopologyBeforeAfter } from "./topology-before-after.tsx";
+import { useStep } from "./use-step.ts";
+
+export function StepSection({
+	name,
+	unit,
+	next,
+	alone,
+	latest,
+}: {
+	name: string;
+	unit: string;
+	/** It is to be done next, or belongs to what is. */
+	next: boolean;
+	/** The card is of this step alone. */
+	alone: boolean;
+	/** Nothing has begun since it ended: it stands open. */
+	latest: boolean;
+}) {
+	const { store, opened, arriving } = useSession();
+	const { spec, step, run, shown, plan } = useStep(name, unit);
+	const open = useComputed(() => {
+		const byHand = opened.value.get(name);
+		if (byHand !== undefined) return byHand;
+		if (!isOver(shown.value)) return true;
+		return latest || (shown.value !== "succeeded" && shown.value !== "skipped");
+	});
+	if (!spec.value || !step.value) return null;
+	const state = shown.value;
+	const over = isOver(state);
+	const running = run.value?.status === "started" || arriving.value.has(run.value?.run ?? "");
+	const toggle = () => {
+		const changed = new Map(opened.peek());
+		changed.set(name, !open.value);
+		opened.value = changed;
+	};
+	const edited = step.value.edited !== undefined;
+	const added = step.value.added !== undefined;
+	return (
+		<section
+			class={`step step--${state} ${open.value ? "" : "step--folded"}`}
+			id={alone ? undefined : name}
+			data-step={name}
+		>
+			<header class="step__head">
+				{next && alone && state === "idle" ? <span class="next-mark">NEXT</span> : <StateMark state={state} />}
+				<h3 class="step__title">
+					{over ? (
+						<button type="button" class="step__fold" aria-expanded={open.value} onClick={toggle}>
+							{spec.value.title}
+						</button>
+					) : (
+						spec.value.title
+					)}
+				</h3>
+				<span class="step__type mono">{spec.value.type}</span>
+				{open.value && <StepTarget spec={spec.value} plan={plan.value} />}
+				{edited && <Badge tone="warn">edited</Badge>}
+				{added && <Badge tone="warn">added</Badge>}
+				<span class="step__right">
+					{over ? (
+						<Outcome name={name} unit={unit} />
+					) : running || state !== "idle" ? (
+						<span class="step__state">{stateMarks[state].word}</span>
+					) : (
+						alone && <RiskChip risk={plan.value?.risk ?? spec.value.risk ?? "unknown"} />
+					)}
+					<span class="step__tools">
+						<CopyButton
+							label="Copy the command"
+							text={() => plan.value?.commands.map((c) => c.text).join("\n") || (spec.value?.body ?? "")}
+						/>
+						<CopyButton
+							label="Copy a link to this step"
+							text={() => location.origin + pageAddress.session(store.session, name)}
+						/>
+					</span>
+				</span>
+			</header>
+			{!open.value ? null : over ? (
+				<FinishedStep name={name} unit={unit} />
+			) : (
+				<>
+					<div class="step__code" data-commands={name}>
+						<StepPreview spec={spec.value} plan={plan.value} />
+					</div>
+					{running && run.value ? (
+						<StepRunning run={run.value} spec={spec.value} />
+					) : (
+						<StepExpectations spec={spec.value} plan={plan.value} />
+					)}
+				</>
+			)}
+		</section>
+	);
+}
+
+/** `succeeded · 29 ms · 2 m ago`. */
+function Outcome({ name, unit }: { name: string; unit: string }) {
+	const { personName } = useSession();
+	const { step, run, shown } = useStep(name, unit);
+	const one = run.value;
+	const skipped = step.value?.skipped;
+	if (shown.value === "skipped" && skipped !== undefined) {
+		return <span class="step__outcome">skipped · {personName(skipped.by)}</span>;
+	}
+	const took =
+		one?.startedAt !== undefined && one.finishedAt !== undefined
+			? durationWords(Date.parse(one.finishedAt) - Date.parse(one.startedAt))
+			: "";
+	const unchecked = shown.value === "succeeded" && one?.checked === false && one.exitCode !== null;
+	return (
+		<span class={`step__outcome step__outcome--${shown.value}`}>
+			{shown.value === "skipped" ? "not needed" : stateMarks[shown.value].word}
+			{unchecked && ", not checked"}
+			{one !== undefined &&
+				one.exitCode !== null &&
+				one.exitCode !== undefined &&
+				one.exitCode !== 0 &&
+				`, exit ${one.exitCode}`}
+			{took !== "" && ` · ${took}`}
+			{one?.finishedAt !== undefined && (
+				<span class="step__age">
+					{" · "}
+					<Age at={one.finishedAt} />
+				</span>
+			)}
+		</span>
+	);
+}
+
+function FinishedStep({ name, unit }: { name: string; unit: string }) {
+	const { store, personName } = useSession();
+	const { spec, step, run } = useStep(name, unit);
+	const one = run.value;
+	if (!spec.value || !step.value) return null;
+	const skipped = step.value.skipped;
+	if (step.value.status === "skipped" && skipped !== undefined) {
+		return (
+			<p class="step__note">
+				{personName(skipped.by)} skipped it: {contentText(skipped.reason)}
+			</p>
+		);
+	}
+	if (!one) return null;
+	return (
+		<>
+			<StepProblem run={one} />
+			<StepResult spec={spec.value} run={one} />
+			{one.recording ? (
+				<OutputText session={store.session} run={one.run} recording={one.recording} />
+			) : (
+				<div class="step__code">
+					<StepPreview spec={spec.value} plan={planOf(one.plan, name)} />
+				</div>
+			)}
+			<SentCommands run={one} />
+			<StepChecks run={one} />
+			<TopologyBeforeAfter run={one} />
+			<RunFacts name={name} unit={unit} />
+		</>
+	);
+}
+
+function RunFacts({ name, unit }: { name: string; unit: string }) {
+	const { personName } = useSession();
+	const { me } = useApp();
+	const { run } = useStep(name, unit);
+	const one = run.value;
+	if (!one) return null;
+	const many = one.attempt > 1;
+	const who = me.value?.person === one.requestedBy ? "you" : personName(one.requestedBy);
+	const typed = one.inputBytes > 0;
+	if (!many && !typed && one.selection === undefined && one.confirmation === "none") return null;
+	return (
+		<p class="step__facts faint">
+			{many && <span>attempt {one.attempt}</span>}
+			{one.confirmation !== "none" && (
+				<span>
+					confirmed by {who}
+					{one.confirmation === "typed" && ", name typed"}
+					{one.confirmation === "flag" && ", by --yes"}
+				</span>
+			)}
+			{one.selection !== undefined && <span>some lines alone</span>}
+			{typed && (
+				<span>
+					<Icon name="terminal" size={13} /> {one.inputBytes} bytes typed
+				</span>
+			)}
+		</p>
+	);
+}
+
+function planOf(content: Parameters<typeof parseContent>[0], step: string) {
+	const plan = parseContent<{ steps: { step: string }[] }>(content);
+	return (plan?.steps.find((s) => s.step === step) ?? null) as Parameters<typeof StepPreview>[0]["plan"];
+}

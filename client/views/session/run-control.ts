@@ -1,0 +1,275 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Plan } from "../../../core/plan.ts";
+import type { Problem } from "../../../core/problem.ts";
+import type { RequestArgument } from "../../../core/protocol.ts";
+import type { StepSpec, Unit } from "../../../core/runbook.ts";
+import { type Connection, problemOf } from "../../connection/connection.ts";
+import type { Toasts } from "../../shell/toasts.ts";
+import type { KnownPlan, PlanStore } from "./plan-store.ts";
+import type { SessionStore } from "./session-store.ts";
+
+/** A run that waits for a deliberate word. */
+export interface Confirming {
+	unit: string;
+	needs: "none" | "key" | "typed";
+	/** What was shown and is confirmed. */
+	plan: Plan;
+	/** Only these lines. */
+	selection?: string;
+}
+
+/** What runs, what is asked before it, and which unit the keys are about. */
+export interface RunControl {
+	/** The unit that the keys are about: the one chosen by hand, else the one that runs, else the next. */
+	current: ReadonlySignal<Unit | null>;
+	/** Chosen by hand; null follows the procedure. */
+	chosen: Signal<string | null>;
+	confirming: Signal<Confirming | null>;
+	/** Units whose plan had moved when they were asked for: what was shown. Until the next press. */
+	moved: ReadonlySignal<ReadonlyMap<string, Plan>>;
+	/** The unit that has been asked for and not been answered yet. */
+	asking: ReadonlySignal<string | null>;
+	runningOn: ReadonlySignal<boolean>;
+	/** Why a unit can't be run now, in words; null when it can. */
+	refusal(unit: Unit): string | null;
+	/** Runs a unit, or asks first where its plan says so. */
+	press(unit: Unit): void;
+	/** Runs some lines of a step alone; always shows them first. */
+	pressSelection(unit: Unit, lines: string): void;
+	confirm(typed?: string): void;
+	dismiss(): void;
+	/** Runs unit after unit until one asks, needs a person or fails. */
+	runOn(): void;
+	stopRunningOn(): void;
+	cancel(): void;
+}
+
+interface Parts {
+	store: SessionStore;
+	plans: PlanStore;
+	connection: Connection;
+	toasts: Toasts;
+	/** Whether this person holds the baton. */
+	driving: ReadonlySignal<boolean>;
+	/** Whether a step of this type needs a person's answer. */
+	needsPerson(type: string): boolean;
+}
+
+/** Two presses within this time are one: a finger that trembles must not run the next step. */
+const pressGuardMs = 350;
+
+export function createRunControl(parts: Parts): RunControl & { dispose(): void } {
+	const { store, plans, connection, toasts, driving } = parts;
+	const chosen = signal<string | null>(null);
+	const confirming = signal<Confirming | null>(null);
+	const moved = signal<ReadonlyMap<string, Plan>>(new Map());
+	const asking = signal<string | null>(null);
+	const runningOn = signal(false);
+	let lastPress = 0;
+	/** Units that running on has begun; one that fails then ends it. */
+	const tried = new Set<string>();
+
+	const current = computed((): Unit | null => {
+		const units = store.units.value;
+		const byHand = units.find((unit) => unit.name === chosen.value);
+		if (byHand) return byHand;
+		const active = store.active.value[0];
+		return units.find((unit) => unit.steps.includes(active?.step ?? "")) ?? store.next.value;
+	});
+
+	function refusal(unit: Unit): string | null {
+		const state = store.state.value;
+		if (!state) return "The session is being read.";
+		if (state.status === "closed") return "The session is closed.";
+		if (state.kind === "rehearsal") return "In a rehearsal nothing is executed.";
+		if (!driving.value) return "Someone else drives; take the baton first.";
+		const active = store.active.value[0];
+		if (active) return unit.steps.includes(active.step) ? "It is running." : `${titleOf(active.step)} is running.`;
+		if (store.record.value?.ok === false) return "The record can’t be written, so nothing starts.";
+		if (connection.line.value.status !== "online") return "There is no line to the server.";
+		return null;
+	}
+
+	const titleOf = (step: string) => store.specs.value.get(step)?.title ?? step;
+
+	async function request(asked: Omit<RequestArgument<"run.request">, "session">, shown: Plan): Promise<void> {
+		asking.value = asked.unit;
+		try {
+			await connection.request("run.request", { session: store.session, ...asked });
+			chosen.value = null;
+		} catch (thrown) {
+			runningOn.value = false;
+			refused(asked, shown, problemOf(thrown));
+		} finally {
+			asking.value = null;
+		}
+	}
+
+	function refused(asked: { unit: string; selection?: string | undefined }, shown: Plan, problem: Problem): void {
+		const data = problem.data as { now?: Plan; needed?: "key" | "typed" } | undefined;
+		if (problem.code === "plan-moved" && data?.now !== undefined && asked.selection === undefined) {
+			plans.take(asked.unit, data.now);
+			moved.value = new Map(moved.peek()).set(asked.unit, shown);
+			return;
+		}
+		if (problem.code === "confirmation-needed" && data?.needed !== undefined) {
+			confirming.value = { unit: asked.unit, needs: data.needed, plan: shown };
+			return;
+		}
+		toasts.problem(problem);
+	}
+
+	function guard(): boolean {
+		const now = performance.now();
+		if (now - lastPress < pressGuardMs) return false;
+		lastPress = now;
+		return asking.peek() === null;
+	}
+
+	async function press(unit: Unit): Promise<void> {
+		const refusedFor = refusal(unit);
+		if (refusedFor !== null) {
+			toasts.show(refusedFor);
+			return;
+		}
+		if (!guard()) return;
+		const known = plans.of(unit.name).peek();
+		if (!known?.plan) {
+			// Nothing was shown yet, so nothing is run: show it first.
+			const read = await plans.read(unit.name);
+			if (read.problem) toasts.problem(read.problem);
+			return;
+		}
+		forgetMoved(unit.name);
+		begin(unit, known);
+	}
+
+	function begin(unit: Unit, { plan, confirmation }: KnownPlan): void {
+		if (!plan) return;
+		chosen.value = unit.name;
+		if (confirmation === "none") void request({ unit: unit.name, planDigest: plan.digest, confirmation }, plan);
+		else confirming.value = { unit: unit.name, needs: confirmation, plan };
+	}
+
+	function forgetMoved(unit: string): void {
+		if (!moved.peek().has(unit)) return;
+		const next = new Map(moved.peek());
+		next.delete(unit);
+		moved.value = next;
+	}
+
+	/** Goes on when nothing runs: the next unit, when it may run without a word. */
+	async function goOn(): Promise<void> {
+		const unit = store.next.peek();
+		const stop = (why: string) => {
+			runningOn.value = false;
+			toasts.show(why);
+		};
+		if (!unit) return stop("All steps are done.");
+		const refusedFor = refusal(unit);
+		if (refusedFor !== null) return stop(refusedFor);
+		const specs = unit.steps.map((name) => store.specs.peek().get(name)).filter((s): s is StepSpec => s !== undefined);
+		const title = unit.group ? unit.name : titleOf(unit.name);
+		if (specs.some((spec) => parts.needsPerson(spec.type))) return stop(`${title} needs a person.`);
+		if (specs.some((spec) => spec.excludeFromRunAll)) return stop(`${title} is left out of running on.`);
+		const read = await plans.read(unit.name);
+		if (!runningOn.peek()) return;
+		if (read.problem) {
+			stop(`${title} can’t be planned.`);
+			return;
+		}
+		if (read.confirmation !== "none" || !read.plan) return stop(`${title} asks to be confirmed.`);
+		await request({ unit: unit.name, planDigest: read.plan.digest, confirmation: "none" }, read.plan);
+	}
+
+	const stopGoingOn = effect(() => {
+		if (!runningOn.value || asking.value !== null || store.active.value.length > 0) return;
+		const state = store.state.peek();
+		const next = store.next.value;
+		const last = next?.steps
+			.map((step) => state?.steps[step]?.status)
+			.find((s) => s === "failed" || s === "lost" || s === "cancelled");
+		if (last !== undefined) {
+			// Only what ended while running on stops it; a step that had failed before is tried again.
+			if (tried.has(next?.name ?? "")) {
+				runningOn.value = false;
+				return;
+			}
+		}
+		if (next) tried.add(next.name);
+		void goOn();
+	});
+	// What asks to be confirmed is about this moment: it goes when somebody else starts something.
+	const stopAsking = effect(() => {
+		if (store.active.value.length > 0 && confirming.peek() !== null) confirming.value = null;
+	});
+
+	return {
+		current,
+		chosen,
+		confirming,
+		moved,
+		asking,
+		runningOn,
+		refusal,
+		press: (unit) => void press(unit),
+		async pressSelection(unit, lines) {
+			const refusedFor = refusal(unit);
+			if (refusedFor !== null) {
+				toasts.show(refusedFor);
+				return;
+			}
+			const read = await plans.read(unit.name, lines);
+			if (read.problem) toasts.problem(read.problem);
+			else if (read.plan) {
+				confirming.value = { unit: unit.name, needs: read.confirmation, plan: read.plan, selection: lines };
+			}
+		},
+		confirm(typed) {
+			const asked = confirming.peek();
+			if (!asked || asking.peek() !== null) return;
+			confirming.value = null;
+			const { unit, needs, plan, selection } = asked;
+			void request(
+				{
+					unit,
+					planDigest: plan.digest,
+					confirmation: needs,
+					...(typed === undefined ? {} : { typed }),
+					...(selection === undefined ? {} : { selection }),
+				},
+				plan,
+			);
+		},
+		dismiss() {
+			confirming.value = null;
+		},
+		runOn() {
+			const unit = store.next.peek();
+			const refusedFor = unit ? refusal(unit) : "All steps are done.";
+			if (refusedFor !== null) {
+				toasts.show(refusedFor);
+				return;
+			}
+			tried.clear();
+			chosen.value = null;
+			runningOn.value = true;
+		},
+		stopRunningOn() {
+			runningOn.value = false;
+		},
+		cancel() {
+			runningOn.value = false;
+			for (const run of store.active.peek()) {
+				if (run.cancelRequested === true) continue;
+				connection
+					.request("run.cancel", { session: store.session, run: run.run })
+					.catch((thrown) => toasts.problem(problemOf(thrown)));
+			}
+		},
+		dispose() {
+			stopGoingOn();
+			stopAsking();
+		},
+	};
+}

@@ -1,0 +1,245 @@
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Problem } from "../../../core/problem.ts";
+import type { Presence, Pushes, RecordHealth, SessionSnapshot } from "../../../core/protocol.ts";
+import { type Runbook, type StepSpec, type Unit, unitsOf } from "../../../core/runbook.ts";
+import type { JoinedEvent } from "../../../core/session-event.ts";
+import { activeRuns, evolve, nextStep, type RunState, type SessionState } from "../../../core/session-state.ts";
+import type { Topology } from "../../../core/target.ts";
+import { type Connection, problemOf } from "../../connection/connection.ts";
+import type { Clock } from "../../shell/clock.ts";
+import { specsOf } from "./step-specs.ts";
+import { changesBetween, type TopologyChange } from "./topology/topology-changes.ts";
+
+/** A topology as the page holds it: with what changed lately and when it was heard (Unix milliseconds). */
+export interface WatchedTopology {
+	topology: Topology;
+	heardAt: number;
+	changes: readonly (TopologyChange & { at: number })[];
+}
+
+export interface RunProgress {
+	waitingFor: string;
+	sinceMs: number;
+	timeoutMs: number;
+	/** When it was heard, Unix milliseconds of the server's clock. */
+	at: number;
+}
+
+/** A session as this page follows it. Signals are null until the snapshot has come. */
+export interface SessionStore {
+	session: string;
+	failed: ReadonlySignal<Problem | null>;
+	state: ReadonlySignal<SessionState | null>;
+	runbook: ReadonlySignal<Runbook | null>;
+	/** Steps as they stand now: the runbook's with their edits, and those added. */
+	specs: ReadonlySignal<ReadonlyMap<string, StepSpec>>;
+	units: ReadonlySignal<readonly Unit[]>;
+	/** The unit that is to be done next; null when all are done. */
+	next: ReadonlySignal<Unit | null>;
+	/** Runs that have begun and not ended. */
+	active: ReadonlySignal<readonly RunState[]>;
+	presence: ReadonlySignal<readonly Presence[]>;
+	topologies: ReadonlySignal<ReadonlyMap<string, WatchedTopology>>;
+	/** The latest events, oldest first. */
+	events: ReadonlySignal<readonly JoinedEvent[]>;
+	record: ReadonlySignal<RecordHealth | null>;
+	progress: ReadonlySignal<ReadonlyMap<string, RunProgress>>;
+	usuallyMs: ReadonlySignal<number | null>;
+	reload(): void;
+	/** Stops following. */
+	dispose(): void;
+}
+
+/** How far behind a page fetches events one by one; beyond it a new snapshot is cheaper. */
+const catchUpEvents = 1_000;
+const keptEvents = 20_000;
+const changeShownMs = 30_000;
+
+/** Follows a session: one snapshot, then events applied by `evolve`; what is missing between is fetched. */
+export function followSession(session: string, connection: Connection, clock: Clock): SessionStore {
+	const failed = signal<Problem | null>(null);
+	const state = signal<SessionState | null>(null);
+	const runbook = signal<Runbook | null>(null);
+	const presence = signal<readonly Presence[]>([]);
+	const topologies = signal<ReadonlyMap<string, WatchedTopology>>(new Map());
+	const events = signal<readonly JoinedEvent[]>([]);
+	const record = signal<RecordHealth | null>(null);
+	const progress = signal<ReadonlyMap<string, RunProgress>>(new Map());
+	const usuallyMs = signal<number | null>(null);
+	let disposed = false;
+	let watching = 0;
+	let catchingUp = false;
+
+	function take(snapshot: SessionSnapshot): void {
+		batch(() => {
+			failed.value = null;
+			state.value = snapshot.state;
+			if (runbook.peek()?.digest !== snapshot.runbook.digest) runbook.value = snapshot.runbook;
+			presence.value = snapshot.presence;
+			events.value = joinEvents(events.peek(), snapshot.events);
+			record.value = snapshot.record;
+			usuallyMs.value = snapshot.usuallyMs;
+			for (const topology of snapshot.topologies) hearTopology(topology);
+		});
+	}
+
+	function watch(): void {
+		const mine = ++watching;
+		connection.request("session.watch", { session }).then(
+			(snapshot) => {
+				if (!disposed && mine === watching) take(snapshot);
+			},
+			(thrown) => {
+				if (!disposed && mine === watching && state.peek() === null) failed.value = problemOf(thrown);
+			},
+		);
+	}
+
+	/** Applies what follows on; gives false when something between is missing. */
+	function apply(incoming: readonly JoinedEvent[]): boolean {
+		let now = state.peek();
+		if (!now) return true;
+		const applied: JoinedEvent[] = [];
+		for (const event of incoming) {
+			if (event.seq <= now.seq) continue;
+			if (event.seq !== now.seq + 1) break;
+			now = evolve(now, event);
+			applied.push(event);
+		}
+		if (applied.length > 0) {
+			batch(() => {
+				state.value = now;
+				events.value = joinEvents(events.peek(), applied);
+				forgetProgress(now as SessionState);
+			});
+		}
+		const last = incoming.at(-1);
+		return last === undefined || last.seq <= (now as SessionState).seq;
+	}
+
+	async function catchUp(upTo: number): Promise<void> {
+		if (catchingUp) return;
+		catchingUp = true;
+		try {
+			while (!disposed) {
+				const from = state.peek()?.seq ?? 0;
+				if (from >= upTo) return;
+				if (upTo - from > catchUpEvents) return watch();
+				const { events: missing } = await connection.request("session.events", {
+					session,
+					afterSeq: from,
+					limit: 1000,
+				});
+				if (missing.length === 0 || !apply(missing)) return watch();
+			}
+		} catch {
+			// The line is down; the reconnect takes a new snapshot.
+		} finally {
+			catchingUp = false;
+		}
+	}
+
+	function hearTopology(topology: Topology): void {
+		clock.observe(topology.readAt);
+		const before = topologies.peek().get(topology.cluster);
+		if (before && before.topology.readAt > topology.readAt) return;
+		const now = clock.read();
+		const changes = before ? changesBetween(before.topology, topology).map((change) => ({ ...change, at: now })) : [];
+		const kept = (before?.changes ?? []).filter((change) => now - change.at < changeShownMs);
+		const next = new Map(topologies.peek());
+		next.set(topology.cluster, {
+			topology,
+			heardAt: now,
+			changes: changes.length === 0 ? kept : [...kept, ...changes],
+		});
+		topologies.value = next;
+	}
+
+	function forgetProgress(now: SessionState): void {
+		const known = progress.peek();
+		if (known.size === 0) return;
+		const left = new Map([...known].filter(([run]) => now.runs[run]?.status === "started"));
+		if (left.size !== known.size) progress.value = left;
+	}
+
+	function hearProgress(heard: Pushes["run.progress"]): void {
+		if (heard.session !== session) return;
+		const next = new Map(progress.peek());
+		const { waitingFor, sinceMs, timeoutMs } = heard;
+		next.set(heard.run, { waitingFor, sinceMs, timeoutMs, at: clock.read() });
+		progress.value = next;
+	}
+
+	const off = [
+		connection.onPush("session.events", (heard) => {
+			if (heard.session !== session || state.peek() === null) return;
+			const last = heard.events.at(-1);
+			if (!apply(heard.events) && last) void catchUp(last.seq);
+		}),
+		connection.onPush("session.presence", (heard) => {
+			if (heard.session === session) presence.value = heard.presence;
+		}),
+		connection.onPush("topology", ({ topology }) => {
+			if (topologies.peek().has(topology.cluster) || namesCluster(state.peek(), topology.cluster))
+				hearTopology(topology);
+		}),
+		connection.onPush("run.progress", hearProgress),
+		connection.onPush("record.health", (health) => {
+			record.value = health;
+		}),
+		connection.onReconnect(watch),
+	];
+	watch();
+
+	const specs = computed(() => (state.value && runbook.value ? specsOf(state.value, runbook.value) : new Map()));
+	const outline = computed(
+		() => state.value?.order.map((name) => `${name}\n${state.value?.steps[name]?.group ?? ""}`).join("\n\n") ?? "",
+	);
+	const units = computed(() => {
+		outline.value;
+		const now = state.peek();
+		return now ? unitsOf(now.order.map((name) => ({ name, group: now.steps[name]?.group }))) : [];
+	});
+	const nextName = computed(() => (state.value ? nextStep(state.value) : null));
+	const next = computed(() => units.value.find((unit) => unit.steps.includes(nextName.value ?? "")) ?? null);
+	const active = computed(() => (state.value ? activeRuns(state.value) : []));
+
+	return {
+		session,
+		failed,
+		state,
+		runbook,
+		specs,
+		units,
+		next,
+		active,
+		presence,
+		topologies,
+		events,
+		record,
+		progress,
+		usuallyMs,
+		reload: watch,
+		dispose() {
+			disposed = true;
+			for (const stop of off) stop();
+			connection.request("session.unwatch", { session }).catch(() => {});
+		},
+	};
+}
+
+/** Whether a value of the session names this cluster: its first topology may come after the snapshot. */
+function namesCluster(state: SessionState | null, cluster: string): boolean {
+	if (!state) return false;
+	return Object.values(state.values).some((value) => value.value?.content === JSON.stringify(cluster));
+}
+
+/** Two stretches of events as one, each once, by their sequence. */
+export function joinEvents(known: readonly JoinedEvent[], more: readonly JoinedEvent[]): readonly JoinedEvent[] {
+	const last = known.at(-1)?.seq ?? 0;
+	const first = more[0]?.seq ?? 0;
+	// The usual case: what comes follows on.
+	if (first === last + 1 || known.length === 0) return [...known, ...more].slice(-keptEvents);
+	const bySeq = new Map([...known, ...more].map((event) => [event.seq, event]));
+	return [...bySeq.values()].sort((a, b) => a.seq - b.seq).slice(-keptEvents);
+}

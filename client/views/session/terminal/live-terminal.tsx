@@ -1,0 +1,140 @@
+/*
+ * The live terminal of a run: xterm, loaded with the first step that needs it. Sized to what is in it, up to its rows.
+ * The driver types and sets the size; who watches sees. Every key belongs to it while it has the focus, also after the
+ * process has ended; Shift+Esc leaves.
+ */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Icon } from "../../../components/icon.tsx";
+import { KeyHint } from "../../../components/key-hint.tsx";
+import { useApp } from "../../../shell/app-context.ts";
+import { useSession } from "../session-context.ts";
+import type { ScreenHandle } from "./xterm-screen.ts";
+import "./live-terminal.css";
+
+export function LiveTerminal({ run, since }: { run: string; since: string }) {
+	const { terminals, store, driving, arriving, fullScreen } = useSession();
+	const { clock, theme } = useApp();
+	const place = useRef<HTMLDivElement>(null);
+	const screen = useRef<ScreenHandle | null>(null);
+	const focused = useSignal(false);
+	const ended = useSignal(false);
+	const failed = useSignal(false);
+	const full = fullScreen.value === run;
+
+	useEffect(() => {
+		let disposed = false;
+		let close = () => {};
+		const stillRuns = () => store.state.peek()?.runs[run]?.status === "started";
+		const arrived = () => {
+			if (!arriving.peek().has(run)) return;
+			const next = new Set(arriving.peek());
+			next.delete(run);
+			arriving.value = next;
+		};
+		arriving.value = new Set(arriving.peek()).add(run);
+		import("./xterm-screen.ts").then(
+			({ openScreen }) => {
+				if (disposed || !place.current) return;
+				const opened = openScreen(place.current, {
+					mayType: () => driving.peek() && stillRuns(),
+					theme: theme.shown(),
+					onInput: (data) => followed.input(data),
+					onSize: (cols, rows) => {
+						if (driving.peek() && stillRuns()) followed.resize(cols, rows);
+					},
+					onLeave: () => place.current?.closest<HTMLElement>("[data-unit]")?.focus(),
+				});
+				screen.current = opened;
+				const follow = (from: number | null) =>
+					terminals.follow(
+						run,
+						{
+							opened: (cols, rows) => opened.opened(cols, rows, driving.peek()),
+							data: (bytes, done) => opened.write(bytes, done),
+							snapshot: (bytes, done) => opened.restore(bytes, done),
+							resized: (cols, rows) => {
+								if (!driving.peek()) opened.resize(cols, rows);
+							},
+							ended: () => {
+								ended.value = true;
+								opened.end();
+								arrived();
+							},
+							problem: () => {
+								followed.close();
+								// It may not stand yet, in the moment between the intent and the terminal.
+								if (stillRuns() && !disposed) retry = window.setTimeout(() => (followed = follow(from)), 250);
+								else arrived();
+							},
+						},
+						from,
+					);
+				let retry = 0;
+				// Who sees it begin gets every byte; who comes later gets the screen as it is.
+				let followed = follow(clock.read() - Date.parse(since) < 3_000 ? 0 : null);
+				close = () => {
+					window.clearTimeout(retry);
+					followed.close();
+					opened.dispose();
+				};
+			},
+			() => {
+				failed.value = true;
+				arrived();
+			},
+		);
+		return () => {
+			disposed = true;
+			close();
+			screen.current = null;
+			arrived();
+		};
+	}, [run]);
+
+	useEffect(() => {
+		screen.current?.setFull(full);
+	}, [full]);
+
+	if (failed.value)
+		return (
+			<div class="live-terminal live-terminal--note">
+				The terminal could not be loaded; the output comes when the step has ended.
+			</div>
+		);
+	return (
+		<div
+			class={`live-terminal ${full ? "live-terminal--full" : ""} ${focused.value ? "live-terminal--focused" : ""}`}
+			data-keys="all"
+			data-terminal={run}
+			onFocusIn={() => {
+				focused.value = true;
+			}}
+			onFocusOut={() => {
+				focused.value = false;
+			}}
+		>
+			<div class="live-terminal__screen" ref={place} />
+			<div class="live-terminal__foot">
+				{ended.value ? (
+					<span>ended; keys typed now go nowhere</span>
+				) : driving.value ? (
+					<span>{focused.value ? "every key goes to the program" : "press here to type"}</span>
+				) : (
+					<span>you watch; only the driver types</span>
+				)}
+				{focused.value && (
+					<span class="live-terminal__leave">
+						<KeyHint keys="Shift+Escape" /> leaves the terminal
+					</span>
+				)}
+				{terminals.status.value !== "open" && !ended.value && (
+					<span class="live-terminal__lost">
+						<Icon name="wifi-off" size={13} />{" "}
+						{terminals.status.value === "connecting" ? "connecting" : "line lost; it goes on there"}
+					</span>
+				)}
+			</div>
+		</div>
+	);
+}

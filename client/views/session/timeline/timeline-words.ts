@@ -1,0 +1,174 @@
+import type { JsonObject } from "../../../../core/json.ts";
+import type { JoinedEvent } from "../../../../core/session-event.ts";
+import { durationWords } from "../../../words/duration-words.ts";
+
+/** One line of the timeline: `strong` parts are set apart; `tone` colours its dot. */
+export interface TimelineEntry {
+	seq: number;
+	at: string;
+	tone: "accent" | "good" | "warn" | "bad" | "faint";
+	parts: TimelinePart[];
+	/** The step that it is about. */
+	step?: string;
+}
+
+export interface TimelinePart {
+	text: string;
+	strong?: boolean;
+}
+
+export interface TimelineNames {
+	person(id: string): string;
+	step(name: string): string;
+}
+
+const strong = (text: string): TimelinePart => ({ text, strong: true });
+const plain = (text: string): TimelinePart => ({ text });
+
+/**
+ * The events of a session in words: who did what. What only prepares something else (a request that starts at once,
+ * a captured value) is left out; an unknown event is told by its type, so that nothing is hidden.
+ */
+export function timelineWords(events: readonly JoinedEvent[], names: TimelineNames): TimelineEntry[] {
+	const started = new Map<string, string>();
+	const entries: TimelineEntry[] = [];
+	for (const event of events) {
+		const entry = entryOf(event, names, started);
+		if (entry) entries.push({ seq: event.seq, at: event.at, ...entry });
+	}
+	return entries;
+}
+
+type Told = Omit<TimelineEntry, "seq" | "at">;
+
+function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, string>): Told | null {
+	const data = event.data as JsonObject;
+	const who = strong(names.person(event.actor.id));
+	const step = typeof data.step === "string" ? data.step : undefined;
+	const at = step === undefined ? {} : { step };
+	switch (event.type) {
+		case "session.opened": {
+			const ticket = textOf(data.ticket);
+			return {
+				tone: "accent",
+				parts: [who, plain(` opened the ${data.kind}`), ...(ticket === "" ? [] : [plain(", ticket "), strong(ticket)])],
+			};
+		}
+		case "session.closed":
+			return {
+				tone: data.outcome === "resolved" ? "good" : "warn",
+				parts: [who, plain(" closed it as "), strong(String(data.outcome)), plain(`: ${textOf(data.summary)}`)],
+			};
+		case "session.recovered":
+			return { tone: "bad", parts: [plain("the server was started again; what ran then is marked lost")] };
+		case "runbook.changed":
+			return { tone: "warn", parts: [plain("the runbook’s file has changed; this session keeps what it opened")] };
+		case "participant.joined":
+			return { tone: "faint", parts: [strong(names.person(String(data.participant))), plain(" joined")] };
+		case "participant.left":
+			return { tone: "faint", parts: [strong(names.person(String(data.participant))), plain(" left")] };
+		case "baton.passed":
+			if (data.from === null)
+				return { tone: "faint", parts: [strong(names.person(String(data.to))), plain(" drives")] };
+			return data.taken === true
+				? { tone: "warn", parts: [who, plain(" took the baton")] }
+				: { tone: "accent", parts: [who, plain(" passed the baton to "), strong(names.person(String(data.to)))] };
+		case "value.set":
+			if (data.source !== "person") return null;
+			return {
+				tone: "faint",
+				parts: [
+					who,
+					plain(` set ${data.name} `),
+					...(data.secret === true ? [plain("(secret)")] : [strong(textOf(data.value))]),
+				],
+			};
+		case "step.edited": {
+			const reason = textOf(data.reason);
+			return {
+				...at,
+				tone: "warn",
+				parts: [who, plain(" edited "), strong(names.step(step ?? "")), plain(reason === "" ? "" : `: ${reason}`)],
+			};
+		}
+		case "step.skipped":
+			return {
+				...at,
+				tone: "warn",
+				parts: [who, plain(" skipped "), strong(names.step(step ?? "")), plain(`: ${textOf(data.reason)}`)],
+			};
+		case "step.added":
+			return { ...at, tone: "warn", parts: [who, plain(" added the step "), strong(names.step(step ?? ""))] };
+		case "run.requested":
+			return null;
+		case "run.approved":
+			return { tone: "accent", parts: [who, plain(" approved a run")] };
+		case "run.rejected":
+			return { tone: "bad", parts: [plain("not begun: "), strong(textOf(data.reason))] };
+		case "run.started":
+			started.set(String(data.run), event.at);
+			return null;
+		case "run.input":
+			return null;
+		case "run.answered":
+			return { tone: "accent", parts: [who, plain(" answered")] };
+		case "run.cancel-requested":
+			return { tone: "warn", parts: [who, plain(" asked to cancel")] };
+		case "run.finished":
+			return { ...at, ...finished(data, names.step(step ?? ""), started, event.at) };
+		case "note.added": {
+			const pictures = Array.isArray(data.attachments) ? data.attachments.length : 0;
+			const words = pictures === 0 ? "" : ` (${pictures} ${pictures === 1 ? "picture" : "pictures"})`;
+			return { ...at, tone: "accent", parts: [who, plain(`: ${textOf(data.text)}${words}`)] };
+		}
+		default:
+			return { tone: "faint", parts: [plain(event.type)] };
+	}
+}
+
+const tones: Record<string, TimelineEntry["tone"]> = {
+	succeeded: "good",
+	failed: "bad",
+	lost: "bad",
+	cancelled: "warn",
+	skipped: "faint",
+};
+
+function finished(data: JsonObject, title: string, started: Map<string, string>, at: string): Told {
+	const outcome = String(data.outcome);
+	const begun = started.get(String(data.run));
+	const took = begun === undefined ? "" : `, ${durationWords(Date.parse(at) - Date.parse(begun))}`;
+	const tone = tones[outcome] ?? "faint";
+	if (outcome === "succeeded") {
+		const captured = capturedWords(data.captured);
+		return { tone, parts: [plain(`${title}: `), strong(captured === "" ? "succeeded" : captured), plain(took)] };
+	}
+	if (outcome === "skipped") return { tone, parts: [plain(`${title}: `), strong("not needed")] };
+	const problem = parsed(data.problem);
+	const why = problem !== null && typeof problem.detail === "string" ? `: ${problem.detail}` : "";
+	return { tone, parts: [plain(`${title} `), strong(outcome), plain(`${took}${why}`)] };
+}
+
+function capturedWords(content: unknown): string {
+	const values = parsed(content);
+	if (values === null) return "";
+	return Object.entries(values)
+		.slice(0, 3)
+		.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+		.join(", ");
+}
+
+function parsed(content: unknown): JsonObject | null {
+	try {
+		const value: unknown = JSON.parse(textOf(content));
+		return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+	} catch {
+		return null;
+	}
+}
+
+function textOf(content: unknown): string {
+	if (typeof content !== "object" || content === null) return "";
+	const { content: text } = content as { content?: unknown };
+	return typeof text === "string" ? text : "[erased]";
+}

@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import type { JoinedEvent } from "../../../../core/session-event.ts";
+import { timelineMarkdown } from "./timeline-markdown.ts";
+import { timelineWords } from "./timeline-words.ts";
+
+const text = (content: string) => ({ ref: "r", bytes: content.length, content });
+let seq = 0;
+const event = (
+	type: string,
+	data: Record<string, unknown>,
+	at = "2026-11-14T02:14:07.000Z",
+	actor = "p1",
+): JoinedEvent => ({ seq: ++seq, at, actor: { id: actor }, type, data }) as unknown as JoinedEvent;
+const names = {
+	person: (id: string) => ({ p1: "alice", p2: "bob" })[id] ?? id,
+	step: (name: string) => `Step ${name}`,
+};
+const words = (events: JoinedEvent[]) => timelineWords(events, names).map((e) => e.parts.map((p) => p.text).join(""));
+
+it("who did what is told in words, with what was captured and how long it took", () => {
+	expect(
+		words([
+			event("session.opened", { kind: "change", ticket: text("OPS-4117") }),
+			event("participant.joined", { participant: "p2" }),
+			event("run.requested", { runs: [] }),
+			event("run.started", { run: "r1", step: "who" }, "2026-11-14T02:15:02.000Z"),
+			event(
+				"run.finished",
+				{ run: "r1", step: "who", outcome: "succeeded", captured: text('{"master":"cache-2"}') },
+				"2026-11-14T02:15:02.038Z",
+			),
+			event("run.finished", { run: "r2", step: "x", outcome: "failed", problem: text('{"detail":"lag is 12 s"}') }),
+			event("step.skipped", { step: "y", reason: text("not needed") }),
+			event("baton.passed", { from: "p1", to: "p2", taken: true }, undefined, "p2"),
+		]),
+	).toEqual([
+		"alice opened the change, ticket OPS-4117",
+		"bob joined",
+		"Step who: master cache-2, 38 ms",
+		"Step x failed: lag is 12 s",
+		"alice skipped Step y: not needed",
+		"bob took the baton",
+	]);
+});
+
+it("an unknown event is told by its type, erased text as erased", () => {
+	expect(
+		words([event("later.invented", {}), event("note.added", { text: { ref: "r", bytes: 3 }, attachments: [] })]),
+	).toEqual(["later.invented", "alice: [erased]"]);
+});
+
+it("the timeline copies as Markdown that keeps what people wrote as text", () => {
+	const entries = timelineWords(
+		[
+			event("note.added", { text: text("see <b>*this*</b>\n[link](x)"), attachments: [{}] }),
+			event("note.added", { text: text("next day"), attachments: [] }, "2026-11-15T00:00:01.000Z"),
+		],
+		names,
+	);
+	expect(timelineMarkdown("The # change", entries, "http://x/1")).toBe(
+		[
+			"## The \\# change",
+			"",
+			"Times are UTC. http://x/1",
+			"",
+			"**14 Nov 2026**",
+			"",
+			"- `02:14:07` **alice**: see \\<b\\>\\*this\\*\\</b\\> \\[link\\](x) (1 picture)",
+			"",
+			"**15 Nov 2026**",
+			"",
+			"- `00:00:01` **alice**: next day",
+			"",
+		].join("\n"),
+	);
+});

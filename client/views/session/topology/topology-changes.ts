@@ -1,0 +1,53 @@
+import type { Topology } from "../../../../core/target.ts";
+
+/** Something that changed between two readings, in words, and the address that it is about. */
+export interface TopologyChange {
+	address: string | null;
+	words: string;
+	/** `bad`: something was lost; `good`: it came back; `moved`: a role or who follows whom. */
+	tone: "good" | "bad" | "moved";
+}
+
+/** What changed from one reading to the next, gravest things first in reading order of the members. Lag does not count. */
+export function changesBetween(before: Topology, after: Topology): TopologyChange[] {
+	const changes: TopologyChange[] = [];
+	const nameOf = (address: string | undefined) =>
+		after.members.find((m) => m.address === address)?.name ?? address ?? "nobody";
+	if (before.unreachableSince === undefined && after.unreachableSince !== undefined) {
+		changes.push({ address: null, words: `${after.cluster} does not answer`, tone: "bad" });
+	} else if (before.unreachableSince !== undefined && after.unreachableSince === undefined) {
+		changes.push({ address: null, words: `${after.cluster} answers again`, tone: "good" });
+	}
+	const known = new Map(before.members.map((m) => [m.address, m]));
+	for (const member of after.members) {
+		const was = known.get(member.address);
+		known.delete(member.address);
+		const { address, name } = member;
+		if (!was) {
+			changes.push({ address, words: `${name} appeared as ${member.role}`, tone: "good" });
+			continue;
+		}
+		if (was.role !== member.role)
+			changes.push({ address, words: `${name} is ${member.role}, was ${was.role}`, tone: "moved" });
+		if (was.health !== member.health) {
+			changes.push({
+				address,
+				words: member.health === "up" ? `${name} is up again` : `${name} is ${member.health}`,
+				tone: member.health === "up" ? "good" : "bad",
+			});
+		}
+		if (was.follows !== member.follows && member.follows !== undefined) {
+			changes.push({ address, words: `${name} follows ${nameOf(member.follows)}`, tone: "moved" });
+		}
+		if (was.id !== null && member.id !== null && was.id !== member.id) {
+			changes.push({ address, words: `${name} is another process now`, tone: "moved" });
+		}
+	}
+	for (const [address, { name }] of known) changes.push({ address, words: `${name} is gone`, tone: "bad" });
+	if (before.disputes.length === 0 && after.disputes.length > 0) {
+		changes.push({ address: null, words: `who is ${after.disputes[0]?.role} is disputed`, tone: "bad" });
+	} else if (before.disputes.length > 0 && after.disputes.length === 0) {
+		changes.push({ address: null, words: "the observers agree again", tone: "good" });
+	}
+	return changes;
+}

@@ -1,0 +1,172 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ProblemError } from "../../core/problem.ts";
+import type { Runbook } from "../../core/runbook.ts";
+import { localCaller } from "../control/local-caller.ts";
+import { type RunListener, runFile } from "../control/run-file.ts";
+import type { Engine } from "../engine.ts";
+import { type RunningServer, startServer } from "../main.ts";
+import { verifyPath } from "../records/verify.ts";
+import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
+import { ensurePrograms } from "./ensure-programs.ts";
+import { loginName } from "./open-desk.ts";
+import { spokenDuration } from "./print.ts";
+import { runReport } from "./run-report.ts";
+import { aborted } from "./serve-command.ts";
+
+/** The demo's cluster. */
+const lab = "orders";
+const labKind = "redis-sentinel";
+
+export interface DemoOptions extends CommonOptions {
+	check?: boolean;
+	yes?: boolean;
+	host?: string;
+	port?: number;
+}
+
+/** `runledger demo`: a real cluster, a server and a session that was really recorded, until it is told to end. */
+export async function demoCommand(options: DemoOptions, context: CommandContext): Promise<void> {
+	const { output } = context;
+	const env = context.surroundings("silent").env;
+	await ensurePrograms(
+		[
+			{ program: "redis-server", package: "redis-server" },
+			{ program: "redis-sentinel", package: "redis-sentinel" },
+		],
+		{
+			path: env.PATH ?? "",
+			isRoot: process.getuid?.() === 0,
+			ask:
+				output.isTerminal && !options.yes
+					? async (question) => /^y(es)?$/i.test((await output.question(`${question} [y/N] `)).trim())
+					: null,
+			say: output.note,
+		},
+	);
+	if (options.check) await checkDemo(options, context);
+	else await showDemo(options, context);
+}
+
+async function showDemo(options: DemoOptions, context: CommandContext): Promise<void> {
+	const { output, signal } = context;
+	const server = await startDemo(options, context, options.port);
+	try {
+		output.note(`Starting the cluster \`${lab}\`: one Redis master, two replicas, three Sentinels.`);
+		await raiseLab(server.engine);
+		if (signal.aborted) return;
+		if (server.engine.sessions.list().every((session) => session.status !== "closed")) {
+			output.note("Recording a session on it, so that there is something to replay.");
+			const health = shipped(server.engine, /health/i);
+			await walk(server.engine, health, { event: () => undefined, output: () => undefined, ask: null }, signal);
+		}
+		output.out(`Runledger answers at ${server.url}`);
+		output.out(`Sign in within ten minutes, once: ${server.signIn()}`);
+		output.out(`Break the master while you look: npx runledger lab fault kill ${lab}.master`);
+		output.out("Ctrl+C ends the server and the cluster.");
+		await aborted(signal);
+	} finally {
+		output.note("Taking the server and the cluster down.");
+		await endDemo(server);
+	}
+}
+
+/** Headless, in a folder of its own that is gone afterwards. */
+async function checkDemo(options: DemoOptions, context: CommandContext): Promise<void> {
+	const { output, signal, exit } = context;
+	const data = await mkdtemp(join(tmpdir(), "runledger-demo-"));
+	const started = performance.now();
+	let code: 0 | 1 | 2 | 3 = 1;
+	try {
+		const server = await startDemo({ ...options, data }, context, 0);
+		try {
+			const response = await fetch(`${server.url}/healthz`);
+			if (!response.ok) throw new Error(`the server answers ${response.status}`);
+			output.out(`The server answers at ${server.url}.`);
+			await raiseLab(server.engine);
+			output.out(`The cluster \`${lab}\` is up.`);
+			const failover = shipped(server.engine, /planned-failover/i);
+			const result = await walk(server.engine, failover, { ...runReport(output), ask: null }, signal);
+			output.out(result.summary);
+			code = result.exitCode;
+			if (code === 0) {
+				const archive = await server.engine.exportTo(result.session, join(data, "session.zip"));
+				for (const place of [data, archive]) {
+					const report = await verifyPath(place);
+					if (!report.ok) throw new ProblemError("record-broken", report.reason ?? "The record is not whole.");
+					const { events, recordings } = report.checked;
+					output.out(
+						`Verified ${place === data ? "the record" : "its export"}: ${events} events, ${recordings} recordings.`,
+					);
+				}
+			}
+		} finally {
+			await endDemo(server);
+		}
+	} finally {
+		await rm(data, { recursive: true, force: true });
+	}
+	output.out(
+		`${code === 0 ? "All is well" : "It failed"}; everything is down again. ${spokenDuration(performance.now() - started)}.`,
+	);
+	exit(code);
+}
+
+async function startDemo(
+	options: CommonOptions & { host?: string },
+	context: CommandContext,
+	port: number | undefined,
+): Promise<RunningServer> {
+	const around = context.surroundings("warn");
+	const configuration = configurationOf({ ...options, ...(port === undefined ? {} : { port }) }, around);
+	try {
+		return await startServer(configuration, around);
+	} catch (error) {
+		// The usual port is taken, and nobody asked for it: any other will do.
+		const isTaken = error instanceof ProblemError && /another program has this port/.test(error.problem.detail);
+		if (!isTaken || port !== undefined) throw error;
+		return startServer({ ...configuration, server: { ...configuration.server, port: 0 } }, around);
+	}
+}
+
+/** Brings the lab up; one that an earlier demo has left is taken down first. */
+async function raiseLab(engine: Engine): Promise<void> {
+	if (existsSync(join(engine.folder.paths.folder, "labs", lab))) await engine.labs.down(lab);
+	await engine.labs.up(labKind, lab);
+	engine.refreshTargets();
+}
+
+async function endDemo(server: RunningServer): Promise<void> {
+	try {
+		if (existsSync(join(server.engine.folder.paths.folder, "labs", lab))) await server.engine.labs.down(lab);
+	} finally {
+		await server.stop("the demo has ended");
+	}
+}
+
+function shipped(engine: Engine, name: RegExp): Runbook {
+	const found = engine.library.list().find((runbook) => name.test(runbook.path) && runbook.systems.includes("redis"));
+	if (!found) throw new ProblemError("runbook-not-found", `No runbook of the library is called ${name.source}.`);
+	return found;
+}
+
+/** Walks through a runbook of the library on the lab, every question answered by the flag. */
+async function walk(engine: Engine, runbook: Runbook, listener: RunListener, signal: AbortSignal) {
+	const values: Record<string, string> = {};
+	for (const parameter of runbook.parameters) {
+		if (parameter.type === "target") values[parameter.name] = lab;
+		else if (parameter.required && parameter.default === undefined) values[parameter.name] = "demo";
+	}
+	const [folderName = "", ...inside] = runbook.path.split("/");
+	const folder = engine.configuration.runbooks.find((one) => one.name === folderName);
+	const file = join(folder?.folder ?? "", ...inside);
+	return runFile(
+		engine,
+		{ file, kind: "drill", values, only: [], yes: true, confirm: [] },
+		localCaller(engine.signIns, { name: loginName(), userAgent: "runledger demo" }),
+		listener,
+		signal,
+	);
+}

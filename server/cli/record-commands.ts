@@ -1,0 +1,117 @@
+import { relative, resolve } from "node:path";
+import { stepTypes } from "../../steps/index.ts";
+import { remoteDesk } from "../control/control-client.ts";
+import { verifyPath } from "../records/verify.ts";
+import { checkPaths } from "../runbooks/check.ts";
+import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
+import { controlPoint, openDesk } from "./open-desk.ts";
+import { table } from "./print.ts";
+
+/** `runledger check PATH...`: one problem a line; ends with 1 when one is an error. */
+export async function checkCommand(
+	paths: readonly string[],
+	options: CommonOptions & { json?: boolean },
+	{ output, surroundings, exit }: CommandContext,
+): Promise<void> {
+	const { limits } = configurationOf(options, surroundings("silent"));
+	const problems = await checkPaths(paths, {
+		stepTypes: Object.values(stepTypes),
+		limits: { bytes: limits.runbookBytes, steps: limits.steps },
+	});
+	for (const problem of problems) {
+		if (options.json) output.out(JSON.stringify(problem));
+		else {
+			const { at, severity, code, detail } = problem;
+			output.out(`${at?.file ?? ""}:${at?.line ?? 1}:${at?.column ?? 1} ${severity} ${code} ${detail}`);
+		}
+	}
+	const errors = problems.filter((problem) => problem.severity === "error").length;
+	if (!options.json && problems.length === 0) output.note("Nothing to mend.");
+	exit(errors > 0 ? 1 : 0);
+}
+
+/** `runledger sessions`. */
+export async function sessionsCommand(
+	options: CommonOptions & { json?: boolean },
+	{ output, surroundings }: CommandContext,
+): Promise<void> {
+	const around = surroundings("silent");
+	const desk = await openDesk(configurationOf(options, around), around);
+	try {
+		const sessions = await desk.sessions();
+		if (options.json) {
+			for (const summary of sessions) output.out(JSON.stringify({ ...summary, state: summary.status }));
+			return;
+		}
+		if (sessions.length === 0) {
+			output.note("No session yet. `runledger run FILE` makes one, and so does the page.");
+			return;
+		}
+		output.out(
+			table([
+				["SESSION", "STATE", "OUTCOME", "STEPS", "OPENED", "RUNBOOK"],
+				...sessions.map((s) => [
+					s.session,
+					s.status,
+					s.outcome ?? "",
+					`${s.done}/${s.steps}`,
+					s.openedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC"),
+					s.title,
+				]),
+			]),
+		);
+	} finally {
+		await desk.close();
+	}
+}
+
+/** `runledger export SESSION --out PLACE`. */
+export async function exportCommand(
+	session: string,
+	options: CommonOptions & { out: string; json?: boolean },
+	{ output, surroundings }: CommandContext,
+): Promise<void> {
+	const around = surroundings("silent");
+	const desk = await openDesk(configurationOf(options, around), around);
+	try {
+		const written = await desk.exportTo(session, resolve(around.cwd, options.out));
+		output.out(options.json ? JSON.stringify({ session, out: written }) : written);
+	} finally {
+		await desk.close();
+	}
+}
+
+/** `runledger verify PLACE`: needs no server and no data folder of its own. Ends with 1 when the record is not whole. */
+export async function verifyCommand(
+	place: string,
+	options: { json?: boolean },
+	{ output, surroundings, exit }: CommandContext,
+): Promise<void> {
+	const around = surroundings("silent");
+	const path = resolve(around.cwd, place);
+	const report = await verifyPath(path);
+	if (options.json) output.out(JSON.stringify(report));
+	else {
+		const { events, recordings, bytes } = report.checked;
+		const looked = `${events} events, ${recordings} recordings, ${bytes} bytes`;
+		const shown = relative(around.cwd, path) || ".";
+		if (report.ok) output.out(`${shown}: the record is whole (${looked}).`);
+		else {
+			output.out(`${shown}: the record is not what was written. ${report.reason ?? ""}`);
+			output.out(`First bad place: ${JSON.stringify(report.firstBad)} (after ${looked}).`);
+		}
+		output.out("What this can't tell:");
+		for (const line of report.cannotTell) output.out(`  - ${line}`);
+	}
+	exit(report.ok ? 0 : 1);
+}
+
+/** `runledger signin`: a fresh link of the server that runs on the data folder. */
+export async function signInCommand(
+	options: CommonOptions & { json?: boolean },
+	{ output, surroundings }: CommandContext,
+): Promise<void> {
+	const around = surroundings("silent");
+	const signIn = await remoteDesk(controlPoint(configurationOf(options, around), around)).signIn();
+	output.out(options.json ? JSON.stringify({ signIn }) : signIn);
+}

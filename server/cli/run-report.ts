@@ -1,0 +1,121 @@
+import { plainText } from "../../core/plain-text.ts";
+import type { Plan } from "../../core/plan.ts";
+import type { JoinedEvent } from "../../core/session-event.ts";
+import type { RunListener } from "../control/run-file.ts";
+import { type Output, spokenDuration } from "./print.ts";
+
+interface Finished {
+	run: string;
+	step: string;
+	outcome: string;
+	problem?: { content?: string };
+	checks?: { content?: string };
+	captured?: { content?: string };
+}
+
+/** Tells a run as a person reads it: a line a step with its outcome and duration, its output indented. */
+export function runReport(output: Output): Pick<RunListener, "event" | "output"> {
+	const startedAt = new Map<string, number>();
+	const pending = new Map<string, { decoder: TextDecoder; rest: string }>();
+
+	function print(run: string, text: string, isEnd: boolean): void {
+		const state = pending.get(run);
+		if (!state) return;
+		const lines = (state.rest + text).split("\n");
+		state.rest = isEnd ? "" : (lines.pop() ?? "");
+		// At the end the last piece is whatever had no line end; an empty one is no line.
+		if (isEnd && lines.at(-1) === "") lines.pop();
+		for (const line of lines) output.out(`    ${plainText(line).replace(/\r/g, "")}`);
+	}
+
+	return {
+		event(event: JoinedEvent) {
+			const { type, data } = event;
+			if (type === "session.opened") {
+				output.out(`Session ${String(data.session)}: ${contentOf(data.title)}`);
+			} else if (type === "run.started") {
+				const run = String(data.run);
+				startedAt.set(run, Date.parse(event.at));
+				pending.set(run, { decoder: new TextDecoder(), rest: "" });
+				output.out(`▸ ${String(data.step)}${nodesOf(data.plan, String(data.step))}`);
+			} else if (type === "step.skipped") {
+				output.out(`− ${String(data.step)}: skipped, ${contentOf(data.reason)}`);
+			} else if (type === "run.rejected") {
+				output.out(`✗ ${contentOf(data.reason)}`);
+			} else if (type === "run.finished") {
+				const { run, step, outcome, problem, checks, captured } = data as unknown as Finished;
+				print(run, pending.get(run)?.decoder.decode() ?? "", true);
+				pending.delete(run);
+				const ms = Date.parse(event.at) - (startedAt.get(run) ?? Date.parse(event.at));
+				const sign = outcome === "succeeded" ? "✓" : outcome === "skipped" ? "−" : "✗";
+				output.out(`${sign} ${step}: ${outcome}, ${spokenDuration(ms)}`);
+				for (const line of [...failedChecks(checks), ...problemLine(problem), ...capturedLines(captured)]) {
+					output.out(`    ${line}`);
+				}
+			}
+		},
+		output(run, bytes) {
+			const state = pending.get(run);
+			if (state) print(run, state.decoder.decode(bytes, { stream: true }), false);
+		},
+	};
+}
+
+/** The plan in words, as it is shown before the question. */
+export function planInWords(plan: Plan): string {
+	const lines = [`This is what will run (${plan.risk}, ${plan.environment}):`];
+	for (const step of plan.steps) {
+		for (const command of step.commands) {
+			lines.push(`    ${command.node.name} (${command.node.address}, ${command.node.role})> ${command.text}`);
+		}
+		for (const { command } of step.finally) {
+			lines.push(`    finally ${command.node.name}> ${command.text}`);
+		}
+	}
+	return lines.join("\n");
+}
+
+function contentOf(value: unknown): string {
+	return typeof value === "object" && value !== null && "content" in value ? String(value.content) : "";
+}
+
+function nodesOf(plan: unknown, step: string): string {
+	try {
+		const { steps } = JSON.parse(contentOf(plan)) as Pick<Plan, "steps">;
+		const nodes = steps.find((one) => one.step === step)?.commands.map(({ node }) => `${node.name} (${node.address})`);
+		return nodes && nodes.length > 0 ? ` on ${[...new Set(nodes)].join(", ")}` : "";
+	} catch {
+		return "";
+	}
+}
+
+function failedChecks(checks: Finished["checks"]): string[] {
+	const read = parse(checks?.content) as { that: string; held: boolean; otherwise?: string; got?: unknown }[] | null;
+	return (read ?? [])
+		.filter((check) => !check.held)
+		.map(({ that, otherwise, got }) => {
+			const came = got === undefined ? "" : `; got ${typeof got === "string" ? got : JSON.stringify(got)}`;
+			return `wanted ${that}${came}${otherwise ? ` (${otherwise})` : ""}`;
+		});
+}
+
+function problemLine(problem: Finished["problem"]): string[] {
+	const read = parse(problem?.content) as { code?: string; detail?: string; next?: string } | null;
+	return read?.detail ? [`${read.code ?? ""}: ${read.detail}${read.next ? ` ${read.next}` : ""}`] : [];
+}
+
+function capturedLines(captured: Finished["captured"]): string[] {
+	const read = parse(captured?.content) as Record<string, unknown> | null;
+	return Object.entries(read ?? {}).map(
+		([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
+	);
+}
+
+function parse(text: string | undefined): unknown {
+	if (text === undefined) return null;
+	try {
+		return JSON.parse(text);
+	} catch {
+		return null;
+	}
+}

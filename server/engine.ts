@@ -1,0 +1,215 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { ulid } from "ulid";
+import type { TargetSummary, VerifySummary } from "../core/protocol.ts";
+import { stepTypes } from "../steps/index.ts";
+import { stepExecutors } from "../steps/server.ts";
+import type { StepExecutor } from "../steps/step-executor.ts";
+import { targetKinds } from "../targets/index.ts";
+import { openServerJournal, type ServerJournal } from "./access/server-journal.ts";
+import { openSignIns, type SignIns } from "./access/sign-ins.ts";
+import type { Configuration } from "./config.ts";
+import { createReadSecret } from "./config-secrets.ts";
+import { readFolderKey } from "./folder-key.ts";
+import { GivenFiles } from "./given-files.ts";
+import { processLabs } from "./process-labs.ts";
+import { RecordSearch } from "./record-search.ts";
+import { type DataFolder, openDataFolder } from "./records/data-folder.ts";
+import { exportSession } from "./records/export.ts";
+import { missingSessionHeads } from "./records/session-head.ts";
+import { verifyPath } from "./records/verify.ts";
+import { type Library, openLibrary } from "./runbooks/library.ts";
+import { openSessions } from "./sessions/open-sessions.ts";
+import type { Sessions } from "./sessions/sessions.ts";
+import type { LabPort } from "./socket/lab-port.ts";
+import { WalkHistory } from "./socket/walk-history.ts";
+import { TargetDirectory } from "./target-directory.ts";
+import { endStrays } from "./terminals/end-strays.ts";
+import { openRunTerminal } from "./terminals/run-terminal.ts";
+import { createScreens, type Screens } from "./terminals/screens.ts";
+import { terminalPlatform } from "./terminals/terminal-platform.ts";
+
+/** The machine and the moment; the only place that reads globals is the caller. */
+export interface Surroundings {
+	env: Record<string, string | undefined>;
+	cwd: string;
+	platform: string;
+	version: string;
+	log: Logger;
+}
+
+/** Everything of a server but its doors: what `serve` shows and the command line runs alike. */
+export interface Engine {
+	/** Node's name of the operating system. */
+	platform: string;
+	configuration: Configuration;
+	folder: DataFolder;
+	library: Library;
+	sessions: Sessions;
+	signIns: SignIns;
+	journal: ServerJournal;
+	history: WalkHistory;
+	screens: Screens;
+	labs: LabPort;
+	given: GivenFiles;
+	search: RecordSearch;
+	targets(): TargetSummary[];
+	/** Reads the labs' targets anew. */
+	refreshTargets(): void;
+	verify(session: string | undefined): Promise<VerifySummary>;
+	/** Exports to a folder or an archive; gives the absolute path. */
+	exportTo(session: string, out: string): Promise<string>;
+	/** Runs that a death had left open. */
+	recovered: number;
+	/** Cancels what runs, records it and lets go of the data folder. */
+	close(reason: string): Promise<void>;
+}
+
+/** A terminal's size before anybody looks. */
+const firstSize = { cols: 120, rows: 30 };
+
+/**
+ * Opens a data folder with everything that works on it. Takes the folder's lock: throws `record-locked` when another
+ * process has it, `record-unwritable` when it can't be written.
+ */
+export async function openEngine(configuration: Configuration, around: Surroundings): Promise<Engine> {
+	const { log, env } = around;
+	const monoMs = () => performance.now();
+	const now = () => new Date();
+	const folder = await openDataFolder(configuration.dataFolder, {
+		now: () => Date.now(),
+		mono: () => process.hrtime.bigint(),
+		onListenerError: (error) => log.error({ err: error }, "listener"),
+	});
+	const closers: (() => Promise<void>)[] = [() => folder.close()];
+	try {
+		const journal = openServerJournal(folder.events);
+		const signIns = openSignIns(folder.paths.folder, () => Date.now());
+		const directory = new TargetDirectory({
+			configured: configuration.targets,
+			dataFolder: folder.paths.folder,
+			kinds: targetKinds,
+			monoMs,
+			told: (told) => log.warn({ problem: told }, "lab"),
+		});
+		const limits = { bytes: configuration.limits.runbookBytes, steps: configuration.limits.steps };
+		const library = await openLibrary({ folders: configuration.runbooks, stepTypes: Object.values(stepTypes), limits });
+		closers.unshift(() => library.close());
+		const given = new GivenFiles();
+		const screens = createScreens(monoMs);
+		closers.unshift(() => screens.close());
+		const platform = terminalPlatform(around.platform);
+		const temporaryFolder = await mkdtemp(join(tmpdir(), "runledger-"));
+		closers.unshift(() => rm(temporaryFolder, { recursive: true, force: true }));
+		const executors: Record<string, StepExecutor<any>> = stepExecutors({
+			environment: env,
+			directory: configuration.shell.cwd ?? around.cwd,
+			temporaryFolder,
+			monoMs,
+		});
+		const clock = { now, monotonicMs: monoMs };
+		let history: WalkHistory | null = null;
+
+		const sessions = openSessions({
+			store: folder.events,
+			recordings: folder.recordings,
+			serverEvent: (draft) => journal.append(draft),
+			readSource: async (path) => given.source(path) ?? (await library.open(path)).source,
+			parse: (source, path) => library.parse(source, path),
+			stepTypes: Object.values(stepTypes),
+			executorOf: (type) => {
+				const executor = Object.hasOwn(executors, type) ? executors[type] : undefined;
+				if (!executor) throw new Error(`no executor of ${type}`);
+				return executor;
+			},
+			target: (name) => directory.find(name),
+			host: { readSecret: createReadSecret(env), now },
+			async openTerminal({ session, run, title, secrets, signal, onLimit }) {
+				const terminal = await openRunTerminal({
+					session,
+					run,
+					title,
+					secrets,
+					signal,
+					onLimit: () => onLimit(),
+					recordings: folder.recordings,
+					platform,
+					clock,
+					...firstSize,
+					limits: { outputBytes: configuration.limits.outputBytes },
+				});
+				screens.follow(terminal.log);
+				return terminal;
+			},
+			endStrays: async (runs) => (await endStrays(new Set(runs), platform)).length,
+			newId: () => ulid(),
+			now,
+			monoMs,
+			key: readFolderKey(folder.paths.folder),
+			defaultTimeoutMs: configuration.limits.timeoutMs,
+			recordHealth: () => folder.health.state,
+			usuallyMs: (runbook) => history?.usuallyMs(runbook) ?? null,
+		});
+		closers.unshift(() => sessions.dispose());
+		history = new WalkHistory(sessions);
+		const search = new RecordSearch(folder, log);
+		closers.unshift(() => search.close());
+		const recovered = await sessions.recover();
+		for (const head of missingSessionHeads(folder.events)) await journal.append(head);
+		await journal.append({
+			type: "server.started",
+			data: { version: around.version, epoch: folder.events.epoch, recovered },
+		});
+
+		return {
+			platform: around.platform,
+			configuration,
+			folder,
+			library,
+			sessions,
+			signIns,
+			journal,
+			history,
+			screens,
+			given,
+			search,
+			recovered,
+			labs: processLabs({
+				dataFolder: folder.paths.folder,
+				path: env.PATH ?? "",
+				now,
+				refuseName: (name) => directory.refuseLabName(name),
+			}),
+			targets: () => directory.summaries(),
+			refreshTargets: () => directory.refresh(),
+			async verify(session) {
+				const report = await verifyPath(folder.paths.folder, session === undefined ? {} : { session });
+				return { ...report, firstBad: report.firstBad as VerifySummary["firstBad"], at: now().toISOString() };
+			},
+			exportTo: (session, out) => exportSession(folder.events, folder.recordings, session, out),
+			async close(reason) {
+				await sessions.stop();
+				await journal.append({ type: "server.stopped", data: { reason } }).catch((error: unknown) => {
+					log.error({ err: error }, "the end could not be recorded");
+				});
+				await journal.settled();
+				await closeAll(closers, log);
+			},
+		};
+	} catch (error) {
+		await closeAll(closers, log);
+		throw error;
+	}
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
+	for (const close of closers) {
+		try {
+			await close();
+		} catch (error) {
+			log.error({ err: error }, "closing");
+		}
+	}
+}

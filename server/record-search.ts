@@ -1,0 +1,77 @@
+import { rmSync } from "node:fs";
+import type { Logger } from "pino";
+import type { SearchHit } from "../core/protocol.ts";
+import { serverStream } from "../core/session-event.ts";
+import type { DataFolder } from "./records/data-folder.ts";
+import { openSearchIndex, type SearchIndex } from "./records/search.ts";
+
+/** After an event the index waits so long, in milliseconds, for the next: many are taken in together. */
+const settleMs = 500;
+
+/** Full-text search that keeps up with the record. The index is a copy: whatever is wrong with it, the record goes on. */
+export class RecordSearch {
+	readonly #folder: DataFolder;
+	readonly #log: Logger;
+	readonly #dirty = new Set<string>();
+	readonly #unfollow: () => void;
+	#index: SearchIndex | null = null;
+	#timer: NodeJS.Timeout | null = null;
+	#tail: Promise<void> = Promise.resolve();
+	#isClosed = false;
+
+	constructor(folder: DataFolder, log: Logger) {
+		this.#folder = folder;
+		this.#log = log;
+		for (const { stream } of folder.events.heads()) this.#dirty.add(stream);
+		this.#unfollow = folder.events.follow((events) => {
+			for (const { stream } of events) if (stream !== serverStream) this.#dirty.add(stream);
+			if (this.#dirty.size > 0) this.#later();
+		});
+		this.#later();
+	}
+
+	/** What the record holds of these words, the newest events included. */
+	async find(query: string, session: string | undefined): Promise<SearchHit[]> {
+		await this.#catchUp();
+		return this.#open().search(query, session === undefined ? {} : { session });
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		this.#unfollow();
+		if (this.#timer) clearTimeout(this.#timer);
+		await this.#tail;
+		this.#index?.close();
+	}
+
+	#later(): void {
+		this.#timer ??= setTimeout(() => {
+			this.#timer = null;
+			this.#catchUp().catch((error: unknown) => this.#log.warn({ err: error }, "search index"));
+		}, settleMs).unref();
+	}
+
+	#catchUp(): Promise<void> {
+		const turn = this.#tail.then(async () => {
+			if (this.#isClosed || this.#dirty.size === 0) return;
+			const streams = [...this.#dirty];
+			this.#dirty.clear();
+			await this.#open().catchUp(this.#folder.events, this.#folder.recordings, streams);
+		});
+		this.#tail = turn.catch(() => undefined);
+		return turn;
+	}
+
+	#open(): SearchIndex {
+		if (this.#index) return this.#index;
+		const path = this.#folder.paths.search;
+		try {
+			this.#index = openSearchIndex(path);
+		} catch (error) {
+			this.#log.warn({ err: error }, "search index is built anew");
+			for (const end of ["", "-wal", "-shm"]) rmSync(`${path}${end}`, { force: true });
+			this.#index = openSearchIndex(path);
+		}
+		return this.#index;
+	}
+}
