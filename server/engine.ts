@@ -27,7 +27,7 @@ import type { LabPort } from "./socket/lab-port.ts";
 import { WalkHistory } from "./socket/walk-history.ts";
 import { TargetDirectory } from "./target-directory.ts";
 import { endStrays } from "./terminals/end-strays.ts";
-import { openRunTerminal } from "./terminals/run-terminal.ts";
+import { openRunTerminal, type RunTerminalHandle } from "./terminals/run-terminal.ts";
 import { createScreens, type Screens } from "./terminals/screens.ts";
 import { terminalPlatform } from "./terminals/terminal-platform.ts";
 
@@ -55,6 +55,8 @@ export interface Engine {
 	labs: LabPort;
 	given: GivenFiles;
 	search: RecordSearch;
+	/** Calls back with each run's terminal as it is opened; returns the way to stop. */
+	followTerminals(listener: (terminal: RunTerminalHandle) => void): () => void;
 	targets(): TargetSummary[];
 	/** Reads the labs' targets anew. */
 	refreshTargets(): void;
@@ -111,6 +113,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 		});
 		const clock = { now, monotonicMs: monoMs };
 		let history: WalkHistory | null = null;
+		const terminalListeners = new Set<(terminal: RunTerminalHandle) => void>();
 
 		const sessions = openSessions({
 			store: folder.events,
@@ -141,6 +144,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 					limits: { outputBytes: configuration.limits.outputBytes },
 				});
 				screens.follow(terminal.log);
+				for (const listener of terminalListeners) listener(terminal);
 				return terminal;
 			},
 			endStrays: async (runs) => (await endStrays(new Set(runs), platform)).length,
@@ -182,6 +186,10 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 				now,
 				refuseName: (name) => directory.refuseLabName(name),
 			}),
+			followTerminals(listener) {
+				terminalListeners.add(listener);
+				return () => terminalListeners.delete(listener);
+			},
 			targets: () => directory.summaries(),
 			refreshTargets: () => directory.refresh(),
 			async verify(session) {

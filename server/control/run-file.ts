@@ -64,10 +64,10 @@ export async function runFile(
 
 	let session: string | null = null;
 	const early: { session: string; event: JoinedEvent }[] = [];
-	const tell = (event: JoinedEvent) => {
-		listener.event(event);
-		if (event.type === "run.started") watchOutput(engine, event, listener);
-	};
+	const tell = (event: JoinedEvent) => listener.event(event);
+	const unwatch = engine.followTerminals((terminal) => {
+		if (terminal.session === session) followOutput(terminal.log, (bytes) => listener.output(terminal.run, bytes));
+	});
 	const unfollow = sessions.follow((of, events) => {
 		for (const event of events) {
 			if (session === null) early.push({ session: of, event });
@@ -94,6 +94,7 @@ export async function runFile(
 		return await close(engine, session, units, ended, caller, signal);
 	} finally {
 		unfollow();
+		unwatch();
 	}
 }
 
@@ -280,12 +281,6 @@ function chosenUnits(steps: readonly StepSpec[], only: readonly string[]): Unit[
 	}
 	const excluded = new Set(steps.filter((step) => step.excludeFromRunAll).map((step) => step.name));
 	return units.filter((unit) => !unit.steps.every((step) => excluded.has(step)));
-}
-
-function watchOutput(engine: Engine, event: JoinedEvent, listener: RunListener): void {
-	const run = String(event.data.run);
-	const terminal = engine.sessions.terminal(run);
-	if (terminal) followOutput(terminal.log, (bytes) => listener.output(run, bytes));
 }
 
 /** The problem that a run's end holds, else one in general words. */
