@@ -1,0 +1,166 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createRecordingEncoder } from "../../core/recording.ts";
+import {
+	noteDraft,
+	openSampleFolder,
+	sampleActor,
+	sampleOrigin,
+	writeSampleSession,
+} from "../../test/support/sample-record.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { keepIndexed } from "./keep-indexed.ts";
+import { outputPassages } from "./output-passages.ts";
+import { openSearchIndex, type SearchIndex } from "./search.ts";
+
+let root: string;
+let folder: DataFolder;
+let index: SearchIndex;
+
+beforeEach(async () => {
+	root = mkdtempSync(join(tmpdir(), "runledger-search-"));
+	folder = await openSampleFolder(root);
+	index = openSearchIndex(folder.paths.search);
+});
+
+afterEach(async () => {
+	index.close();
+	await folder.close();
+	rmSync(root, { recursive: true, force: true });
+});
+
+const note = (session: string, text: string) => {
+	const expected = folder.events.heads().find(({ stream }) => stream === session)?.seq ?? 0;
+	return folder.events.append(session, expected, [
+		{ actor: sampleActor, origin: sampleOrigin, draft: noteDraft(text) },
+	]);
+};
+
+test("titles, commands, output and notes are found, with session, run, step and time", async () => {
+	await writeSampleSession(folder, "one", { runs: 2 });
+	await index.catchUp(folder.events, folder.recordings);
+	const kinds = (query: string) => index.search(query).map(({ where }) => where);
+	expect(new Set(kinds("sample"))).toEqual(new Set(["title"]));
+	expect(kinds("echo")).toEqual(["command", "command"]);
+	expect(kinds("replicas")).toEqual(["note"]);
+	const [hit] = index.search('"attempt 2"');
+	expect(hit).toMatchObject({
+		session: "one",
+		title: "Sample one",
+		run: "run-one-2",
+		step: "look",
+		where: "output",
+		offsetMs: 20,
+	});
+	expect(hit?.matches.map(([start, end]) => hit.snippet.slice(start, end)).join(" ")).toMatch(/attempt 2/);
+});
+
+test("snippets are plain text: no escape sequence and no mark-up of ours, and hostile words stay words", async () => {
+	await note("one", "before \x1b[31m<img src=x onerror=alert(1)>\x1b[0m \u0002marked\u0003 after");
+	await index.catchUp(folder.events, folder.recordings);
+	const [hit] = index.search("onerror");
+	expect(hit?.snippet).toBe("before <img src=x onerror=alert(1)> marked after");
+	expect(hit?.matches.map(([start, end]) => hit.snippet.slice(start, end))).toEqual(["onerror"]);
+});
+
+test("whatever a person types is looked for, and nothing of it is an instruction", async () => {
+	await note("one", "replication of 10.0.0.1:6379 is at offset 42 (orders-cache)");
+	await index.catchUp(folder.events, folder.recordings);
+	for (const query of ["10.0.0.1:6379", "orders-cache", "REPLIC", "offset 42", '"at offset"', "(orders", "offset*"]) {
+		expect(index.search(query), query).toHaveLength(1);
+	}
+	for (const query of [
+		"",
+		" ",
+		'"',
+		'""',
+		"*",
+		"NOT",
+		"missing OR offset",
+		"text:x",
+		"NEAR(",
+		"^",
+		"';--",
+		"\0",
+		"offset elsewhere",
+	]) {
+		expect(index.search(query), query).toEqual([]);
+	}
+});
+
+test("a search can be kept to one session", async () => {
+	await note("one", "the same words");
+	await note("two", "the same words");
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("same")).toHaveLength(2);
+	expect(index.search("same", { session: "two" }).map(({ session }) => session)).toEqual(["two"]);
+	expect(index.search("same", { limit: 1 })).toHaveLength(1);
+});
+
+test("what happens while the server runs is taken in, once", async () => {
+	const errors: unknown[] = [];
+	const indexing = keepIndexed(index, folder.events, folder.recordings, (error) => errors.push(error));
+	await writeSampleSession(folder, "live");
+	await note("live", "a late note");
+	await indexing.idle();
+	expect(index.search("late")).toHaveLength(1);
+	expect(index.search("echo")).toHaveLength(3);
+	expect(index.search("role")).toHaveLength(3);
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("role")).toHaveLength(3);
+	await indexing.stop();
+	expect(errors).toEqual([]);
+});
+
+test("an erased text can't be found any more, and none of its bytes is left", async () => {
+	const [event] = await note("one", "the password is swordfish");
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("swordfish")).toHaveLength(1);
+	index.erase((event?.data.text as { ref: string }).ref);
+	expect(index.search("swordfish")).toEqual([]);
+	index.close();
+	const left = readdirSync(root).filter(
+		(name) => name.startsWith("search") && readFileSync(join(root, name), "latin1").includes("swordfish"),
+	);
+	expect(left).toEqual([]);
+	index = openSearchIndex(folder.paths.search);
+});
+
+test("an index that is damaged is thrown away and built again", async () => {
+	await note("one", "findable");
+	index.close();
+	writeFileSync(folder.paths.search, "not a database at all, but long enough to be looked at by one".repeat(100));
+	index = openSearchIndex(folder.paths.search);
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("findable")).toHaveLength(1);
+});
+
+test("a recording longer than one read is taken in whole, with characters and exact bytes on every cut", async () => {
+	const writer = await folder.recordings.create("long", "run");
+	const encoder = createRecordingEncoder();
+	await writer.append(Buffer.from(encoder.header({ cols: 80, rows: 24, startedAt: 0 })));
+	const lines = 30_000;
+	for (let line = 0; line < lines; line += 1000) {
+		let piece = "";
+		for (let i = line; i < line + 1000; i += 1) {
+			piece += encoder.output(
+				Buffer.concat([Buffer.from(`line ${i} grüße `), Buffer.of(0xff), Buffer.from("\r\n")]),
+				i,
+			);
+		}
+		await writer.append(Buffer.from(piece));
+	}
+	await writer.seal();
+	expect(writer.bytes).toBeGreaterThan(2 * 2 ** 20);
+	let text = "";
+	const times: number[] = [];
+	for await (const passage of outputPassages(folder.recordings, "long", "run")) {
+		expect(passage.text.startsWith(`line ${passage.offsetMs} `)).toBe(true);
+		text += passage.text;
+		times.push(passage.offsetMs);
+	}
+	expect(text.split("\n").slice(0, -1)).toEqual(Array.from({ length: lines }, (_, i) => `line ${i} grüße \ufffd`));
+	expect(times).toEqual([...times].sort((a, b) => a - b));
+});
