@@ -1,0 +1,382 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { httpRoutes } from "../../core/protocol.ts";
+import { targetKinds } from "../../targets/index.ts";
+import { connectPage, signInByLink } from "../../test/support/server-process.ts";
+import { openAddresses } from "../access/gate.ts";
+import { readConfiguration } from "../config.ts";
+import { type RunningServer, startServer } from "../main.ts";
+
+let data: string;
+let server: RunningServer;
+let cookie: string;
+
+async function start(folder: string): Promise<RunningServer> {
+	const configuration = readConfiguration({ env: {}, cwd: folder, data: folder, port: 0, kinds: targetKinds });
+	return startServer(configuration, {
+		env: { PATH: process.env.PATH },
+		cwd: folder,
+		platform: process.platform,
+		version: "test",
+		log: pino({ level: "silent" }),
+	});
+}
+
+beforeAll(async () => {
+	data = await mkdtemp(join(tmpdir(), "doors-"));
+	server = await start(data);
+	cookie = await signInByLink(server.url, server.signIn(), "Ann");
+});
+
+afterAll(async () => {
+	await server.stop("test");
+	await rm(data, { recursive: true, force: true });
+});
+
+interface Answer {
+	status: number;
+	headers: IncomingHttpHeaders;
+	body: string;
+}
+
+/** A request with exactly these headers: fetch would not let us forge Host. */
+function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<Answer> {
+	const { hostname, port } = new URL(server.url);
+	return new Promise((resolve, reject) => {
+		const request = httpRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
+			let text = "";
+			response.setEncoding("utf8");
+			response.on("data", (chunk: string) => {
+				text += chunk;
+			});
+			response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+		});
+		request.on("error", reject);
+		request.end(body);
+	});
+}
+
+/** The status of a WebSocket handshake: 101 when it is let in. */
+function knock(path: string, headers: Record<string, string>): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const socket = new WebSocket(`${server.url.replace("http", "ws")}${path}`, { headers });
+		socket.once("open", () => {
+			socket.terminate();
+			resolve(101);
+		});
+		socket.once("unexpected-response", (_request, response) => {
+			response.resume();
+			resolve(response.statusCode ?? 0);
+		});
+		socket.once("error", reject);
+	});
+}
+
+/** A polling connection that is alive; its posts are what is tried. */
+async function livePolling(): Promise<string> {
+	const { body } = await ask("GET", `${httpRoutes.socket}/?EIO=4&transport=polling`, { cookie });
+	return (JSON.parse(body.slice(1)) as { sid: string }).sid;
+}
+
+type Door = { name: string; open(headers: Record<string, string>): Promise<number>; passed: number };
+
+const doors: Door[] = [
+	{
+		name: "socket.io's WebSocket",
+		passed: 101,
+		open: (headers) => knock(`${httpRoutes.socket}/?EIO=4&transport=websocket`, headers),
+	},
+	{
+		name: "a polling POST on a live connection",
+		passed: 200,
+		async open(headers) {
+			const sid = await livePolling();
+			const path = `${httpRoutes.socket}/?EIO=4&transport=polling&sid=${sid}`;
+			return (await ask("POST", path, { "content-type": "text/plain", ...headers }, "40")).status;
+		},
+	},
+	{ name: "the byte socket", passed: 101, open: (headers) => knock(httpRoutes.terminal, headers) },
+	{
+		name: "a POST of the page",
+		passed: 415,
+		open: async (headers) => (await ask("POST", httpRoutes.attachments, headers, "no picture")).status,
+	},
+];
+
+describe.each(doors)("$name", ({ open, passed }) => {
+	const own = () => ({ origin: server.url, cookie });
+
+	test("opens to this server's own page with its cookie", async () => {
+		expect(await open(own())).toBe(passed);
+	});
+	test("is closed to a foreign origin", async () => {
+		expect(await open({ ...own(), origin: "https://evil.example" })).toBe(403);
+	});
+	test("is closed to another port of this machine", async () => {
+		expect(await open({ ...own(), origin: "http://127.0.0.1:1" })).toBe(403);
+		expect(await open({ ...own(), origin: "http://localhost:3000" })).toBe(403);
+	});
+	test("is closed without an origin", async () => {
+		expect(await open({ cookie })).toBe(403);
+	});
+	test("is closed to the origin `null`", async () => {
+		expect(await open({ ...own(), origin: "null" })).toBe(403);
+	});
+	test("is closed to a foreign host, whatever a forwarding header says", async () => {
+		const { port } = new URL(server.url);
+		const host = `attacker.example:${port}`;
+		expect(await open({ cookie, host, origin: `http://${host}` })).toBe(421);
+		expect(await open({ cookie, host, origin: `http://${host}`, "x-forwarded-host": `127.0.0.1:${port}` })).toBe(421);
+	});
+	test("is closed without a cookie, and to one that nobody has", async () => {
+		expect(await open({ origin: server.url })).toBe(401);
+		expect(await open({ origin: server.url, cookie: `${cookie.split("=")[0]}=${"A".repeat(43)}` })).toBe(401);
+	});
+	test("opens through a forwarded port of this machine", async () => {
+		expect(await open({ cookie, host: "localhost:9000", origin: "http://localhost:9000" })).toBe(passed);
+	});
+});
+
+describe("plain requests", () => {
+	const closed = [
+		"/",
+		"/sessions/x",
+		"/assets/index.js",
+		"/index.html",
+		"/api/sessions/x/events",
+		"/api/sessions/x/export",
+		"/api/sessions/x/recordings/y",
+		`/api/attachments/${"0".repeat(64)}`,
+		"/api/runbook-files/a.md?file=b.png",
+		"/socket/?EIO=4&transport=polling",
+		"/API/sessions/x/events",
+		"/sign-in/",
+		"//sign-in",
+		"/sign-out",
+	];
+
+	test.each(closed)("%s needs a sign-in", async (path) => {
+		expect((await ask("GET", path)).status).toBe(401);
+	});
+
+	test("only what is listed opens without one", async () => {
+		expect(openAddresses.map(({ method, path }) => `${method} ${path}`)).toEqual([
+			"GET /sign-in",
+			"POST /sign-in",
+			"GET /sign-in.css",
+			"GET /favicon.ico",
+			"GET /healthz",
+			"GET /metrics",
+		]);
+		expect((await ask("GET", "/healthz")).status).toBe(200);
+		expect((await ask("GET", "/metrics")).status).toBe(200);
+		expect((await ask("GET", "/sign-in.css")).status).toBe(200);
+	});
+
+	test("a browser without a sign-in is shown the way in, and comes back to where it wanted", async () => {
+		const { status, headers } = await ask("GET", "/sessions/7?at=3", { accept: "text/html" });
+		expect(status).toBe(303);
+		expect(headers.location).toBe("/sign-in?next=%2Fsessions%2F7%3Fat%3D3");
+	});
+
+	test("every GET is closed to a foreign host", async () => {
+		for (const path of ["/", "/healthz", "/metrics", "/sign-in", "/api/sessions/x/events"]) {
+			const { status, body } = await ask("GET", path, { cookie, host: "attacker.example" });
+			expect(status).toBe(421);
+			expect(JSON.parse(body)).toMatchObject({ code: "host-refused", next: expect.stringContaining("server.hosts") });
+		}
+	});
+
+	test("data is not given to another site, a page is", async () => {
+		const cross = { cookie, "sec-fetch-site": "cross-site" };
+		expect((await ask("GET", "/api/sessions/x/events", cross)).status).toBe(403);
+		const link = { ...cross, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", accept: "text/html" };
+		expect((await ask("GET", "/sessions/7", link)).status).not.toBe(403);
+		expect((await ask("GET", "/api/sessions/x/export", link)).status).toBe(403);
+		expect((await ask("GET", "/sessions/7", { ...link, "sec-fetch-dest": "iframe" })).status).toBe(403);
+		expect((await ask("GET", "/api/sessions/x/events", { ...cross, "sec-fetch-site": "same-site" })).status).toBe(403);
+		expect((await ask("GET", "/api/sessions/x/events", { ...cross, "sec-fetch-site": "same-origin" })).status).toBe(
+			404,
+		);
+	});
+
+	test("a link on another site arrives although the strict cookie stays behind", async () => {
+		const { status, body } = await ask("GET", "/sessions/7", {
+			"sec-fetch-site": "cross-site",
+			"sec-fetch-mode": "navigate",
+			"sec-fetch-dest": "document",
+			accept: "text/html",
+		});
+		expect(status).toBe(200);
+		expect(body).toContain(`url=/sessions/7`);
+	});
+
+	test("a refusal is a problem that names the setting which would allow it", async () => {
+		const { status, headers, body } = await ask("POST", "/api/attachments", { cookie, origin: "https://ops.example" });
+		expect(status).toBe(403);
+		expect(headers["content-type"]).toContain("application/problem+json");
+		expect(JSON.parse(body)).toMatchObject({
+			code: "origin-refused",
+			status: 403,
+			next: "Add `https://ops.example` to `server.origins` in runledger.yaml, if it is yours.",
+		});
+	});
+
+	test("no answer may be framed, sniffed or run inline scripts", async () => {
+		for (const path of ["/healthz", "/sign-in?token=x", "/api/sessions/x/events"]) {
+			const { headers } = await ask("GET", path, { cookie, accept: "text/html" });
+			expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+			expect(headers["content-security-policy"]).toContain("script-src 'self'");
+			expect(headers["content-security-policy"]).not.toMatch(/script-src[^;]*unsafe/);
+			expect(headers["x-content-type-options"]).toBe("nosniff");
+		}
+	});
+
+	test("a picture that is none, and one that is too large, are refused", async () => {
+		const headers = { cookie, origin: server.url };
+		expect((await ask("POST", "/api/attachments", headers, "<svg onload=alert(1)>")).status).toBe(415);
+		expect((await ask("POST", "/api/attachments", headers, "x".repeat(11 * 2 ** 20))).status).toBe(413);
+	});
+});
+
+describe("signing in", () => {
+	const form = { "content-type": "application/x-www-form-urlencoded" };
+	const post = (body: string, headers: Record<string, string> = {}) =>
+		ask("POST", "/sign-in", { ...form, origin: server.url, ...headers }, body);
+
+	test("looking at the link spends nothing, the button spends it once", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		for (let look = 0; look < 3; look++) {
+			const { status, body, headers } = await ask("GET", `/sign-in?token=${token}`, { accept: "text/html" });
+			expect(status).toBe(200);
+			expect(body).toContain('<form method="post" action="/sign-in">');
+			expect(headers["set-cookie"]).toBeUndefined();
+		}
+		const first = await post(`token=${token}&name=Ben`);
+		expect(first.status).toBe(303);
+		const set = first.headers["set-cookie"]?.[0] ?? "";
+		expect(set).toMatch(/HttpOnly/);
+		expect(set).toMatch(/SameSite=Strict/);
+		expect((await post(`token=${token}&name=Ben`)).status).toBe(401);
+		expect((await ask("GET", `/sign-in?token=${token}`)).status).toBe(401);
+	});
+
+	test("two presses at once sign in once", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const answers = await Promise.all([1, 2, 3, 4].map(() => post(`token=${token}&name=Ben`)));
+		expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+	});
+
+	test("another site's form signs nobody in", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		expect((await post(`token=${token}&name=Ben`, { origin: "https://evil.example" })).status).toBe(403);
+		expect((await post(`token=${token}&name=Ben`, { origin: "null" })).status).toBe(403);
+		expect((await post(`token=${token}&name=Ben`)).status).toBe(303);
+	});
+
+	test.each([
+		"//evil.example",
+		"/\\evil.example",
+		"https://evil.example",
+		"/%09//evil.example",
+		"/.//evil.example",
+		"javascript:alert(1)",
+	])("going on to %s stays on this server", async (next) => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const { headers } = await post(`token=${token}&name=Ben&next=${encodeURIComponent(next)}`);
+		expect(new URL(headers.location ?? "", server.url).origin).toBe(server.url);
+		expect(headers.location).toMatch(/^\/(?![/\\])/);
+	});
+
+	test("a name is visible text", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		for (const name of ["", "%20", "a%00b", "a%E2%80%AEb", "x".repeat(81)]) {
+			expect((await post(`token=${token}&name=${name}`)).status).toBe(400);
+		}
+		expect((await post(`token=${token}&name=Zo%C3%AB`)).status).toBe(303);
+	});
+
+	test("signing in again gives another cookie and ends the one before", async () => {
+		const before = await signInByLink(server.url, server.signIn(), "Cleo");
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const { headers } = await post(`token=${token}&name=Cleo`, { cookie: before });
+		const after = headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+		expect(after).not.toBe(before);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: before })).status).toBe(401);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: after })).status).toBe(404);
+	});
+
+	test("signing out cuts the page's socket and its byte socket within a second", async () => {
+		const mine = await signInByLink(server.url, server.signIn(), "Dora");
+		const page = await connectPage(server.url, mine);
+		let isTold = false;
+		page.socket.on("signed-out", () => {
+			isTold = true;
+		});
+		const bytes = new WebSocket(`${server.url.replace("http", "ws")}${httpRoutes.terminal}`, {
+			headers: { cookie: mine, origin: server.url },
+		});
+		await new Promise((resolve) => bytes.once("open", resolve));
+		const started = performance.now();
+		const gone = Promise.all([
+			new Promise((resolve) => page.socket.once("disconnect", resolve)),
+			new Promise((resolve) => bytes.once("close", resolve)),
+		]);
+		expect((await ask("POST", "/sign-out", { cookie: mine, origin: server.url })).status).toBe(204);
+		await gone;
+		expect(performance.now() - started).toBeLessThan(1_000);
+		expect(isTold).toBe(true);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: mine })).status).toBe(401);
+	});
+
+	test("another sign-in can't post into a connection, although it knows its number", async () => {
+		const sid = await livePolling();
+		const other = await signInByLink(server.url, server.signIn(), "Eve");
+		const path = `${httpRoutes.socket}/?EIO=4&transport=polling&sid=${sid}`;
+		expect(
+			(await ask("POST", path, { cookie: other, origin: server.url, "content-type": "text/plain" }, "40")).status,
+		).toBe(403);
+	});
+
+	test("sign-ins, refusals and their ends stand in the record, without tokens and cookies", async () => {
+		await expect
+			.poll(() => server.engine.folder.events.read("server").map(({ type }) => type))
+			.toEqual(expect.arrayContaining(["server.started", "access.signed-in", "access.refused", "access.signed-out"]));
+		const told = JSON.stringify(server.engine.folder.events.read("server"));
+		expect(told).toContain("Dora");
+		expect(told).not.toContain(cookie.split("=")[1] ?? "no cookie");
+	});
+
+	test("wrong links from one address have to wait", async () => {
+		const statuses: number[] = [];
+		for (let i = 0; i < 15; i++) statuses.push((await post("token=wrong&name=Mallory")).status);
+		expect(statuses.at(-1)).toBe(429);
+	});
+});
+
+test("a sign-in survives a restart, its cookie is nowhere on the disk, and a link does not survive", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "restart-"));
+	let one = await start(folder);
+	try {
+		const mine = await signInByLink(one.url, one.signIn(), "Fay");
+		const link = one.signIn();
+		await one.stop("test");
+		const { readFile } = await import("node:fs/promises");
+		expect(await readFile(join(folder, "access.json"), "utf8")).not.toContain(mine.split("=")[1]);
+		one = await start(folder);
+		const page = await connectPage(one.url, mine);
+		expect(await page.request("me.read", {})).toMatchObject({ name: "Fay", assurance: "self-declared" });
+		page.close();
+		const moved = new URL(link);
+		moved.host = new URL(one.url).host;
+		await expect(signInByLink(one.url, moved.href, "Fay")).rejects.toThrow("401");
+	} finally {
+		await one.stop("test");
+		await rm(folder, { recursive: true, force: true });
+	}
+});
