@@ -320,11 +320,12 @@ describe("what the target says of a broken cluster", () => {
 
 describe("down", () => {
 	it("leaves no process and no file, two labs side by side not disturbing each other, the supervisor killed or not", async () => {
+		await labHeal(orders);
 		const second = { home, name: "billing" };
 		await labUp({ ...second, kind: "redis-sentinel", options: { prefix: "ledger" }, path, now: new Date() });
 		const ids = [labFolder(home, "orders").id, labFolder(home, "billing").id] as const;
 		const marked = (id: string) => processPlatform.withEnvironment(labMarker, id);
-		expect(marked(ids[0])).toHaveLength(6);
+		expect(marked(ids[0])).toHaveLength(7);
 		expect(marked(ids[1])).toHaveLength(7);
 		expect((await labStatus(second)).nodes.map((node) => node.name)).toContain("ledger-1");
 
