@@ -122,6 +122,11 @@ export function unitsOf(steps: readonly { name: string; group?: string | undefin
 	return units;
 }
 
+/** The names that `{{name}}` may have: parameters and captured values. */
+export function valueNames(runbook: Pick<Runbook, "parameters" | "steps">): string[] {
+	return [...runbook.parameters.map((p) => p.name), ...runbook.steps.flatMap((s) => s.capture.map((c) => c.name))];
+}
+
 /** Whether any problem stops the runbook from being run. */
 export function hasErrors(problems: readonly Problem[]): boolean {
 	return problems.some((p) => p.severity === "error");

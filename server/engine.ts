@@ -120,7 +120,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 			recordings: folder.recordings,
 			serverEvent: (draft) => journal.append(draft),
 			readSource: async (path) => given.source(path) ?? (await library.open(path)).source,
-			parse: (source, path) => library.parse(source, path),
+			parse: (source, path, names) => library.parse(source, path, names),
 			stepTypes: Object.values(stepTypes),
 			executorOf: (type) => {
 				const executor = Object.hasOwn(executors, type) ? executors[type] : undefined;

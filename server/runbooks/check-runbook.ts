@@ -10,11 +10,12 @@ export function checkRunbook(
 	steps: readonly ReadStep[],
 	fields: FrontMatterFields,
 	frontPlaceOf: (path: readonly (string | number)[], part?: "key") => SourcePlace,
+	names: readonly string[] = [],
 ): Problem[] {
 	return [
 		...checkGroups(steps),
 		...checkRechecks(steps),
-		...checkValues(runbook, steps, fields),
+		...checkValues(runbook, steps, fields, names),
 		...checkNamesTwice(fields, runbook, frontPlaceOf),
 	];
 }
@@ -80,9 +81,14 @@ const template = /\{\{[ \t]*([A-Za-z_][\w-]*)(?:\.[A-Za-z_]\w*)*[ \t]*\}\}/g;
  * `{{name}}` that is neither a parameter nor captured anywhere. In a runbook that declares or captures nothing, such text in a
  * body is probably another tool's template: a warning.
  */
-function checkValues(runbook: Runbook, steps: readonly ReadStep[], fields: FrontMatterFields): Problem[] {
-	const known = new Set(runbook.parameters.map((p) => p.name));
-	let named = fields.parameters.length > 0;
+function checkValues(
+	runbook: Runbook,
+	steps: readonly ReadStep[],
+	fields: FrontMatterFields,
+	names: readonly string[],
+): Problem[] {
+	const known = new Set([...names, ...runbook.parameters.map((p) => p.name)]);
+	let named = fields.parameters.length > 0 || names.length > 0;
 	for (const { spec } of steps) {
 		for (const { name } of spec.capture) {
 			known.add(name);

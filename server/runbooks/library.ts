@@ -33,8 +33,8 @@ export interface Library {
 	list(): Runbook[];
 	/** Reads one afresh. Throws `runbook-not-found`, `runbook-not-text` or `runbook-too-large`. */
 	open(path: string): Promise<OpenedRunbook>;
-	/** Reads Markdown that is not in a file, e.g. what a session was opened on. */
-	parse(source: string, path: string): Runbook;
+	/** Reads Markdown that is not in a file, e.g. what a session was opened on. `names`: values that are known besides its own. */
+	parse(source: string, path: string, names?: readonly string[]): Runbook;
 	/** The absolute path of a picture in a runbook's folder; null when it is not there or not inside. */
 	file(runbook: string, file: string): Promise<string | null>;
 	/** Calls back with what has changed on disk; returns the way to stop. */
@@ -56,7 +56,8 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 	const { folders, stepTypes, limits = defaultRunbookLimits } = options;
 	const known = new Map<string, Runbook>();
 	const listeners = new Set<(changes: LibraryChange[]) => void>();
-	const parse = (source: Uint8Array | string, path: string) => parseRunbook(source, { path, stepTypes, limits });
+	const parse = (source: Uint8Array | string, path: string, names: readonly string[] = []) =>
+		parseRunbook(source, { path, stepTypes, limits, names });
 
 	async function read(path: string): Promise<{ bytes: Uint8Array; runbook: Runbook } | null> {
 		const [name, ...rest] = path.split("/");

@@ -25,6 +25,8 @@ export interface ParseOptions {
 	/** The step types, in any order. */
 	stepTypes: readonly StepType<any>[];
 	limits?: RunbookLimits;
+	/** Values that are known besides the runbook's own: of the session that a step is added to. */
+	names?: readonly string[];
 }
 
 export const defaultRunbookLimits: RunbookLimits = { bytes: 1024 * 1024, steps: 1_000 };
@@ -89,13 +91,16 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	const read = readSteps(candidates, fields, options, limits, front.placeOf);
 	runbook.steps = read.steps.map((step) => step.spec);
 	runbook.problems.push(...read.problems);
-	runbook.parameters = [...fields.parameters, ...foundParameters(read.steps, fields.parameters)];
+	runbook.parameters = [
+		...fields.parameters,
+		...foundParameters(read.steps, [...fields.parameters.map((p) => p.name), ...(options.names ?? [])]),
+	];
 	runbook.blocks = renderDocument(
 		markdown,
 		tokens,
 		new Map(read.steps.map((s) => [s.candidate.start, { name: s.spec.name, end: s.candidate.end }])),
 	);
-	runbook.problems.push(...checkRunbook(runbook, read.steps, fields, front.placeOf));
+	runbook.problems.push(...checkRunbook(runbook, read.steps, fields, front.placeOf, options.names));
 	runbook.problems.sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
 	return runbook;
 }
@@ -206,6 +211,7 @@ function readSteps(
 
 	const commons = typed.map((step) => readCommonAttributes(step.attributes, step.placeOf));
 	const names = [
+		...(options.names ?? []),
 		...fields.parameters.map((p) => p.name),
 		...commons.flatMap((c) => c.common.capture.map((v) => v.name)),
 	];
@@ -280,8 +286,8 @@ function typeOf(candidate: Candidate, stepTypes: readonly StepType<any>[], probl
 }
 
 /** Parameters that bodies ask for by themselves, unless the runbook declares, captures or sets them. */
-function foundParameters(steps: readonly ReadStep[], declared: readonly Parameter[]): Parameter[] {
-	const known = new Set(declared.map((p) => p.name));
+function foundParameters(steps: readonly ReadStep[], declared: readonly string[]): Parameter[] {
+	const known = new Set(declared);
 	for (const { spec, type } of steps) {
 		for (const { name } of spec.capture) known.add(name);
 		for (const name of type.sets?.(spec) ?? []) known.add(name);

@@ -219,7 +219,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		async editStep(session, step, body, reason, caller) {
 			const { state } = queueOf(session);
 			const before = runbooks.step(state, step);
-			runbooks.reread(before, body);
+			runbooks.reread(state, before, body);
 			const diff = createTwoFilesPatch(step, step, `${before.body}\n`, `${body}\n`, "shown", "edited");
 			return give(
 				session,
@@ -232,7 +232,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const { state } = queueOf(session);
 			const step = freeName(state, title);
 			const attributes = { title, ...(target === undefined ? {} : { target }) };
-			runbooks.readAdded(type, step, body, attributes);
+			runbooks.readAdded(state, type, step, body, attributes);
 			const seq = await give(session, { type: "add-step", step, stepType: type, after, body, attributes }, caller);
 			return { seq, step };
 		},

@@ -53,7 +53,7 @@ export class Planner {
 				throw new ProblemError("bad-request", "Lines of a group can't be run alone.");
 			}
 			// The selected text is read as the same step: its own problems are told.
-			specs.set(spec.name, { ...this.#parts.runbooks.reread(spec, selection), expect: [], capture: [] });
+			specs.set(spec.name, { ...this.#parts.runbooks.reread(state, spec, selection), expect: [], capture: [] });
 		}
 		const recheckNames = [...new Set([...specs.values()].flatMap((spec) => spec.recheck))];
 		for (const name of recheckNames) if (!specs.has(name)) specs.set(name, this.#parts.runbooks.step(state, name));

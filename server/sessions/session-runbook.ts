@@ -1,11 +1,11 @@
 import type { JsonValue } from "../../core/json.ts";
 import { ProblemError, problem } from "../../core/problem.ts";
-import { hasErrors, type Runbook, type StepSpec, type Unit, unitsOf } from "../../core/runbook.ts";
+import { hasErrors, type Runbook, type StepSpec, type Unit, unitsOf, valueNames } from "../../core/runbook.ts";
 import type { SessionState, StepState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 
-/** Reads Markdown into a runbook. */
-export type ParseRunbook = (source: string, path: string) => Runbook;
+/** Reads Markdown into a runbook. `names`: values that are known besides its own. */
+export type ParseRunbook = (source: string, path: string, names?: readonly string[]) => Runbook;
 
 /** A session's runbook: the source that it was opened on, with what was edited and added since. */
 export class SessionRunbook {
@@ -31,17 +31,18 @@ export class SessionRunbook {
 	step(state: SessionState, name: string): StepSpec {
 		const known = Object.hasOwn(state.steps, name) ? state.steps[name] : undefined;
 		if (!known) throw new ProblemError("step-unknown", `There is no step \`${name}\`.`);
-		if (known.added) return this.#added(known, known.edited?.body.content);
+		if (known.added) return this.#added(state, known, known.edited?.body.content);
 		const spec = this.pinned(state).steps.find((step) => step.name === name);
 		if (!spec) throw new ProblemError("step-unknown", `The runbook's text of \`${name}\` was erased.`);
-		return known.edited?.body.content === undefined ? spec : this.reread(spec, known.edited.body.content);
+		return known.edited?.body.content === undefined ? spec : this.reread(state, spec, known.edited.body.content);
 	}
 
 	/** The same step with another text. */
-	reread(spec: StepSpec, body: string): StepSpec {
+	reread(state: SessionState, spec: StepSpec, body: string): StepSpec {
 		const type = this.#types.find((t) => t.name === spec.type);
 		if (!type) throw new ProblemError("unknown-type", `There is no step type \`${spec.type}\`.`);
-		const own = type.parse({ name: spec.name, body, attributes: spec.attributes, place: spec.place });
+		const { name, attributes, place } = spec;
+		const own = type.parse({ name, body, attributes, place, names: valueNames(this.pinned(state)) });
 		if (Array.isArray(own)) {
 			const first = own[0];
 			throw first ? ProblemError.of(first) : new ProblemError("step-invalid", "The edited step can't be read.");
@@ -55,10 +56,18 @@ export class SessionRunbook {
 	}
 
 	/** Reads a step that a person adds; throws what is wrong with it. */
-	readAdded(type: string, name: string, body: string, attributes: Record<string, JsonValue>): StepSpec {
-		const fence = "`".repeat(Math.max(3, longestRun(body) + 1));
+	readAdded(
+		state: SessionState,
+		type: string,
+		name: string,
+		body: string,
+		attributes: Record<string, JsonValue>,
+	): StepSpec {
+		// A fence of tildes: the info string of one of backquotes can't hold a backquote.
+		const fence = "~".repeat(Math.max(3, longestRun(body) + 1));
 		const info = `${type} ${JSON.stringify({ ...attributes, name })}`;
-		const runbook = this.#parse(`${fence}${info}\n${body}\n${fence}\n`, "added.md");
+		const names = valueNames(this.pinned(state));
+		const runbook = this.#parse(`${fence}${info}\n${body}\n${fence}\n`, "added.md", names);
 		const wrong = runbook.problems.find((p) => p.severity === "error");
 		const spec = runbook.steps[0];
 		if (wrong) throw ProblemError.of({ ...wrong });
@@ -66,16 +75,17 @@ export class SessionRunbook {
 		return spec;
 	}
 
-	#added(known: StepState, edited: string | undefined): StepSpec {
+	#added(state: SessionState, known: StepState, edited: string | undefined): StepSpec {
 		const body = edited ?? known.added?.body.content;
 		const attributes = known.added?.attributes.content;
 		if (body === undefined || attributes === undefined) {
 			throw ProblemError.of(problem("step-unknown", `The text of \`${known.name}\` was erased.`));
 		}
-		return this.readAdded(known.type, known.name, body, JSON.parse(attributes) as Record<string, JsonValue>);
+		const read = JSON.parse(attributes) as Record<string, JsonValue>;
+		return this.readAdded(state, known.type, known.name, body, read);
 	}
 }
 
 function longestRun(text: string): number {
-	return Math.max(0, ...[...text.matchAll(/`+/g)].map((m) => m[0].length));
+	return Math.max(0, ...[...text.matchAll(/~+/g)].map((m) => m[0].length));
 }
