@@ -8,4 +8,7 @@ type Loaders = { [P in Route["page"]]?: () => Promise<Page<P>> };
 
 export const pageLoaders: Loaders = {
 	library: async () => (await import("./views/library/library-page.tsx")).LibraryPage,
+	record: async () => (await import("./views/record/record-page.tsx")).RecordPage,
+	replay: async () => (await import("./views/replay/replay-page.tsx")).ReplayPage,
+	lab: async () => (await import("./views/lab/lab-page.tsx")).LabPage,
 };

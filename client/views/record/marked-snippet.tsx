@@ -1,5 +1,6 @@
 /* Text around a hit with the hit marked by its ranges: always text, never markup. */
 import { cutAtRanges } from "../replay/find-in-text.ts";
+import "./marked-snippet.css";
 
 export function MarkedSnippet({ text, ranges }: { text: string; ranges: readonly (readonly [number, number])[] }) {
 	return (

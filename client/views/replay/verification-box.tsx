@@ -5,22 +5,36 @@ import { useApp } from "../../shell/app-context.ts";
 import { ageWords } from "../../words/age-words.ts";
 import { byteWords, countWords } from "../../words/count-words.ts";
 import type { Verified } from "./verify-session.ts";
+import "./verification-box.css";
 
 export type Verification =
 	| { state: "checking" }
 	| { state: "done"; found: Verified }
 	| { state: "failed"; why: string };
 
-export function VerificationBox({ verification, again }: { verification: Verification; again: () => void }) {
+export function VerificationBox({
+	verification,
+	again,
+	subject = "",
+	how = "This browser fetches the export and computes each hash itself.",
+}: {
+	verification: Verification;
+	again: () => void;
+	/** What was checked, where it is not plain from the place. */
+	subject?: string;
+	how?: string;
+}) {
 	const { clock } = useApp();
+	const about = (words: string) =>
+		subject === "" ? words : `${subject}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 	clock.now.value;
 	if (verification.state === "checking") {
 		return (
 			<div class="verification verification--checking" role="status">
 				<strong>
-					<Icon name="loader" class="icon--turning" /> Checking every event and recording
+					<Icon name="loader" class="icon--turning" /> {about("Checking every event and recording")}
 				</strong>
-				<p>This browser fetches the export and computes each hash itself.</p>
+				<p>{how}</p>
 			</div>
 		);
 	}
@@ -28,7 +42,7 @@ export function VerificationBox({ verification, again }: { verification: Verific
 		return (
 			<div class="verification verification--unknown" role="alert">
 				<strong>
-					<Icon name="circle-help" /> Not checked
+					<Icon name="circle-help" /> {about("Not checked")}
 				</strong>
 				<p>{verification.why}</p>
 				<Button size="small" onClick={again}>
@@ -43,7 +57,8 @@ export function VerificationBox({ verification, again }: { verification: Verific
 	return (
 		<div class={`verification verification--${found.ok ? "good" : "bad"}`} role={found.ok ? "status" : "alert"}>
 			<strong>
-				<Icon name={found.ok ? "check" : "circle-alert"} /> {found.ok ? "Whole and unaltered" : "Not as it was written"}
+				<Icon name={found.ok ? "check" : "circle-alert"} />{" "}
+				{about(found.ok ? "Whole and unaltered" : "Not as it was written")}
 			</strong>
 			{!found.ok && <p class="verification__reason">{found.reason}</p>}
 			<p>

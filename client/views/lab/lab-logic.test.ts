@@ -1,0 +1,106 @@
+import { expect, it } from "vitest";
+import type { LabNodeStatus, ProbeResult, ProbeSample } from "../../../core/lab.ts";
+import { freeName, labSummary } from "./lab-words.ts";
+import { chartMarks, gapWords, layLabels, probeGaps, probeSeries } from "./probe-series.ts";
+
+const begin = 1_763_086_500_000;
+const samples = (...acknowledged: number[]): ProbeSample[] =>
+	acknowledged.map((count, i) => ({ at: begin + i * 1000, acknowledged: count, failed: 0 }));
+const probe = (more: Partial<ProbeResult>): ProbeResult => ({
+	kind: "client",
+	running: true,
+	acknowledged: 0,
+	failed: 0,
+	indeterminate: 0,
+	rtoMs: null,
+	gap: null,
+	lost: null,
+	perSecond: 300,
+	samples: [],
+	...more,
+});
+
+it("the chart is the last minute second by second, empty before the probe began", () => {
+	const series = probeSeries(probe({ samples: samples(300, 310, 0) }), begin + 3_400);
+	expect(series.seconds).toHaveLength(60);
+	expect(series.seconds.at(-1)).toBe(begin / 1000 + 2);
+	expect(series.acknowledged.slice(-4)).toEqual([null, 300, 310, 0]);
+	expect(series.now).toBe(0);
+	expect(probeSeries(probe({}), begin).now).toBeNull();
+});
+
+it("the longest gap is drawn as it was measured, others as the whole seconds without a write", () => {
+	const gaps = probeGaps(
+		probe({
+			samples: samples(300, 0, 0, 0, 300, 300, 90, 0, 250, 300, 0),
+			rtoMs: 2_210,
+			gap: { from: new Date(begin + 6_300).toISOString(), to: new Date(begin + 8_510).toISOString() },
+		}),
+		begin + 11_000,
+	);
+	expect(gaps.map((g) => [g.from - begin, g.to - begin, gapWords(g)])).toEqual([
+		[1_000, 4_000, "about 3 s"],
+		[6_300, 8_510, "2.21 s"],
+	]);
+});
+
+it("a gap that lasts still grows with the clock, and a stopped probe's does not", () => {
+	const gap = { from: new Date(begin).toISOString(), to: null };
+	const [open] = probeGaps(probe({ rtoMs: 4_000, gap }), begin + 5_500);
+	expect(open).toMatchObject({ ms: 5_500, open: true });
+	const [ended] = probeGaps(probe({ rtoMs: 4_000, gap, running: false }), begin + 60_000);
+	expect(ended).toMatchObject({ ms: 4_000, open: false });
+});
+
+it("gaps are said as exactly as they were measured, and never look like clock times", () => {
+	expect([320, 2_214, 94_120, 125_000].map((ms) => gapWords({ ms, exact: true }))).toEqual([
+		"320 ms",
+		"2.21 s",
+		"94.1 s",
+		"2 m 05",
+	]);
+});
+
+it("faults, healings and promotions of the last minute are marked, by the first part of their sentence", () => {
+	const event = (seconds: number, type: string, text: string) => ({
+		at: new Date(begin + seconds * 1000).toISOString(),
+		type,
+		text,
+	});
+	const marks = chartMarks(
+		[
+			event(-80, "fault.injected", "cache-1 is killed; long ago"),
+			event(1, "fault.injected", "cache-2 is killed; it heals by itself at 02:15:41"),
+			event(2, "probe.started", "the client probe writes"),
+			event(3, "master.changed", "cache-3 is master"),
+		],
+		begin + 10_000,
+	);
+	expect(marks.map((m) => m.text)).toEqual(["cache-2 is killed", "cache-3 is master"]);
+});
+
+it("labels that would cover each other stand in another row, and stay inside", () => {
+	expect(
+		layLabels(
+			[
+				{ x: 10, width: 50 },
+				{ x: 30, width: 50 },
+				{ x: 40, width: 50 },
+				{ x: 190, width: 50 },
+			],
+			200,
+			2,
+		),
+	).toEqual([{ x: 10, row: 0 }, { x: 30, row: 1 }, null, { x: 150, row: 0 }]);
+});
+
+it("a lab is summed up by its roles and its memory", () => {
+	const node = (role: string) => ({ role, rssBytes: 8_000_000 }) as LabNodeStatus;
+	expect(labSummary([node("master"), node("replica"), node("replica")])).toBe("1 master, 2 replicas · 24 MB");
+	expect(labSummary([])).toBe("");
+});
+
+it("a free name is offered", () => {
+	expect(freeName([])).toBe("orders");
+	expect(freeName(["orders", "orders-2"])).toBe("orders-3");
+});

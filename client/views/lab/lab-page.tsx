@@ -1,0 +1,74 @@
+/* Real clusters on this machine, to break: what can be started, what runs, its nodes and their faults, and what a fault costs. */
+import { useComputed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { AppHeader } from "../../components/app-header.tsx";
+import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { useKeys } from "../../keys/use-keys.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
+import { KindCard } from "./kind-card.tsx";
+import { LabCard } from "./lab-card.tsx";
+import { LabDetail } from "./lab-detail.tsx";
+import { useLabs } from "./use-labs.ts";
+import "./lab-page.css";
+
+export function LabPage() {
+	const { router } = useApp();
+	const { kinds, labs, problem, reload } = useLabs();
+	useEffect(() => {
+		document.title = "Lab · Runledger";
+	}, []);
+	const wanted = new URLSearchParams(router.location.value.search).get("lab");
+	const selected = labs.value.find((lab) => lab.name === wanted) ?? labs.value[0] ?? null;
+	const select = (name: string) =>
+		router.navigate(`${pageAddress.lab}?lab=${encodeURIComponent(name)}`, { replace: true });
+	const move = (by: number) => {
+		const next = labs.value[labs.value.indexOf(selected as (typeof labs.value)[number]) + by];
+		if (next) select(next.name);
+	};
+	useKeys([
+		{ keys: "j", group: "Lab", label: "Next lab", repeats: true, run: () => move(1) },
+		{ keys: "k", group: "Lab", label: "Lab before", repeats: true, run: () => move(-1) },
+	]);
+	const taken = useComputed(() => labs.value.map((lab) => lab.name));
+	return (
+		<>
+			<AppHeader current="lab" environment={labs.value.length > 0 ? "lab" : null} />
+			<main class="lab">
+				<div class="lab__head">
+					<h1>Lab</h1>
+					<p class="muted">Real clusters on this machine, yours to break.</p>
+				</div>
+				{kinds.value === null ? (
+					problem.value === null ? (
+						<LoadingState label="Reading what can be started here" rows={4} />
+					) : (
+						<ErrorState problem={problem.value} retry={reload} />
+					)
+				) : (
+					<div class="lab__columns">
+						<div class="lab__list">
+							{labs.value.map((lab) => (
+								<LabCard key={lab.name} lab={lab} selected={lab === selected} select={() => select(lab.name)} />
+							))}
+							{labs.value.length > 0 && <h2 class="lab__label">Can be started</h2>}
+							{kinds.value.map((kind) => (
+								<KindCard key={kind.kind} kind={kind} taken={taken.value} started={select} />
+							))}
+						</div>
+						<div class="lab__detail">
+							{selected !== null ? (
+								<LabDetail key={selected.name} lab={selected} />
+							) : (
+								<EmptyState icon="flask" title="No lab is up">
+									Start one on the left: a real cluster on ports of this machine, its processes owned by a supervisor
+									that takes them down with it. Nothing of it reaches another cluster.
+								</EmptyState>
+							)}
+						</div>
+					</div>
+				)}
+			</main>
+		</>
+	);
+}

@@ -1,0 +1,164 @@
+/* The last minute of a probe: acknowledged writes a second, gaps shaded with their length, faults and promotions marked below. uPlot loads with the first chart. */
+import { useEffect, useRef } from "preact/hooks";
+import type uPlot from "uplot";
+import { useApp } from "../../shell/app-context.ts";
+import { type ChartMark, chartSeconds, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
+
+/** CSS pixels. Two rows of labels stand below the line. */
+const height = 176;
+const labelRoom = 44;
+const lineGap = 17;
+
+interface Shown {
+	series: ProbeSeries;
+	gaps: readonly ProbeGap[];
+	marks: readonly ChartMark[];
+}
+
+export function ProbeChart({ label, ...shown }: Shown & { label: string }) {
+	const { theme } = useApp();
+	const host = useRef<HTMLDivElement>(null);
+	const chart = useRef<uPlot | null>(null);
+	const latest = useRef<Shown>(shown);
+	latest.current = shown;
+	useEffect(() => {
+		let gone = false;
+		let resized: ResizeObserver | undefined;
+		Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]).then(([{ default: UPlot }]) => {
+			if (gone || !host.current) return;
+			const element = host.current;
+			chart.current = new UPlot(options(element, latest), dataOf(latest.current.series), element);
+			resized = new ResizeObserver(() => chart.current?.setSize({ width: element.clientWidth, height }));
+			resized.observe(element);
+		});
+		return () => {
+			gone = true;
+			resized?.disconnect();
+			chart.current?.destroy();
+			chart.current = null;
+		};
+	}, [theme.choice.value]);
+	useEffect(() => {
+		chart.current?.setData(dataOf(shown.series));
+	});
+	return <div ref={host} class="lab-chart" role="img" aria-label={label} />;
+}
+
+function dataOf({ seconds, acknowledged }: ProbeSeries): uPlot.AlignedData {
+	return [seconds, acknowledged];
+}
+
+function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
+	const colours = coloursOf(host);
+	const font = `12px ${getComputedStyle(host).fontFamily}`;
+	return {
+		width: host.clientWidth,
+		height,
+		padding: [14, 0, labelRoom, 0],
+		legend: { show: false },
+		cursor: { show: false },
+		scales: {
+			x: { time: false, range: (_, __, to) => [to - chartSeconds + 1, to] },
+			y: { range: (_, __, to) => [0, Math.max(10, (to ?? 0) * 1.15)] },
+		},
+		axes: [{ show: false }, { show: false }],
+		series: [{}, { stroke: colours.good, width: 2, points: { show: false }, spanGaps: false }],
+		hooks: {
+			drawClear: [(plot) => drawGaps(plot, latest.current.gaps, colours, font)],
+			draw: [(plot) => drawFrame(plot, latest.current, colours, font)],
+		},
+	};
+}
+
+type Colours = ReturnType<typeof coloursOf>;
+
+function drawGaps(plot: uPlot, gaps: readonly ProbeGap[], colours: Colours, font: string): void {
+	const { ctx, bbox } = plot;
+	const ratio = devicePixelRatio;
+	ctx.save();
+	for (const gap of gaps) {
+		const from = Math.max(bbox.left, plot.valToPos(gap.from / 1000, "x", true));
+		const to = Math.min(bbox.left + bbox.width, plot.valToPos(gap.to / 1000, "x", true));
+		if (to <= from) continue;
+		ctx.fillStyle = colours.badSoft;
+		ctx.fillRect(from, 0, Math.max(to - from, 2 * ratio), bbox.top + bbox.height);
+		ctx.fillStyle = colours.bad;
+		ctx.font = font.replace("12px", `${13 * ratio}px`);
+		ctx.textAlign = "center";
+		const words = gapWords(gap);
+		const half = ctx.measureText(words).width / 2;
+		const middle = Math.min(Math.max((from + to) / 2, bbox.left + half), bbox.left + bbox.width - half);
+		ctx.fillText(words, middle, bbox.top + bbox.height * 0.55);
+	}
+	ctx.restore();
+}
+
+function drawFrame(plot: uPlot, { marks, series }: Shown, colours: Colours, font: string): void {
+	const { ctx, bbox } = plot;
+	const ratio = devicePixelRatio;
+	const ground = bbox.top + bbox.height;
+	ctx.save();
+	ctx.font = font.replace("12px", `${12 * ratio}px`);
+	ctx.strokeStyle = colours.line;
+	ctx.lineWidth = ratio;
+	ctx.beginPath();
+	ctx.moveTo(bbox.left, ground);
+	ctx.lineTo(bbox.left + bbox.width, ground);
+	ctx.stroke();
+	ctx.fillStyle = colours.faint;
+	ctx.textAlign = "left";
+	const top = Math.round(Math.max(...series.acknowledged.map((n) => n ?? 0)));
+	if (top > 0) ctx.fillText(`${top} /s`, bbox.left + 2 * ratio, 11 * ratio);
+	const places = layLabels(
+		[
+			{ x: 0, width: ctx.measureText("-60 s").width },
+			{ x: bbox.width, width: ctx.measureText("now").width },
+		],
+		bbox.width,
+		1,
+	);
+	ctx.fillText("-60 s", bbox.left + (places[0]?.x ?? 0), ground + (lineGap * 2 + 6) * ratio);
+	ctx.fillText("now", bbox.left + (places[1]?.x ?? 0), ground + (lineGap * 2 + 6) * ratio);
+	const positions = marks.map((mark) => plot.valToPos(mark.at / 1000, "x", true) - bbox.left);
+	const laid = layLabels(
+		marks.map((mark, i) => ({ x: positions[i] ?? 0, width: ctx.measureText(mark.text).width })),
+		bbox.width,
+		2,
+	);
+	ctx.setLineDash([3 * ratio, 3 * ratio]);
+	marks.forEach((mark, i) => {
+		const x = bbox.left + (positions[i] ?? 0);
+		if (x < bbox.left) return;
+		ctx.strokeStyle = colours.muted;
+		ctx.beginPath();
+		ctx.moveTo(x, 16 * ratio);
+		ctx.lineTo(x, ground + 4 * ratio);
+		ctx.stroke();
+		const place = laid[i];
+		if (!place) return;
+		ctx.fillStyle = colours.ink;
+		ctx.fillText(mark.text, bbox.left + place.x, ground + (lineGap * (place.row + 1) - 3) * ratio);
+	});
+	ctx.restore();
+}
+
+/** The canvas wants plain colours: the page's tokens as they are now. */
+function coloursOf(host: HTMLElement) {
+	const probe = document.createElement("span");
+	host.append(probe);
+	const read = (token: string) => {
+		probe.style.color = `var(${token})`;
+		return getComputedStyle(probe).color;
+	};
+	const colours = {
+		good: read("--good"),
+		bad: read("--bad"),
+		badSoft: read("--bad-soft"),
+		line: read("--line-strong"),
+		faint: read("--ink-faint"),
+		muted: read("--ink-muted"),
+		ink: read("--ink"),
+	};
+	probe.remove();
+	return colours;
+}

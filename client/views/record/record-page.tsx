@@ -1,0 +1,136 @@
+/* The record: every session as a table, filters in the address, full text over commands and output, and whether all of it is as it was written. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { AppHeader } from "../../components/app-header.tsx";
+import { Button } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { KeyHint } from "../../components/key-hint.tsx";
+import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { useRequest } from "../../connection/use-request.ts";
+import { useKeys } from "../../keys/use-keys.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
+import { countWords } from "../../words/count-words.ts";
+import {
+	anyRecord,
+	isFiltered,
+	listArgument,
+	type RecordFilter,
+	readFilter,
+	widen,
+	writeFilter,
+} from "./record-filter.ts";
+import { RecordFilters } from "./record-filters.tsx";
+import { RecordVerification } from "./record-verification.tsx";
+import { SearchResults } from "./search-results.tsx";
+import { SessionTable } from "./session-table.tsx";
+import "./record-page.css";
+
+const typingMs = 250;
+
+export function RecordPage() {
+	const { router } = useApp();
+	const filter = readFilter(router.location.value.search);
+	const list = useRequest("record.list", listArgument(filter));
+	const choices = useSignal({ target: [], person: [], runbook: [] } as ReturnType<typeof widen>);
+	const search = useRef<HTMLInputElement>(null);
+	const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
+	useEffect(() => {
+		document.title = "Record · Runledger";
+		return () => clearTimeout(typing.current);
+	}, []);
+	const data = list.data.value;
+	useEffect(() => {
+		if (data) choices.value = widen(choices.peek(), data.sessions);
+	}, [data, choices]);
+	const set = (change: Partial<RecordFilter>) => {
+		const next = { ...readFilter(router.location.peek().search), ...change };
+		router.navigate(`${pageAddress.record}${writeFilter(next)}`, { replace: true });
+	};
+	useKeys([{ keys: "/", group: "Record", label: "Search commands and output", run: () => search.current?.focus() }]);
+	const sessions = useComputed(() => list.data.value?.sessions ?? []);
+	return (
+		<>
+			<AppHeader current="record">
+				<label class="record-search">
+					<span class="sr-only">Search commands and output</span>
+					<Icon name="search" size={15} />
+					<input
+						ref={search}
+						class="input"
+						type="search"
+						placeholder="Search commands and output"
+						defaultValue={filter.q}
+						onInput={(event) => {
+							const q = event.currentTarget.value;
+							clearTimeout(typing.current);
+							typing.current = setTimeout(() => set({ q: q.trim() }), typingMs);
+						}}
+						onKeyDown={(event) => {
+							if (event.key !== "Escape" && event.key !== "Enter") return;
+							event.preventDefault();
+							clearTimeout(typing.current);
+							if (event.key === "Escape") event.currentTarget.value = "";
+							set({ q: event.currentTarget.value.trim() });
+							event.currentTarget.blur();
+						}}
+					/>
+					<KeyHint keys="/" />
+				</label>
+			</AppHeader>
+			<main class="record">
+				<div class="record__head">
+					<h1>Record</h1>
+					{data && (
+						<span class="muted" role="status">
+							{filter.q === ""
+								? `${countWords(data.sessions.length, "session")}${isFiltered(filter) ? " match" : ""}`
+								: ""}
+						</span>
+					)}
+				</div>
+				{filter.q === "" && (isFiltered(filter) || (data !== null && data.sessions.length > 0)) && (
+					<RecordFilters filter={filter} choices={choices.value} set={set} />
+				)}
+				{filter.q !== "" ? (
+					<SearchResults
+						query={filter.q}
+						clear={() => {
+							if (search.current) search.current.value = "";
+							set({ q: "" });
+						}}
+					/>
+				) : data === null && list.problem.value !== null ? (
+					<ErrorState problem={list.problem.value} retry={list.reload} />
+				) : data === null ? (
+					<LoadingState label="Reading the record" rows={8} />
+				) : data.sessions.length > 0 ? (
+					<>
+						<SessionTable sessions={sessions.value} />
+						<RecordVerification sessions={data.sessions.length} filtered={isFiltered(filter)} />
+					</>
+				) : isFiltered(filter) ? (
+					<EmptyState
+						icon="search"
+						title="No session matches"
+						action={<Button onClick={() => set({ ...anyRecord, q: filter.q })}>Show all</Button>}
+					>
+						Kind, outcome, target, person, runbook and days are all asked for at once.
+					</EmptyState>
+				) : (
+					<EmptyState
+						icon="book"
+						title="Nothing has been recorded yet"
+						action={
+							<Button kind="primary" href={pageAddress.library}>
+								To the library
+							</Button>
+						}
+					>
+						Each walk through a runbook becomes a session here, from its first event on. Start one from the library.
+					</EmptyState>
+				)}
+			</main>
+		</>
+	);
+}

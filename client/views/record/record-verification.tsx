@@ -1,0 +1,52 @@
+/* Whether the whole record is as it was written, by the server's own check. A small record is checked when the page opens, a large one when asked. */
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect } from "preact/hooks";
+import type { VerifyReport } from "../../../core/record/verify-report.ts";
+import { Button } from "../../components/button.tsx";
+import { problemOf } from "../../connection/connection.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { type Verification, VerificationBox } from "../replay/verification-box.tsx";
+
+/** Up to so many sessions the check takes about a second. */
+const checkedUnasked = 100;
+
+export function RecordVerification({ sessions, filtered }: { sessions: number; filtered: boolean }) {
+	const { connection } = useApp();
+	const verification = useSignal<Verification | null>(null);
+	const check = useCallback(() => {
+		verification.value = { state: "checking" };
+		connection.request("record.verify", {}).then(
+			({ at, firstBad, ...report }) => {
+				const found = { ...report, firstBad: firstBad as VerifyReport["firstBad"], by: "server" as const };
+				verification.value = { state: "done", found: { ...found, at: Date.parse(at) } };
+			},
+			(thrown) => {
+				verification.value = { state: "failed", why: problemOf(thrown).detail };
+			},
+		);
+	}, [connection, verification]);
+	const unasked = !filtered && sessions <= checkedUnasked;
+	useEffect(() => {
+		if (unasked && verification.peek() === null) check();
+	}, [unasked, check, verification]);
+	return (
+		<section class="record__verification" aria-label="Verification of the whole record">
+			{verification.value === null ? (
+				<div class="verification">
+					<strong>The whole record</strong>
+					<p>Every event, text and recording of every session can be checked; each replay checks its own.</p>
+					<Button size="small" onClick={check}>
+						Check all of it
+					</Button>
+				</div>
+			) : (
+				<VerificationBox
+					verification={verification.value}
+					subject="The whole record"
+					how="The server reads each event, text and recording and computes its hash again."
+					again={check}
+				/>
+			)}
+		</section>
+	);
+}

@@ -1,0 +1,111 @@
+/* What a full-text search found, session by session, each hit in its surroundings. j and k move, Enter goes to the moment in the replay. */
+import { useSignal } from "@preact/signals";
+import type { SearchHit } from "../../../core/protocol.ts";
+import { Button } from "../../components/button.tsx";
+import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { useRequest } from "../../connection/use-request.ts";
+import { useKeys } from "../../keys/use-keys.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
+import { countWords } from "../../words/count-words.ts";
+import { utcMoment } from "../../words/utc-words.ts";
+import { hitAddress } from "../replay/moment-link.ts";
+import { MarkedSnippet } from "./marked-snippet.tsx";
+
+const places = { command: "in the command", output: "in the output", note: "in a note", title: "in the title" };
+
+export function SearchResults({ query, clear }: { query: string; clear: () => void }) {
+	const { router } = useApp();
+	const found = useRequest("record.search", { query });
+	const at = useSignal(0);
+	const groups = bySession(found.data.value?.hits ?? []);
+	const hits = groups.flatMap((group) => group.hits);
+	const selected = Math.min(at.value, Math.max(0, hits.length - 1));
+	const move = (by: number) => {
+		at.value = Math.min(Math.max(0, selected + by), Math.max(0, hits.length - 1));
+		document.getElementById(`hit-${at.value}`)?.scrollIntoView({ block: "nearest" });
+	};
+	useKeys([
+		{ keys: "j", group: "Record", label: "Next hit", repeats: true, run: () => move(1) },
+		{ keys: "k", group: "Record", label: "Hit before", repeats: true, run: () => move(-1) },
+		{ keys: "ArrowDown", group: "Record", label: "Next hit", repeats: true, run: () => move(1) },
+		{ keys: "ArrowUp", group: "Record", label: "Hit before", repeats: true, run: () => move(-1) },
+		{
+			keys: "Enter",
+			group: "Record",
+			label: "To this moment",
+			hidden: true,
+			run: () => {
+				const hit = hits[selected];
+				if (hit) router.navigate(hitAddress(hit, query));
+			},
+		},
+	]);
+	if (found.problem.value !== null) return <ErrorState problem={found.problem.value} retry={found.reload} />;
+	if (found.data.value === null) return <LoadingState label={`Looking for ${query}`} rows={5} />;
+	if (hits.length === 0) {
+		return (
+			<EmptyState
+				icon="search"
+				title={`Nothing in the record says “${query}”`}
+				action={<Button onClick={clear}>Show all sessions</Button>}
+			>
+				Commands, output, notes and titles were looked at; every word must occur.
+			</EmptyState>
+		);
+	}
+	let index = 0;
+	return (
+		<div class="record-hits">
+			<p class="muted" role="status">
+				{countWords(hits.length, "hit")} for “{query}” in {countWords(groups.length, "session")}
+			</p>
+			{groups.map((group) => (
+				<section key={group.session} class="record-hits__session" aria-label={group.title}>
+					<h2>
+						<a href={pageAddress.replay(group.session)}>{group.title}</a>
+						<span class="muted">{utcMoment(group.at)}</span>
+					</h2>
+					<ol>
+						{group.hits.map((hit) => {
+							const mine = index++;
+							return (
+								<li key={mine}>
+									<a
+										id={`hit-${mine}`}
+										class="record-hit"
+										aria-current={mine === selected ? "true" : undefined}
+										href={hitAddress(hit, query)}
+									>
+										<span class="faint">
+											{hit.step !== null && <strong>{hit.step}</strong>} {places[hit.where]}
+										</span>
+										<MarkedSnippet text={hit.snippet} ranges={hit.matches} />
+									</a>
+								</li>
+							);
+						})}
+					</ol>
+				</section>
+			))}
+		</div>
+	);
+}
+
+interface SessionHits {
+	session: string;
+	title: string;
+	at: string;
+	hits: SearchHit[];
+}
+
+/** Hits of the same session together, in the order in which their sessions first come. */
+function bySession(hits: readonly SearchHit[]): SessionHits[] {
+	const groups = new Map<string, SessionHits>();
+	for (const hit of hits) {
+		const group = groups.get(hit.session) ?? { session: hit.session, title: hit.title, at: hit.at, hits: [] };
+		group.hits.push(hit);
+		groups.set(hit.session, group);
+	}
+	return [...groups.values()];
+}
