@@ -19,6 +19,7 @@ import {
 	labHeal,
 	labList,
 	labLogs,
+	labProbeCheck,
 	labProbeStart,
 	labProbeStop,
 	labReset,
@@ -153,6 +154,10 @@ describe("faults", () => {
 		const killed = (await labStatus(orders)).nodes.find((node) => node.name === "cache-1");
 		expect(killed).toMatchObject({ state: "killed", pid: null, fault: { kind: "kill", healsAt: fault.healsAt } });
 
+		expect(await labProbeCheck({ ...orders, kind: "oracle" })).toMatchObject({
+			running: true,
+			lost: expect.any(Number),
+		});
 		const client = await labProbeStop({ ...orders, kind: "client" });
 		const oracle = await labProbeStop({ ...orders, kind: "oracle" });
 		for (const probe of [client, oracle]) {

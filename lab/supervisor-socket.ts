@@ -90,9 +90,9 @@ async function perform(
 		case "probe.start":
 			return supervisor.startProbe(args("probe.start").kind, args("probe.start"));
 		case "probe.check":
-			return supervisor.checkProbe(args("probe.check").kind);
+			return supervisor.probes.check(args("probe.check").kind);
 		case "probe.stop":
-			return supervisor.stopProbe(args("probe.stop").kind);
+			return supervisor.probes.stop(args("probe.stop").kind);
 		case "down":
 			await supervisor.down();
 			return {};

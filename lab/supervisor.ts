@@ -5,7 +5,7 @@ import type { LabEvent, LabNodeStatus, LabStatus, ProbeResult } from "../core/la
 import { isProblem, ProblemError } from "../core/problem.ts";
 import { parseTargetReference, resolveTarget } from "../core/target.ts";
 import type { ClusterObserver } from "../targets/target-kind.ts";
-import type { ProbeKind, TargetProbe } from "../targets/target-probe.ts";
+import type { ProbeKind } from "../targets/target-probe.ts";
 import { FaultDesk } from "./fault-desk.ts";
 import { findProgram } from "./find-program.ts";
 import { freePorts } from "./free-ports.ts";
@@ -13,6 +13,7 @@ import { type LabFile, type LabFolder, labFolders, readLabFile } from "./lab-fol
 import type { FaultKind, LabPush, LabReplies } from "./lab-protocol.ts";
 import type { LabCluster, LabSurroundings, LabTopology } from "./lab-topology.ts";
 import { NodeProcess } from "./node-process.ts";
+import { ProbeDesk } from "./probe-desk.ts";
 import { processPlatform } from "./process-platform.ts";
 import { readTail } from "./read-tail.ts";
 
@@ -22,6 +23,7 @@ const portTries = 5;
 
 /** Owns one lab: its processes, faults, timers and probes. When it ends, the nodes end. */
 export class Supervisor {
+	readonly probes: ProbeDesk;
 	readonly #folder: LabFolder;
 	readonly #file: LabFile;
 	readonly #topology: LabTopology;
@@ -30,7 +32,6 @@ export class Supervisor {
 	readonly #listeners = new Set<(push: LabPush) => void>();
 	readonly #events: LabEvent[] = [];
 	readonly #faults: FaultDesk;
-	readonly #probes = new Map<ProbeKind, TargetProbe>();
 	readonly #setpriv: string | null;
 	#cluster: LabCluster | null = null;
 	#nodes = new Map<string, NodeProcess>();
@@ -38,7 +39,6 @@ export class Supervisor {
 	#state: LabStatus["state"] = "starting";
 	#detail: string | undefined;
 	#since: Date;
-	#probesStarted = 0;
 	#master: string | null = null;
 	#starting: AbortController | null = null;
 	#ticking: NodeJS.Timeout | null = null;
@@ -52,6 +52,7 @@ export class Supervisor {
 		this.#around = around;
 		this.#since = around.host.now();
 		this.#setpriv = findProgram("setpriv", around.path);
+		this.probes = new ProbeDesk(folder.probes, (type, text) => this.#event(type, text));
 		this.#faults = new FaultDesk(around.host.now, (event) => this.#tell(event));
 	}
 
@@ -76,7 +77,7 @@ export class Supervisor {
 			...(this.#detail !== undefined && { detail: this.#detail }),
 			since: this.#since.toISOString(),
 			nodes: [...this.#nodes.values()].map((node) => this.#nodeStatus(node)),
-			probes: [...this.#probes.values()].map((probe) => probe.result()),
+			probes: this.probes.results(),
 			events: [...this.#events],
 		};
 	}
@@ -113,7 +114,7 @@ export class Supervisor {
 	async reset(): Promise<LabReplies["reset"]> {
 		this.#mustBeUp();
 		const started = this.#around.monotonic();
-		await this.#stopProbes();
+		await this.probes.stopAll();
 		this.#become("starting");
 		this.#ready = this.#again().catch((error: Error) => this.#become("failed", error.message));
 		await this.#ready;
@@ -127,35 +128,7 @@ export class Supervisor {
 		kind: ProbeKind,
 		options: { perSecond?: number | undefined; followsSentinel?: boolean | undefined },
 	): Promise<ProbeResult> {
-		const cluster = this.#mustBeUp();
-		if (this.#probes.get(kind)?.result().running) {
-			throw new ProblemError("bad-request", `The ${kind} probe runs already.`);
-		}
-		mkdirSync(this.#folder.probes, { recursive: true, mode: 0o700 });
-		const id = `${kind}-${++this.#probesStarted}`;
-		const probe = await cluster.startProbe({
-			kind,
-			id,
-			journal: join(this.#folder.probes, `${id}.jsonl`),
-			...(options.perSecond !== undefined && { perSecond: options.perSecond }),
-			...(options.followsSentinel !== undefined && { followsSentinel: options.followsSentinel }),
-		});
-		this.#probes.set(kind, probe);
-		this.#event("probe.started", `the ${kind} probe writes`);
-		return probe.result();
-	}
-
-	async checkProbe(kind: ProbeKind): Promise<ProbeResult> {
-		return this.#probe(kind).check();
-	}
-
-	async stopProbe(kind: ProbeKind): Promise<ProbeResult> {
-		const probe = this.#probe(kind);
-		if (!probe.result().running) return probe.result();
-		const result = await probe.stop();
-		const lost = result.lost === null ? "lost writes unknown, no master answers" : `${result.lost} lost`;
-		this.#event("probe.stopped", `the ${kind} probe has ended: ${result.acknowledged} acknowledged, ${lost}`);
-		return result;
+		return this.probes.start(this.#mustBeUp(), kind, options);
 	}
 
 	/** Calls back with every event, and with the status whenever it changed; returns the way to stop. */
@@ -178,7 +151,7 @@ export class Supervisor {
 		await this.#ready;
 		await this.#destroyNodes();
 		await this.#observer?.close();
-		for (const probe of this.#probes.values()) void probe.stop().catch(() => {});
+		void this.probes.stopAll().catch(() => {});
 		rmSync(this.#folder.dir, { recursive: true, force: true });
 	}
 
@@ -274,10 +247,6 @@ export class Supervisor {
 		await Promise.all([...this.#nodes.values()].map((node) => node.destroy()));
 	}
 
-	async #stopProbes(): Promise<void> {
-		await Promise.all([...this.#probes.keys()].map((kind) => this.stopProbe(kind)));
-	}
-
 	/** Knows the roles at any moment, and tells when the master becomes another one. */
 	#watch(): void {
 		if (!this.#cluster) return;
@@ -344,12 +313,6 @@ export class Supervisor {
 		};
 	}
 
-	#probe(kind: ProbeKind): TargetProbe {
-		const probe = this.#probes.get(kind);
-		if (!probe) throw new ProblemError("bad-request", `No ${kind} probe was started.`);
-		return probe;
-	}
-
 	#mustBeUp(): LabCluster {
 		if (this.#state === "up" && this.#cluster) return this.#cluster;
 		throw new ProblemError(
@@ -374,7 +337,7 @@ export class Supervisor {
 		this.#events.push(event);
 		if (this.#events.length > keptEvents) this.#events.shift();
 		if (event.type === "fault.injected" || event.type === "fault.healed") {
-			for (const probe of this.#probes.values()) if (probe.result().running) probe.mark(event.text);
+			this.probes.mark(event.text);
 		}
 		this.#push({ event });
 		this.#push({ status: this.status() });

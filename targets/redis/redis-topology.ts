@@ -3,6 +3,7 @@ import { compareAddresses, type Dispute, type Member, type Topology } from "../.
 import type { Target } from "../target-kind.ts";
 import type { RedisConfig } from "./redis-config.ts";
 import { dataFacts, replicationLag, sentinelFacts } from "./redis-facts.ts";
+import { parseInfoFields } from "./redis-info.ts";
 
 /** What one data node said, or why it said nothing. */
 export interface DataReading {
@@ -189,12 +190,9 @@ function seenByData(info: Record<string, string> | null): string[] {
 /** Addresses of the replicas that a master's INFO lists. */
 export function connectedReplicas(info: Record<string, string>): string[] {
 	return Object.entries(info)
-		.filter(([field, value]) => /^slave\d+$/.test(field) && value.includes("state=online"))
-		.map(([, value]) => {
-			const ip = /(?:^|,)ip=([^,]*)/.exec(value)?.[1];
-			const port = /(?:^|,)port=(\d+)/.exec(value)?.[1];
-			return ip === undefined || port === undefined ? null : addressOf({ ip, port });
-		})
+		.filter(([field]) => /^slave\d+$/.test(field))
+		.map(([, value]) => parseInfoFields(value))
+		.map((replica) => (replica.state === "online" ? addressOf(replica) : null))
 		.filter((address) => address !== null);
 }
 
