@@ -1,6 +1,6 @@
 /* The card of a unit: one step, or a group of steps in one frame that are run as one. */
 import { useComputed } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Unit } from "../../../../core/runbook.ts";
 import { RiskChip } from "../../../components/badge.tsx";
 import { Html } from "../../../components/html.tsx";
@@ -52,13 +52,6 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 			end?.();
 		};
 	}, [wantsPlan, isNext.value, isCurrent.value, plans, unit.name]);
-
-	// What the hand is about to press must not move when something above folds.
-	const top = useRef<number | null>(null);
-	if (isCurrent.value && element.current) top.current = element.current.getBoundingClientRect().top;
-	useLayoutEffect(() => {
-		top.current = null;
-	});
 
 	const showActions =
 		!active.value &&

@@ -1,0 +1,125 @@
+/* The procedure at a glance: how far, how long, and each step with its state. A press goes to the step. */
+import { useComputed } from "@preact/signals";
+import { StateMark } from "../../components/state-mark.tsx";
+import { KeyHint } from "../../components/key-hint.tsx";
+import { useApp } from "../../shell/app-context.ts";
+import { durationWords, roughDurationWords } from "../../words/duration-words.ts";
+import { useStep } from "./card/use-step.ts";
+import type { DocumentItem } from "./lay-document.ts";
+import { useSession } from "./session-context.ts";
+import "./outline.css";
+
+export function Outline({ items }: { items: readonly DocumentItem[] }) {
+	return (
+		<nav class="outline" aria-label="Steps">
+			<Progress />
+			<ol class="outline__list">
+				{items.map((item) =>
+					item.kind === "heading" && item.level > 1 ? (
+						<li key={item.key} class="outline__heading">
+							<a href={`#${encodeURIComponent(item.id)}`}>{item.text}</a>
+						</li>
+					) : item.kind === "unit" ? (
+						<li key={item.key} class={item.unit.group ? "outline__group" : ""}>
+							{item.unit.steps.map((step) => (
+								<OutlineStep key={step} name={step} unit={item.unit.name} />
+							))}
+						</li>
+					) : null,
+				)}
+			</ol>
+		</nav>
+	);
+}
+
+function OutlineStep({ name, unit }: { name: string; unit: string }) {
+	const { store, control } = useSession();
+	const { spec, step, run, shown } = useStep(name, unit);
+	const current = useComputed(() => control.current.value?.name === unit);
+	const next = useComputed(() => store.next.value?.name === unit && store.active.value.length === 0);
+	const took = run.value?.startedAt !== undefined && run.value.finishedAt !== undefined && shown.value !== "idle"
+		? durationWords(Date.parse(run.value.finishedAt) - Date.parse(run.value.startedAt))
+		: "";
+	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");
+	return (
+		<a
+			class={`outline__step ${current.value ? "outline__step--current" : ""} outline__step--${shown.value}`}
+			href={`#${encodeURIComponent(name)}`}
+			aria-current={current.value ? "step" : undefined}
+			onClick={(event) => {
+				event.preventDefault();
+				control.chosen.value = unit;
+				goToStep(name, true);
+			}}
+		>
+			{isNext && step.value?.status === "idle" ? (
+				<span class="outline__next" title="next" role="img" aria-label="next" />
+			) : (
+				<StateMark state={shown.value} />
+			)}
+			<span class="outline__title">{spec.value?.title ?? name}</span>
+			{current.value && isNext ? <KeyHint keys="Enter" /> : <span class="outline__took">{took}</span>}
+		</a>
+	);
+}
+
+function Progress() {
+	const { store } = useSession();
+	const { clock } = useApp();
+	const counts = useComputed(() => {
+		const state = store.state.value;
+		const statuses = state?.order.map((name) => state.steps[name]?.status ?? "idle") ?? [];
+		return { statuses, done: statuses.filter((s) => s === "succeeded" || s === "skipped").length };
+	});
+	const spent = useComputed(() => {
+		const state = store.state.value;
+		if (state?.openedAt === undefined) return "";
+		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
+		return roughDurationWords(Math.floor(Math.max(0, end - Date.parse(state.openedAt)) / 5000) * 5000 + 1000);
+	});
+	const { statuses, done } = counts.value;
+	const usually = store.usuallyMs.value;
+	return (
+		<div class="outline__progress">
+			<p>
+				<strong>
+					{done} of {statuses.length} done
+				</strong>
+				<span class="muted">
+					{" "}
+					· {spent}
+					{usually !== null && `, usually ${roughDurationWords(usually)}`}
+				</span>
+			</p>
+			<div
+				class={`outline__bar ${statuses.length > 40 ? "outline__bar--dense" : ""}`}
+				role="progressbar"
+				aria-valuemin={0}
+				aria-valuemax={statuses.length}
+				aria-valuenow={done}
+				aria-label={`${done} of ${statuses.length} steps done`}
+			>
+				{statuses.length > 40 ? (
+					<span class="outline__part outline__part--succeeded" style={{ flexGrow: done }} />
+				) : (
+					statuses.map((status, i) => (
+						<span
+							key={i}
+							class={`outline__part outline__part--${status} ${store.next.value?.steps.includes(store.state.value?.order[i] ?? "") ? "outline__part--next" : ""}`}
+						/>
+					))
+				)}
+				{statuses.length > 40 && <span class="outline__part" style={{ flexGrow: statuses.length - done }} />}
+			</div>
+		</div>
+	);
+}
+
+/** Brings a step into view; with `focus`, keys go on from there. The address follows, so that a reload comes back. */
+export function goToStep(name: string, focus = false): void {
+	const element = document.getElementById(name) ?? document.querySelector(`[data-step="${CSS.escape(name)}"]`);
+	if (!element) return;
+	element.scrollIntoView({ block: "nearest" });
+	history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+	if (focus) element.closest<HTMLElement>("[data-unit]")?.focus({ preventScroll: true });
+}

@@ -1,0 +1,97 @@
+/* Who is here, who drives; taking and passing the baton. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
+import { PersonMark } from "../../components/person-mark.tsx";
+import { problemOf } from "../../connection/connection.ts";
+import { useApp } from "../../shell/app-context.ts";
+import { useSession } from "./session-context.ts";
+
+const shownMarks = 2;
+
+export function PeopleMenu() {
+	const { store } = useSession();
+	const open = useSignal(false);
+	const root = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		const close = (event: Event) => {
+			if (!root.current?.contains(event.target as Node)) open.value = false;
+		};
+		document.addEventListener("pointerdown", close);
+		return () => document.removeEventListener("pointerdown", close);
+	}, [open]);
+	const people = [...store.presence.value].sort((a, b) => Number(b.driving) - Number(a.driving));
+	if (people.length === 0) return null;
+	return (
+		<div
+			class="people-menu"
+			ref={root}
+			onKeyDown={(event) => {
+				if (event.key === "Escape" && open.value) {
+					event.preventDefault();
+					open.value = false;
+				}
+			}}
+		>
+			<button
+				type="button"
+				class="people-menu__marks"
+				aria-expanded={open.value}
+				aria-label={`${people.length} here: ${people.map((p) => (p.driving ? `${p.name}, driving` : p.name)).join("; ")}`}
+				onClick={() => {
+					open.value = !open.value;
+				}}
+			>
+				{people.slice(0, shownMarks).map((person) => (
+					<PersonMark key={person.person} name={person.name} driving={person.driving} />
+				))}
+				{people.length > shownMarks && <span class="people-menu__more">+{people.length - shownMarks}</span>}
+			</button>
+			{open.value && (
+				<div class="people-menu__panel">
+					<PeopleList />
+				</div>
+			)}
+		</div>
+	);
+}
+
+/** The same as a list, for the menu and the phone's tab. */
+export function PeopleList() {
+	const { store, driving } = useSession();
+	const { connection, toasts, me } = useApp();
+	const closed = store.state.value?.status === "closed";
+	const fail = (thrown: unknown) => toasts.problem(problemOf(thrown));
+	const people = [...store.presence.value].sort((a, b) => Number(b.driving) - Number(a.driving));
+	const session = store.session;
+	return (
+		<div class="people-list">
+			<ul>
+				{people.map((person) => (
+					<li key={person.person}>
+						<PersonMark name={person.name} driving={person.driving} />
+						<span>
+							{person.name}
+							{person.person === me.value?.person && <span class="faint"> (you)</span>}
+							<span class="people-list__does">{person.driving ? "drives" : "watches"}</span>
+						</span>
+						{driving.value && !person.driving && !closed && (
+							<Button
+								size="small"
+								onClick={() => connection.request("session.pass-baton", { session, to: person.person }).catch(fail)}
+							>
+								Pass the baton
+							</Button>
+						)}
+					</li>
+				))}
+			</ul>
+			{!driving.value && !closed && (
+				<Button icon="hand" keys="b" onClick={() => connection.request("session.take-baton", { session }).catch(fail)}>
+					Take the baton
+				</Button>
+			)}
+			<p class="faint">Only who drives runs, edits and types. Anybody may cancel and note. Passing and taking are recorded.</p>
+		</div>
+	);
+}

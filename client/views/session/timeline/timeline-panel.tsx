@@ -1,0 +1,120 @@
+/* What happened, in words, newest at the end; times in UTC. Copies as Markdown, all of it. */
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { JoinedEvent } from "../../../../core/session-event.ts";
+import { Button } from "../../../components/button.tsx";
+import { KeyHint } from "../../../components/key-hint.tsx";
+import { problemOf } from "../../../connection/connection.ts";
+import { copyText } from "../../../shell/copy-text.ts";
+import { useApp } from "../../../shell/app-context.ts";
+import { pageAddress } from "../../../shell/router.ts";
+import { countWords } from "../../../words/count-words.ts";
+import { utcClock, utcMoment } from "../../../words/utc-words.ts";
+import { goToStep } from "../outline.tsx";
+import { useSession } from "../session-context.ts";
+import { timelineMarkdown } from "./timeline-markdown.ts";
+import { type TimelineEntry, timelineWords } from "./timeline-words.ts";
+import "./timeline-panel.css";
+
+/** Events that are put into words at first; more on request. */
+const firstEvents = 400;
+
+export function TimelinePanel() {
+	const { store, personName } = useSession();
+	const { connection, toasts } = useApp();
+	const shown = useSignal(firstEvents);
+	const end = useRef<HTMLLIElement>(null);
+	const list = useRef<HTMLOListElement>(null);
+	const names = { person: personName, step: (name: string) => store.specs.peek().get(name)?.title ?? name };
+	const entries = useComputed(() => {
+		store.specs.value;
+		return timelineWords(store.events.value.slice(-shown.value), names);
+	});
+	const earlier = useComputed(() => Math.max(0, (store.state.value?.seq ?? 0) - Math.min(shown.value, store.events.value.length)));
+	const count = entries.value.length;
+
+	// Follows what comes in, unless somebody reads further up.
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the count is the reason to look.
+	useEffect(() => {
+		const scroller = list.current?.closest<HTMLElement>("[data-scroller]");
+		if (!scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160) return;
+		scroller.scrollTop = scroller.scrollHeight;
+	}, [count]);
+
+	const all = async (): Promise<JoinedEvent[]> => {
+		const events: JoinedEvent[] = [];
+		for (;;) {
+			const { events: part } = await connection.request("session.events", {
+				session: store.session,
+				afterSeq: events.at(-1)?.seq ?? 0,
+				limit: 5000,
+			});
+			events.push(...part);
+			if (part.length < 5000) return events;
+		}
+	};
+	const copy = async () => {
+		try {
+			const title = store.runbook.peek()?.title ?? "Session";
+			const address = location.origin + pageAddress.session(store.session);
+			const copied = await copyText(timelineMarkdown(title, timelineWords(await all(), names), address));
+			toasts.show(copied ? "The timeline is copied as Markdown." : "The browser did not allow copying.", { tone: copied ? "good" : "bad" });
+		} catch (thrown) {
+			toasts.problem(problemOf(thrown));
+		}
+	};
+	return (
+		<section class="timeline" id="timeline" tabIndex={-1} aria-label="Timeline">
+			<header class="timeline__head">
+				<h2>Timeline</h2>
+				<span class="faint">
+					UTC · <KeyHint keys="t" />
+				</span>
+				<Button kind="quiet" size="small" icon="copy" label="Copy as Markdown" onClick={() => void copy()} />
+			</header>
+			{earlier.value > 0 && (
+				<Button
+					kind="quiet"
+					size="small"
+					onClick={() => {
+						shown.value += 2_000;
+					}}
+				>
+					{shown.value < store.events.value.length ? `Show earlier, ${countWords(earlier.value, "event")}` : `${countWords(earlier.value, "earlier event")} in the record`}
+				</Button>
+			)}
+			<ol class="timeline__list" ref={list}>
+				{entries.value.map((entry) => (
+					<Entry key={entry.seq} entry={entry} />
+				))}
+				<li ref={end} aria-hidden="true" />
+			</ol>
+		</section>
+	);
+}
+
+function Entry({ entry }: { entry: TimelineEntry }) {
+	const words = entry.parts.map((part, i) => (part.strong ? <b key={i}>{part.text}</b> : part.text));
+	return (
+		<li class="timeline__entry">
+			<time class="mono" dateTime={entry.at} title={`${utcMoment(entry.at)}, event ${entry.seq}`}>
+				{utcClock(entry.at)}
+			</time>
+			<span class={`timeline__dot timeline__dot--${entry.tone}`} aria-hidden="true" />
+			{entry.step === undefined ? (
+				<span class="timeline__words">{words}</span>
+			) : (
+				<a
+					class="timeline__words"
+					href={`#${encodeURIComponent(entry.step)}`}
+					onClick={(event) => {
+						event.preventDefault();
+						goToStep(entry.step ?? "");
+					}}
+				>
+					{words}
+				</a>
+			)}
+		</li>
+	);
+}

@@ -1,0 +1,86 @@
+/* The clusters that the session touches, live: nodes, roles, lag, who follows whom, what just changed, and how old the reading is. */
+import { useComputed } from "@preact/signals";
+import { Icon } from "../../../components/icon.tsx";
+import { useApp } from "../../../shell/app-context.ts";
+import { ageWords, liveAgeWords } from "../../../words/age-words.ts";
+import { utcClock } from "../../../words/utc-words.ts";
+import { useSession } from "../session-context.ts";
+import type { WatchedTopology } from "../session-store.ts";
+import { clusterHealth } from "./lay-topology.ts";
+import { TopologyDrawing } from "./topology-drawing.tsx";
+import "./topology-panel.css";
+
+/** A reading older than this is shown as old. */
+const freshMs = 3_000;
+
+export function TopologyPanel() {
+	const { store } = useSession();
+	const all = [...store.topologies.value.values()];
+	if (all.length === 0) {
+		return (
+			<section class="topology" aria-label="Cluster">
+				<p class="topology__none">No cluster is followed yet. It appears when a value or a step names one.</p>
+			</section>
+		);
+	}
+	return (
+		<>
+			{all.map((watched) => (
+				<Cluster key={watched.topology.cluster} watched={watched} />
+			))}
+		</>
+	);
+}
+
+function Cluster({ watched }: { watched: WatchedTopology }) {
+	const { clock, connection } = useApp();
+	const { topology, changes } = watched;
+	const health = clusterHealth(topology);
+	const age = useComputed(() => clock.live.value - watched.heardAt);
+	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
+	const recent = changes.filter((change) => clock.now.value - change.at < 20_000).slice(-4);
+	return (
+		<section class={`topology ${old.value ? "topology--old" : ""}`} aria-label={topology.cluster}>
+			<header class="topology__head">
+				<h2>{topology.cluster}</h2>
+				<span class="topology__state">
+					<span class={`topology__health topology__health--${health.tone}`}>
+						{health.tone !== "good" && <Icon name={health.tone === "bad" ? "circle-alert" : "alert"} size={13} />}
+						{health.words}
+					</span>{" "}
+					· <span class="topology__age">read {liveAgeWords(age.value)}</span>
+				</span>
+			</header>
+			{topology.unreachableSince !== undefined && (
+				<p class="topology__notice topology__notice--bad">
+					<Icon name="wifi-off" /> No member has answered since {utcClock(topology.unreachableSince)} UTC,{" "}
+					{ageWords(clock.now.value - Date.parse(topology.unreachableSince))}. What is drawn is as it was.
+				</p>
+			)}
+			{topology.disputes.map((dispute) => (
+				<div key={dispute.role} class="topology__notice topology__notice--bad">
+					<Icon name="circle-help" />
+					<span>
+						Who is {dispute.role} is disputed:
+						{dispute.says.map(({ observer, value }) => (
+							<span key={observer} class="topology__says">
+								<b class="mono">{observer}</b> says <b class="mono">{value}</b>
+							</span>
+						))}
+					</span>
+				</div>
+			))}
+			<TopologyDrawing topology={topology} changed={new Set(recent.map((change) => change.address))} />
+			{recent.length > 0 && (
+				<ul class="topology__changes" aria-live="polite">
+					{recent.map((change) => (
+						<li key={`${change.at} ${change.words}`} class={`topology__change topology__change--${change.tone}`}>
+							<Icon name={change.tone === "bad" ? "alert" : change.tone === "good" ? "check" : "arrow-up-down"} size={13} />{" "}
+							{change.words} <span class="faint">{ageWords(clock.now.value - change.at)}</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</section>
+	);
+}
