@@ -286,10 +286,17 @@ function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
 		});
 	}
 	// 20 aliases are plenty for a configuration; more is a bomb.
-	const parsed = schema.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+	let content: unknown;
+	try {
+		content = document.toJS({ maxAliasCount: 20 });
+	} catch {
+		throw invalid(file, "", "it uses too many aliases");
+	}
+	const parsed = schema.safeParse(content ?? {});
 	if (parsed.success) return parsed.data;
 	const issue = parsed.error.issues[0];
-	const path = issue?.path ?? [];
+	const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+	const path = [...(issue?.path ?? []), ...unknown];
 	const place = placeOf(document.contents, path, lines);
 	throw invalidField(file, [], parsed.error, place);
 }

@@ -1,0 +1,305 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JoinedEvent } from "../../core/session-event.ts";
+import {
+	connectPage,
+	type ServerProcess,
+	signInByLink,
+	startServerProcess,
+} from "../../test/support/server-process.ts";
+
+const cli = new URL("../../dist/server/cli.js", import.meta.url).pathname;
+let folder: string;
+let data: string;
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "cli-"));
+	data = join(folder, "data");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+	code: number | null;
+	out: string;
+	err: string;
+}
+
+function start(args: string[]) {
+	const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+	const said = { out: "", err: "" };
+	child.stdout.on("data", (chunk: Buffer) => {
+		said.out += chunk.toString();
+	});
+	child.stderr.on("data", (chunk: Buffer) => {
+		said.err += chunk.toString();
+	});
+	const ended: Promise<Ended> = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }));
+	return { child, said, ended };
+}
+
+const runledger = (...args: string[]) => start([...args, "--data", data]).ended;
+
+function runbook(name: string, ...blocks: string[]): string {
+	const file = join(folder, name);
+	writeFileSync(file, `# ${name}\n\n${blocks.join("\n\n")}\n`);
+	return file;
+}
+
+const fence = "```";
+const sh = (name: string, body: string, more: Record<string, string> = {}) =>
+	`${fence}sh ${JSON.stringify({ name, risk: "read", ...more })}\n${body}\n${fence}`;
+const events = (out: string) =>
+	out
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line) as JoinedEvent);
+const finished = (list: JoinedEvent[]) => list.filter((event) => event.type === "run.finished").map(({ data }) => data);
+
+describe("run", () => {
+	test("tells one joined event a line, ends with session.closed and 0; then the record is listed, exported and verified", async () => {
+		const file = runbook(
+			"fine.md",
+			sh("one", "echo hello"),
+			sh("two", "echo $((1+1))", { expect: "output.contains('2')" }),
+		);
+		const { code, out } = await runledger("run", file, "--yes", "--json");
+		expect(code).toBe(0);
+		const list = events(out);
+		expect(list[0]?.type).toBe("session.opened");
+		expect(list.map((event) => event.seq)).toEqual(list.map((_, i) => i + 1));
+		expect(finished(list)).toMatchObject([
+			{
+				step: "one",
+				outcome: "succeeded",
+				exitCode: 0,
+				recording: { file: expect.any(String), sha256: expect.any(String) },
+			},
+			{ step: "two", outcome: "succeeded", checked: true },
+		]);
+		expect(list.at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "resolved" } });
+		expect(list.at(-1)).toMatchObject({ data: { summary: { content: "2 of 2 steps succeeded." } } });
+
+		const session = list[0]?.stream ?? "";
+		const sessions = await runledger("sessions", "--json");
+		expect(JSON.parse(sessions.out)).toMatchObject({ session, state: "closed", outcome: "resolved", runbook: file });
+		const zip = join(folder, "out.zip");
+		expect((await runledger("export", session, "--out", zip)).code).toBe(0);
+		expect((await runledger("export", session, "--out", join(folder, "out"))).code).toBe(0);
+		for (const place of [data, zip, join(folder, "out")]) {
+			const { code: whole, out: report } = await start(["verify", place, "--json"]).ended;
+			expect(JSON.parse(report)).toMatchObject({ ok: true, firstBad: null, checked: { recordings: 2 } });
+			expect(whole).toBe(0);
+		}
+		const events_ = join(folder, "out", "events.jsonl");
+		writeFileSync(events_, readFileSync(events_, "utf8").replace("resolved", "mitigated"));
+		const bad = await start(["verify", join(folder, "out"), "--json"]).ended;
+		expect(bad.code).toBe(1);
+		expect(JSON.parse(bad.out).ok).toBe(false);
+	});
+
+	test("ends with the first failure and 1; the rest is not run", async () => {
+		const file = runbook("fails.md", sh("one", "exit 3"), sh("two", "echo never"));
+		const { code, out } = await runledger("run", file, "--yes", "--json");
+		expect(code).toBe(1);
+		const list = events(out);
+		expect(finished(list)).toMatchObject([{ step: "one", outcome: "failed", exitCode: 3 }]);
+		expect(finished(list)).toMatchObject([{ problem: { content: expect.stringContaining("command-failed") } }]);
+		expect(list.at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "failed" } });
+	});
+
+	test("a manual step is never answered by --yes: it is recorded as not attested, and the walk goes on", async () => {
+		const manual = `${fence}manual {"name":"tell-them"}\nTell the team.\n${fence}`;
+		const file = runbook("manual.md", manual, sh("after", "echo done"));
+		const { code, out } = await runledger("run", file, "--yes", "--json");
+		expect(code).toBe(0);
+		const list = events(out);
+		expect(list.find((event) => event.type === "step.skipped")?.data).toMatchObject({
+			step: "tell-them",
+			reason: { content: "not attested" },
+		});
+		expect(finished(list)).toMatchObject([{ step: "after", outcome: "succeeded" }]);
+	});
+
+	test("values are set by name, and a missing, unknown or doubled one is usage", async () => {
+		const file = join(folder, "values.md");
+		writeFileSync(
+			file,
+			`---\ntitle: Values\nparameters:\n  who: { type: string, required: true }\n---\n\n${sh("greet", 'echo "hello $who"')}\n`,
+		);
+		const fine = await runledger("run", file, "--set", "who=Ann; id", "--yes");
+		expect(fine.code).toBe(0);
+		expect(fine.out).toContain("    hello Ann; id\n");
+		expect((await runledger("run", file, "--yes")).code).toBe(2);
+		expect((await runledger("run", file, "--set", "who=a", "--set", "whom=b", "--yes")).code).toBe(2);
+		expect((await runledger("run", file, "--set", "who=a", "--set", "who=b", "--yes")).code).toBe(2);
+		expect((await runledger("run", file, "--set", "who")).code).toBe(2);
+	});
+
+	test("--only runs what it names; an unknown name is usage", async () => {
+		const file = runbook("only.md", sh("one", "echo 1"), sh("two", "echo 2"));
+		const { code, out } = await runledger("run", file, "--only", "two", "--yes", "--json");
+		expect(code).toBe(0);
+		expect(finished(events(out)).map(({ step }) => step)).toEqual(["two"]);
+		expect((await runledger("run", file, "--only", "three", "--yes")).code).toBe(2);
+	});
+
+	test("without --yes and without a terminal, what asks is not run", async () => {
+		const { code, err, out } = await runledger("run", runbook("asks.md", sh("change", "echo x", { risk: "change" })));
+		expect(code).toBe(2);
+		expect(out + err).toContain("--yes");
+	});
+
+	test("a destructive step outside a lab needs its target's name", async () => {
+		const file = runbook("drop.md", sh("drop", "echo dropped", { risk: "destructive" }));
+		const refused = await runledger("run", file, "--yes", "--json");
+		expect(refused.code).toBe(2);
+		expect(finished(events(refused.out))).toEqual([]);
+		expect((await runledger("run", file, "--yes", "--confirm", "orders")).code).toBe(2);
+		expect((await runledger("run", file, "--yes", "--confirm", "local")).code).toBe(0);
+	});
+
+	test("a runbook with errors ends with 2 and says where", async () => {
+		const file = runbook("bad.md", sh("same", "echo 1"), sh("same", "echo 2"));
+		const { code, err } = await runledger("run", file, "--yes");
+		expect(code).toBe(2);
+		expect(err).toContain("step-name-duplicate");
+		expect((await runledger("run", join(folder, "gone.md"))).code).toBe(2);
+	});
+
+	test("a record that can't be written ends with 3", async () => {
+		const file = runbook("fine.md", sh("one", "echo hello"));
+		writeFileSync(join(folder, "a-file"), "");
+		expect((await start(["run", file, "--yes", "--data", join(folder, "a-file")]).ended).code).toBe(3);
+	});
+
+	test("Ctrl+C cancels what runs, and the record says so", async () => {
+		const file = runbook("long.md", sh("long", "echo begun; sleep 60"), sh("after", "echo never"));
+		const { child, said, ended } = start(["run", file, "--yes", "--json", "--data", data]);
+		await expect.poll(() => said.out, { timeout: 15_000 }).toContain('"run.started"');
+		await delay(300);
+		child.kill("SIGINT");
+		const { code, out } = await ended;
+		expect(code).toBe(1);
+		expect(finished(events(out))).toMatchObject([{ step: "long", outcome: "cancelled" }]);
+		expect(events(out).at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "abandoned" } });
+	});
+});
+
+describe("beside a server", () => {
+	let server: ServerProcess;
+	beforeEach(async () => {
+		server = await startServerProcess(data);
+	});
+	afterEach(() => server.stop());
+
+	test("run goes through it and shows live in the browser; signin, sessions and export too", async () => {
+		const cookie = await signInByLink(server.url, server.signIn, "Ann");
+		const page = await connectPage(server.url, cookie);
+		const file = runbook("fine.md", sh("slow", "echo begun; sleep 1.5; echo ended"));
+		const run = start(["run", file, "--yes", "--json", "--data", data]);
+		await expect.poll(() => run.said.out, { timeout: 15_000 }).toContain('"run.started"');
+		const session = events(run.said.out)[0]?.stream ?? "";
+		const seen: string[] = [];
+		page.socket.on("session.events", (push: { events: JoinedEvent[] }) => {
+			seen.push(...push.events.map((event) => event.type));
+		});
+		const snapshot = await page.request("session.watch", { session });
+		expect(snapshot.state.status).toBe("open");
+		const { code, out } = await run.ended;
+		expect(code).toBe(0);
+		expect(events(out).at(-1)?.type).toBe("session.closed");
+		await expect.poll(() => seen).toEqual(expect.arrayContaining(["run.finished", "session.closed"]));
+		page.close();
+
+		const link = (await runledger("signin")).out.trim();
+		await expect(signInByLink(server.url, link, "Ben")).resolves.toContain("=");
+		expect((await runledger("sessions", "--json")).out).toContain(session);
+		expect((await runledger("export", session, "--out", join(folder, "e.zip"))).code).toBe(0);
+		expect((await start(["verify", data]).ended).code).toBe(0);
+	});
+
+	test("its socket is its owner's alone, and a second server is refused", async () => {
+		expect(statSync(join(data, "runledger.sock")).mode & 0o777).toBe(0o600);
+		expect(statSync(data).mode & 0o077).toBe(0);
+		const { code, err } = await runledger("serve", "--port", "0");
+		expect(code).toBe(3);
+		expect(err).toContain("record-locked");
+	});
+
+	test("a command that goes away in the middle cancels its run", async () => {
+		const file = runbook("long.md", sh("long", "echo begun; sleep 60"));
+		const run = start(["run", file, "--yes", "--json", "--data", data]);
+		await expect.poll(() => run.said.out, { timeout: 15_000 }).toContain('"run.started"');
+		run.child.kill("SIGKILL");
+		await run.ended;
+		await expect
+			.poll(async () => JSON.parse((await runledger("sessions", "--json")).out || "{}"), {
+				timeout: 20_000,
+				interval: 500,
+			})
+			.toMatchObject({ state: "closed", outcome: "abandoned" });
+	});
+
+	test("SIGTERM cancels what runs, records it and ends in good order", async () => {
+		const file = runbook("long.md", sh("long", "echo begun; sleep 60"));
+		const run = start(["run", file, "--yes", "--json", "--data", data]);
+		await expect.poll(() => run.said.out, { timeout: 15_000 }).toContain('"run.started"');
+		await server.stop();
+		expect(server.child.exitCode).toBe(0);
+		await run.ended;
+		const report = await start(["verify", data, "--json"]).ended;
+		expect(JSON.parse(report.out).ok).toBe(true);
+		const sessions = await runledger("sessions", "--json");
+		expect(JSON.parse(sessions.out)).toMatchObject({ failed: 0, done: 0 });
+	});
+});
+
+test("check tells one problem a line with its place, and ends with 1 for an error", async () => {
+	const bad = runbook("bad.md", sh("same", "echo 1"), sh("same", "echo 2"));
+	const { code, out } = await runledger("check", bad);
+	expect(code).toBe(1);
+	expect(out).toMatch(/^\/.*bad\.md:\d+:\d+ error step-name-duplicate /m);
+	const json = await runledger("check", bad, "--json");
+	expect(JSON.parse(json.out.split("\n")[0] ?? "")).toMatchObject({ code: "step-name-duplicate", severity: "error" });
+	expect((await runledger("check", runbook("good.md", sh("one", "echo 1")))).code).toBe(0);
+});
+
+test("the command line that can't be read ends with 2, help with 0", async () => {
+	for (const args of [
+		["nonsense"],
+		["serve", "--port", "x"],
+		["run"],
+		["export", "x"],
+		["lab", "fault", "melt", "a.b"],
+	]) {
+		expect((await start(args).ended).code, args.join(" ")).toBe(2);
+	}
+	for (const args of [
+		["--help"],
+		["run", "--help"],
+		["lab", "--help"],
+		["lab", "fault", "kill", "--help"],
+		["--version"],
+	]) {
+		expect((await start(args).ended).code, args.join(" ")).toBe(0);
+	}
+	expect((await start(["run", "--help"]).ended).out).toContain("Examples:");
+});
+
+test("signin without a server says how to start one", async () => {
+	const { code, err } = await runledger("signin");
+	expect(code).toBe(1);
+	expect(err).toContain("runledger serve");
+});
+
+test("an unusable configuration ends with 2 and names the field", async () => {
+	writeFileSync(join(folder, "runledger.yaml"), "server:\n  prot: 1\n");
+	const { code, err } = await runledger("sessions");
+	expect(code).toBe(2);
+	expect(err).toContain("runledger.yaml:2:3: config-invalid: `server.prot`");
+});
