@@ -26,6 +26,7 @@ export class FolderRecordingWriter implements RecordingWriter {
 	#ended: "sealed" | "failed" | null = null;
 	/** The write that is under way: a descriptor is never closed under it. */
 	#writing: Promise<void> = Promise.resolve();
+	#syncing: Promise<void> = Promise.resolve();
 
 	constructor(file: FolderRecordingFile) {
 		this.#file = file;
@@ -50,7 +51,14 @@ export class FolderRecordingWriter implements RecordingWriter {
 		this.#bytes += bytes.length;
 	}
 
-	async sync(): Promise<void> {
+	/** One after the other: a second one that waits must meet the failure of the first, not repeat it. */
+	sync(): Promise<void> {
+		const sync = this.#syncing.then(() => this.#syncNow());
+		this.#syncing = sync.catch(() => {});
+		return sync;
+	}
+
+	async #syncNow(): Promise<void> {
 		this.#assertOpen();
 		try {
 			if (this.#nameSynced) await syncFile(this.#file.fd);

@@ -118,7 +118,7 @@ test("an erased text can't be found any more, and none of its bytes is left", as
 	const [event] = await note("one", "the password is swordfish");
 	await index.catchUp(folder.events, folder.recordings);
 	expect(index.search("swordfish")).toHaveLength(1);
-	index.erase((event?.data.text as { ref: string }).ref);
+	index.erase(String((event?.data.text as { ref?: string } | undefined)?.ref));
 	expect(index.search("swordfish")).toEqual([]);
 	index.close();
 	const left = readdirSync(root).filter(

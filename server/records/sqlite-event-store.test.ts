@@ -194,7 +194,7 @@ describe("erasing", () => {
 	test("takes a text away and leaves the event as it was", async () => {
 		const [event] = await append(0, "a name");
 		const before = [...folder.events.readStored("session")];
-		const { ref } = event?.data.text as { ref: string };
+		const ref = String((event?.data.text as { ref?: string } | undefined)?.ref);
 		await folder.events.erase(ref);
 		expect(folder.events.read("session")[0]?.data.text).toEqual({ ref, bytes: 6 });
 		expect([...folder.events.readStored("session")]).toEqual(before);

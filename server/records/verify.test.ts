@@ -150,7 +150,7 @@ describe("a data folder", () => {
 	test("with a text altered or taken away names the event that it belongs to", async () => {
 		const altered = tampered((database) =>
 			database.exec(
-				"UPDATE contents SET content = CAST('All is lost, first.' AS BLOB) WHERE CAST(content AS TEXT) = 'All is well with first.'",
+				"UPDATE contents SET content = CAST('All is hell with first.' AS BLOB) WHERE CAST(content AS TEXT) = 'All is well with first.'",
 			),
 		);
 		expect(await verifyPath(altered)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 14 } });
