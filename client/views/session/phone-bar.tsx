@@ -1,0 +1,83 @@
+/* On a phone: the next step, its nodes, its risk and Run in reach of the thumb; below, the four parts of the page. */
+import { planNodes } from "../../../core/plan.ts";
+import { Button } from "../../components/button.tsx";
+import { useApp } from "../../shell/app-context.ts";
+import { countWords } from "../../words/count-words.ts";
+import { durationWords } from "../../words/duration-words.ts";
+import { runPlace } from "./card/environment-words.ts";
+import { goToStep } from "./outline.tsx";
+import { useSession } from "./session-context.ts";
+
+export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
+export type PhoneTab = (typeof phoneTabs)[number];
+
+export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab) => void }) {
+	return (
+		<div class="phone-bar">
+			<PhoneNext onShow={() => onTab("Steps")} />
+			<div class="phone-bar__tabs" role="tablist" aria-label="Parts of the session">
+				{phoneTabs.map((name) => (
+					<button key={name} type="button" role="tab" aria-selected={name === tab} onClick={() => onTab(name)}>
+						{name}
+					</button>
+				))}
+			</div>
+		</div>
+	);
+}
+
+function PhoneNext({ onShow }: { onShow: () => void }) {
+	const { store, plans, control, driving } = useSession();
+	const { clock } = useApp();
+	const active = store.active.value[0];
+	if (active) {
+		const elapsed = clock.now.value - Date.parse(active.startedAt ?? active.requestedAt);
+		return (
+			<div class="phone-bar__next">
+				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
+					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
+					<span>running, {durationWords(Math.max(0, Math.floor(elapsed / 1000) * 1000)).replace(/^0 ms$/, "0 s")}</span>
+				</button>
+				<Button icon="square" onClick={() => control.cancel()} disabled={active.cancelRequested === true}>
+					Cancel
+				</Button>
+			</div>
+		);
+	}
+	const unit = control.current.value;
+	if (!unit || store.state.value?.status === "closed") return null;
+	const plan = plans.of(unit.name).value?.plan ?? null;
+	const nodes = plan ? planNodes(plan).map((n) => n.name) : [];
+	const changes = plan !== null && plan.risk !== "read";
+	const asking = control.confirming.value?.unit === unit.name;
+	function show(step: string | undefined) {
+		onShow();
+		if (step !== undefined) requestAnimationFrame(() => goToStep(step));
+	}
+	return (
+		<div class="phone-bar__next">
+			<button type="button" class="phone-bar__words" onClick={() => show(unit.steps[0])}>
+				<strong>{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}</strong>
+				<span>
+					{nodes.join(", ")}
+					{plan && ` · ${{ read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk]}`}
+					{plan && runPlace(plan) !== null && ` · ${runPlace(plan)}`}
+				</span>
+			</button>
+			{asking ? (
+				<Button onClick={() => show(unit.steps[0])}>Confirm above</Button>
+			) : (
+				<Button
+					kind={changes ? "danger" : "primary"}
+					disabled={plan === null || control.refusal(unit) !== null}
+					onClick={() => {
+						show(unit.steps[0]);
+						control.press(unit);
+					}}
+				>
+					{driving.value ? "Run" : "Watching"}
+				</Button>
+			)}
+		</div>
+	);
+}

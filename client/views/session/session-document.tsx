@@ -1,0 +1,131 @@
+/* The middle column: the runbook's title, its values, its prose with the steps' cards in place, and the end. */
+import { useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
+import { Html } from "../../components/html.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { pageAddress } from "../../shell/router.ts";
+import { UnitCard } from "./card/unit-card.tsx";
+import { StepNotes } from "./card/step-notes.tsx";
+import type { DocumentItem } from "./lay-document.ts";
+import { createMountQueue, type MountQueue } from "./mount-queue.ts";
+import { contentText } from "./parse-content.ts";
+import { SessionEnd } from "./session-end.tsx";
+import { useSession } from "./session-context.ts";
+import { SessionValues } from "./session-values.tsx";
+import "./session-document.css";
+
+/** Cards that stand in the first paint. */
+const firstItems = 24;
+
+export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
+	const { store, control } = useSession();
+	const state = store.state.value;
+	const runbook = store.runbook.value;
+	const queue = useMemo(() => createMountQueue(window, firstItems), []);
+	useEffect(() => () => queue.dispose(), [queue]);
+	const root = useRef<HTMLElement>(null);
+
+	// The card that the hand is on stays where it is while one above it folds or grows.
+	useSignalEffect(() => {
+		store.active.value;
+		const name = control.current.value?.name;
+		const card = name === undefined ? null : root.current?.querySelector(`[data-unit="${CSS.escape(name)}"]`);
+		if (!card) return;
+		const before = card.getBoundingClientRect().top;
+		if (before < 0 || before > window.innerHeight) return;
+		requestAnimationFrame(() => {
+			const moved = card.getBoundingClientRect().top - before;
+			if (Math.abs(moved) > 1) window.scrollBy(0, moved);
+		});
+	});
+	if (!state || !runbook) return null;
+	// The title stands above; the same as the document's first heading is not said twice.
+	const first = items[0];
+	const shown = first?.kind === "heading" && first.level === 1 ? items.slice(1) : items;
+	return (
+		<main class="session-document" ref={root}>
+			<header class="session-document__head">
+				<h1>{runbook.title}</h1>
+				{state.kind === "rehearsal" && (
+					<p class="session-document__notice">
+						<Icon name="info" /> A rehearsal: every command is shown as it would run, nothing is executed.
+					</p>
+				)}
+				{state.runbookChanged !== undefined && (
+					<p class="session-document__notice session-document__notice--warn">
+						<Icon name="alert" /> The runbook’s file has changed since this session was opened; here is what it opened.{" "}
+						<a href={pageAddress.runbook(state.runbook.path)}>See the file now</a>
+					</p>
+				)}
+			</header>
+			<SessionValues />
+			{shown.map((item) => (
+				<Slice key={item.key} item={item} queue={queue}>
+					{item.kind === "unit" ? (
+						<UnitCard unit={item.unit} items={item.items} />
+					) : item.kind === "prose" ? (
+						<Html html={item.html} />
+					) : (
+						<Heading item={item} />
+					)}
+				</Slice>
+			))}
+			<StepNotes step={null} />
+			{state.close === undefined ? (
+				<SessionEnd />
+			) : (
+				<section class="session-document__closed">
+					<Icon name={state.close.outcome === "resolved" ? "check" : "info"} />
+					<div>
+						<p>
+							<strong>Closed as {state.close.outcome}.</strong> {contentText(state.close.summary)}
+						</p>
+						<Button href={pageAddress.replay(store.session)}>Open the record</Button>
+					</div>
+				</section>
+			)}
+		</main>
+	);
+}
+
+function Heading({ item }: { item: Extract<DocumentItem, { kind: "heading" }> }) {
+	const Tag = `h${Math.min(4, Math.max(2, item.level))}` as "h2";
+	return (
+		<Tag id={item.id} class="session-document__heading">
+			{item.text}
+		</Tag>
+	);
+}
+
+/** Holds the place of an item that is not mounted yet. */
+function Slice({ item, queue, children }: { item: DocumentItem; queue: MountQueue; children: ComponentChildren }) {
+	const { control } = useSession();
+	const element = useRef<HTMLDivElement>(null);
+	const mounted = queue.mounted(item.key);
+	const isCurrent = item.kind === "unit" && control.current.value?.name === item.unit.name;
+	useEffect(() => {
+		if (isCurrent) queue.hurry(item.key);
+	}, [isCurrent, item.key, queue]);
+	useEffect(() => {
+		if (mounted.peek() || !element.current) return;
+		const observer = new IntersectionObserver(
+			([entry]) => {
+				if (entry?.isIntersecting) queue.hurry(item.key);
+			},
+			{ rootMargin: "800px" },
+		);
+		observer.observe(element.current);
+		return () => observer.disconnect();
+	}, [item.key, mounted, queue]);
+	if (mounted.value || isCurrent) return <div class={`slice slice--${item.kind}`}>{children}</div>;
+	return (
+		<div
+			ref={element}
+			class={`slice slice--waiting slice--${item.kind}`}
+			id={item.kind === "unit" ? item.unit.name : undefined}
+			data-unit={item.kind === "unit" ? item.unit.name : undefined}
+		/>
+	);
+}

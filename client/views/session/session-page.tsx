@@ -1,0 +1,215 @@
+/* A session: the outline, the document with its steps in place, the cluster live and the timeline. */
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { stepViews } from "../../../steps/client.ts";
+import type { StepView } from "../../../steps/step-view.ts";
+import { Button } from "../../components/button.tsx";
+import { ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { useApp } from "../../shell/app-context.ts";
+import type { Route } from "../../shell/router.ts";
+import { BottomBar } from "./bottom-bar.tsx";
+import { ClusterStrip } from "./cluster-strip.tsx";
+import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
+import { layDocument } from "./lay-document.ts";
+import { Outline } from "./outline.tsx";
+import { contentText } from "./parse-content.ts";
+import { PeopleList } from "./people-menu.tsx";
+import { PhoneBar, type PhoneTab } from "./phone-bar.tsx";
+import { createPlanStore } from "./plan-store.ts";
+import { createRunControl } from "./run-control.ts";
+import { type OpenDialog, SessionContext, type SessionParts } from "./session-context.ts";
+import { SessionDocument } from "./session-document.tsx";
+import { SessionHeader } from "./session-header.tsx";
+import { followSession } from "./session-store.ts";
+import { tabTitle } from "./tab-title.ts";
+import { createTerminalLine } from "./terminal/terminal-line.ts";
+import { TimelinePanel } from "./timeline/timeline-panel.tsx";
+import { TopologyPanel } from "./topology/topology-panel.tsx";
+import { useSessionKeys } from "./use-session-keys.ts";
+import "./session-page.css";
+
+export function SessionPage({ route }: { route: Extract<Route, { page: "session" }> }) {
+	const { connection, clock, toasts, me } = useApp();
+	const store = useMemo(() => followSession(route.session, connection, clock), [route.session, connection, clock]);
+	const plans = useMemo(() => createPlanStore(store, connection), [store, connection]);
+	const terminals = useMemo(() => createTerminalLine(window), []);
+	const driving = useComputed(() => {
+		const state = store.state.value;
+		return state !== null && me.value !== null && state.driver === me.value.person;
+	});
+	const control = useMemo(
+		() =>
+			createRunControl({
+				store,
+				plans,
+				connection,
+				toasts,
+				driving,
+				needsPerson: (type) => (stepViews as Record<string, StepView>)[type]?.answer !== undefined,
+			}),
+		[store, plans, connection, toasts, driving],
+	);
+	useEffect(
+		() => () => {
+			control.dispose();
+			plans.dispose();
+			store.dispose();
+		},
+		[control, plans, store],
+	);
+	const dialog = useSignal<OpenDialog>(null);
+	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
+	const arriving = useSignal<ReadonlySet<string>>(new Set());
+	const fullScreen = useSignal<string | null>(null);
+	const parts = useMemo(
+		(): SessionParts => ({
+			store,
+			plans,
+			control,
+			terminals,
+			driving,
+			dialog,
+			opened,
+			arriving,
+			fullScreen,
+			personName(id) {
+				if (id === "system") return "the server";
+				const name = store.state.peek()?.participants[id]?.name;
+				return name === undefined ? (store.presence.peek().find((p) => p.person === id)?.name ?? id) : contentText(name);
+			},
+		}),
+		[store, plans, control, terminals, driving, dialog, opened, arriving, fullScreen],
+	);
+	return (
+		<SessionContext.Provider value={parts}>
+			<SessionHeader />
+			<SessionBody parts={parts} />
+		</SessionContext.Provider>
+	);
+}
+
+function SessionBody({ parts }: { parts: SessionParts }) {
+	const { store, control, fullScreen } = parts;
+	const { router } = useApp();
+	const tab = useSignal<PhoneTab>("Steps");
+	const aside = useSignal(false);
+	const ready = useComputed(() => store.state.value !== null && store.runbook.value !== null);
+	const items = useComputed(() => {
+		const runbook = store.runbook.value;
+		const units = store.units.value;
+		return runbook ? layDocument(runbook.blocks, store.state.peek()?.order ?? [], units) : [];
+	});
+	useTabTitle(parts);
+	useSessionKeys(parts, {
+		toggleTimeline: () => {
+			tab.value = "Timeline";
+			aside.value = !aside.value;
+			document.getElementById("timeline")?.focus({ preventScroll: true });
+			document.getElementById("timeline")?.scrollIntoView({ block: "nearest" });
+		},
+	});
+	// An address with a step goes to it; without one, to what is next.
+	useEffect(() => {
+		if (!ready.value) return;
+		const wanted = router.location.peek().hash;
+		const name = wanted !== "" ? wanted : control.current.peek()?.steps[0];
+		if (wanted !== "") {
+			const unit = store.units.peek().find((u) => u.steps.includes(wanted));
+			if (unit) control.chosen.value = unit.name;
+		}
+		if (name !== undefined && (wanted !== "" || store.next.peek()?.steps[0] !== store.state.peek()?.order[0])) {
+			requestAnimationFrame(() => requestAnimationFrame(() => goToStepQuietly(name)));
+		}
+	}, [ready.value, control, router, store]);
+	// A terminal that filled the window gives it back when its run has ended and nobody types in it.
+	useSignalEffect(() => {
+		const run = fullScreen.value;
+		if (run !== null && store.state.value?.runs[run] === undefined) fullScreen.value = null;
+	});
+	if (!ready.value) {
+		return (
+			<div class="session__loading">
+				{store.failed.value ? (
+					<ErrorState problem={store.failed.value} retry={() => store.reload()} action={<Button href="/">To the library</Button>} />
+				) : (
+					<LoadingState label="Reading the session" rows={8} />
+				)}
+			</div>
+		);
+	}
+	return (
+		<>
+			<div class={`session session--${tab.value}`}>
+				<div class="session__outline">
+					<Outline items={items.value} />
+				</div>
+				<div class="session__middle">
+					<div class="session__strip">
+						<ClusterStrip
+							onOpen={() => {
+								tab.value = "Cluster";
+								aside.value = !aside.value;
+							}}
+						/>
+					</div>
+					<SessionDocument items={items.value} />
+				</div>
+				<aside class={`session__aside ${aside.value ? "session__aside--open" : ""}`} data-scroller aria-label="Cluster and timeline">
+					<TopologyPanel />
+					<TimelinePanel />
+				</aside>
+				<div class="session__people">
+					<PeopleList />
+				</div>
+			</div>
+			<BottomBar />
+			<PhoneBar
+				tab={tab.value}
+				onTab={(next) => {
+					tab.value = next;
+					window.scrollTo(0, 0);
+				}}
+			/>
+			<SessionDialogs />
+		</>
+	);
+}
+
+function goToStepQuietly(name: string): void {
+	const element = document.getElementById(name) ?? document.querySelector(`[data-step="${CSS.escape(name)}"]`);
+	const unit = element?.closest<HTMLElement>("[data-unit]");
+	if (!unit) {
+		document.getElementById(name)?.scrollIntoView();
+		return;
+	}
+	unit.scrollIntoView({ block: "center" });
+	unit.focus({ preventScroll: true });
+}
+
+function useTabTitle({ store }: SessionParts): void {
+	const { clock } = useApp();
+	useSignalEffect(() => {
+		const state = store.state.value;
+		if (!state) {
+			document.title = "Session · Runledger";
+			return;
+		}
+		const statuses = state.order.map((name) => state.steps[name]?.status);
+		const active = store.active.value.find((run) => run.status === "started") ?? store.active.value[0];
+		const needsAnswer = active !== undefined && (stepViews as Record<string, StepView>)[state.steps[active.step]?.type ?? ""]?.answer !== undefined;
+		document.title = tabTitle({
+			title: store.runbook.value?.title ?? "Session",
+			done: statuses.filter((s) => s === "succeeded" || s === "skipped").length,
+			steps: statuses.length,
+			closed: state.status === "closed",
+			failed: store.next.value?.steps.some((name) => ["failed", "lost", "cancelled"].includes(state.steps[name]?.status ?? "")) === true,
+			active:
+				active === undefined
+					? null
+					: {
+							words: needsAnswer ? "your answer" : store.progress.value.has(active.run) ? "waiting" : "running",
+							ms: clock.now.value - Date.parse(active.startedAt ?? active.requestedAt),
+						},
+		});
+	});
+}

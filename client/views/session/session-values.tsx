@@ -1,0 +1,57 @@
+/* What was asked at the start and what steps captured since, each with where it comes from. */
+import { useComputed } from "@preact/signals";
+import { contentText } from "./parse-content.ts";
+import { useSession } from "./session-context.ts";
+
+export function SessionValues() {
+	const { store } = useSession();
+	const values = useComputed(() =>
+		Object.entries(store.state.value?.values ?? {})
+			.sort(([, a], [, b]) => a.seq - b.seq)
+			.map(([name, value]) => ({
+				name,
+				source: value.source,
+				text: value.secret ? "secret, kept in memory only" : plain(contentText(value.value)),
+				secret: value.secret,
+			})),
+	);
+	const objectives = store.runbook.value?.objectives;
+	const wanted = [
+		...(objectives?.rtoMs === undefined ? [] : [`RTO ≤ ${objectives.rtoMs / 1000} s`]),
+		...(objectives?.rpo === undefined ? [] : [`RPO ${objectives.rpo}`]),
+	].join(", ");
+	const ticket = store.state.value?.ticket;
+	if (values.value.length === 0 && wanted === "" && ticket === undefined) return null;
+	return (
+		<dl class="session-values">
+			{ticket !== undefined && (
+				<div>
+					<dt>ticket</dt>
+					<dd>{contentText(ticket)}</dd>
+				</div>
+			)}
+			{values.value.map((value) => (
+				<div key={value.name} title={value.source === "capture" ? "captured by a step" : value.source}>
+					<dt>{value.name}</dt>
+					<dd class={value.secret ? "session-values__secret" : ""}>{value.text}</dd>
+				</div>
+			))}
+			{wanted !== "" && (
+				<div>
+					<dt>objective</dt>
+					<dd>{wanted}</dd>
+				</div>
+			)}
+		</dl>
+	);
+}
+
+/** A JSON string without its quotes; other values as they are, on one line. */
+function plain(json: string): string {
+	try {
+		const value: unknown = JSON.parse(json);
+		return typeof value === "string" ? value : json;
+	} catch {
+		return json;
+	}
+}
