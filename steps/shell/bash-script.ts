@@ -3,15 +3,22 @@ const carryDescriptor = 198;
 
 /**
  * Writes `nonce, directory, NAME=value ..., nonce` each ended by NUL. Builtins only: PATH may be anything by now, and so may
- * IFS, errexit and nounset. `PWD` is what bash itself holds to be the directory.
+ * IFS, errexit, noclobber and nounset. The names go through a file because a substitution would fork, which costs as much as
+ * the rest together. `PWD` is what bash itself holds to be the directory.
  */
-function dump(nonce: string): string {
+function dump(nonce: string, folder: string): string {
+	const names = quote(`${folder}/names`);
 	return (
-		`{ builtin set +eux; builtin unset IFS; builtin printf "%s\\0" ${nonce} "$PWD"; ` +
-		"for __runledger_name in $(builtin compgen -e); do " +
-		`[[ -n \${!__runledger_name+x} ]] && builtin printf "%s=%s\\0" "$__runledger_name" "\${!__runledger_name}"; done; ` +
+		`{ builtin set +eux; builtin unset IFS; builtin compgen -e >|${names}; builtin printf "%s\\0" ${nonce} "$PWD"; ` +
+		"while builtin read -r __runledger_name; do " +
+		`[[ -n \${!__runledger_name+x} ]] && builtin printf "%s=%s\\0" "$__runledger_name" "\${!__runledger_name}"; done <${names}; ` +
 		`builtin printf "%s\\0" ${nonce}; } >&${carryDescriptor} 2>/dev/null`
 	);
+}
+
+/** One word of a shell's text, whatever stands in it. */
+function quote(text: string): string {
+	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 export interface BashScript {
@@ -20,6 +27,8 @@ export interface BashScript {
 	pipefail: boolean;
 	/** Letters and digits: marks what the script leaves behind. */
 	nonce: string;
+	/** An absolute, private, writable folder. */
+	folder: string;
 }
 
 /**
@@ -29,12 +38,12 @@ export interface BashScript {
  * It is told in an EXIT trap (`exit 0` in mid-script) and, because a script may have a trap of its own, at the end as well.
  * After `exec` nothing is told, and nothing is carried.
  */
-export function bashScript({ text, errexit, pipefail, nonce }: BashScript): string {
+export function bashScript({ text, errexit, pipefail, nonce, folder }: BashScript): string {
 	const options = [...(errexit ? ["-e"] : []), ...(pipefail ? ["-o pipefail"] : [])].join(" ");
-	const told = dump(nonce);
+	const told = dump(nonce, folder);
 	return [
 		`exec ${carryDescriptor}>&3 3>&-; `,
-		`builtin trap '{ [[ \${__runledger_left-} ]]; } 2>/dev/null || ${told}' EXIT; `,
+		`builtin trap ${quote(`{ [[ \${__runledger_left-} ]]; } 2>/dev/null || ${told}`)} EXIT; `,
 		options === "" ? "" : `builtin set ${options}; `,
 		text,
 		`\n\n{ __runledger_left=$?; ${told}; } 2>/dev/null; builtin exit "$__runledger_left"\n`,

@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { StepPlan } from "../../core/plan.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -161,7 +162,7 @@ describe("a script", () => {
 		const test = testRun();
 		const { exitCode, result } = await run(
 			test,
-			"set -xu; IFS=,; printf() { echo mine; }; export LEFT=1; set +x; trap 'echo bye' EXIT",
+			"set -xuC; IFS=,; printf() { echo mine; }; export LEFT=1; set +x; trap 'echo bye' EXIT",
 		);
 		expect(exitCode).toBe(0);
 		expect(result).toMatch(/bye$/);
@@ -247,6 +248,14 @@ describe("what a script leaves", () => {
 		expect((await run(test, "export COLOUR=red; exec bash -c 'exit 0'")).exitCode).toBe(0);
 		expect(test.carried.variables.size).toBe(0);
 		expect((await run(testRun(), "exec bash -c 'exit 9'")).exitCode).toBe(9);
+	});
+
+	it("is found in a temporary folder of any name", async () => {
+		const test = testRun();
+		test.host.temporaryFolder = join(test.host.directory, 'it\'s "$(id)" here');
+		mkdirSync(test.host.temporaryFolder);
+		expect(await run(test, "export COLOUR=red; cd /")).toMatchObject({ exitCode: 0, result: "" });
+		expect(test.carried).toEqual({ cwd: "/", variables: new Map([["COLOUR", "red"]]) });
 	});
 
 	it("can't be forged by what it prints, nor on the usual descriptors", async () => {
