@@ -92,10 +92,10 @@ export function LogsDialog({
 					<CopyButton text={() => shown.peek().join("\n")} label="Copy these lines" />
 				</div>
 				{failed.value !== null && <p class="lab-state--bad">{failed.value}</p>}
-				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so that keys must reach it. */}
 				<pre
 					ref={box}
 					class="lab-logs__lines"
+					// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so that keys must reach it.
 					tabIndex={0}
 					role="log"
 					aria-live="off"

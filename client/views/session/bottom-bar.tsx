@@ -1,8 +1,8 @@
 /* The edge below: the keys that matter now; who drives, and how far the record has got. */
 import { useComputed } from "@preact/signals";
+import { Button } from "../../components/button.tsx";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { useApp } from "../../shell/app-context.ts";
-import { Button } from "../../components/button.tsx";
 import { useSession } from "./session-context.ts";
 
 export function BottomBar() {
@@ -13,7 +13,11 @@ export function BottomBar() {
 	const driver = presence.find((p) => p.driving);
 	const watching = presence.filter((p) => !p.driving).length;
 	const drives =
-		driver === undefined ? "nobody here drives" : driver.person === me.value?.person ? "you drive" : `${driver.name} drives`;
+		driver === undefined
+			? "nobody here drives"
+			: driver.person === me.value?.person
+				? "you drive"
+				: `${driver.name} drives`;
 	return (
 		<footer class="bottom-bar">
 			<div class="bottom-bar__keys">

@@ -18,7 +18,11 @@ export function ClusterStrip({ onOpen }: { onOpen: () => void }) {
 	const lags = topology.members.map((m) => ({ m, words: lagWords(m) })).filter((l) => l.words !== null);
 	const worst = lags.sort((a, b) => (b.m.lag?.bytes ?? 0) - (a.m.lag?.bytes ?? 0))[0];
 	return (
-		<button type="button" class={`cluster-strip cluster-strip--${health.tone} ${old.value ? "cluster-strip--old" : ""}`} onClick={onOpen}>
+		<button
+			type="button"
+			class={`cluster-strip cluster-strip--${health.tone} ${old.value ? "cluster-strip--old" : ""}`}
+			onClick={onOpen}
+		>
 			<Icon name={health.tone === "good" ? "check" : "alert"} />
 			<span>
 				{topology.cluster} {health.words}

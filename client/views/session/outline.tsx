@@ -1,7 +1,7 @@
 /* The procedure at a glance: how far, how long, and each step with its state. A press goes to the step. */
 import { useComputed } from "@preact/signals";
-import { StateMark } from "../../components/state-mark.tsx";
 import { KeyHint } from "../../components/key-hint.tsx";
+import { StateMark } from "../../components/state-mark.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { durationWords, roughDurationWords } from "../../words/duration-words.ts";
 import { useStep } from "./card/use-step.ts";
@@ -37,9 +37,10 @@ function OutlineStep({ name, unit }: { name: string; unit: string }) {
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.active.value.length === 0);
-	const took = run.value?.startedAt !== undefined && run.value.finishedAt !== undefined && shown.value !== "idle"
-		? durationWords(Date.parse(run.value.finishedAt) - Date.parse(run.value.startedAt))
-		: "";
+	const took =
+		run.value?.startedAt !== undefined && run.value.finishedAt !== undefined && shown.value !== "idle"
+			? durationWords(Date.parse(run.value.finishedAt) - Date.parse(run.value.startedAt))
+			: "";
 	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");
 	return (
 		<a

@@ -91,7 +91,9 @@ export function PeopleList() {
 					Take the baton
 				</Button>
 			)}
-			<p class="faint">Only who drives runs, edits and types. Anybody may cancel and note. Passing and taking are recorded.</p>
+			<p class="faint">
+				Only who drives runs, edits and types. Anybody may cancel and note. Passing and taking are recorded.
+			</p>
 		</div>
 	);
 }

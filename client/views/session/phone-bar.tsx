@@ -57,10 +57,13 @@ function PhoneNext({ onShow }: { onShow: () => void }) {
 	return (
 		<div class="phone-bar__next">
 			<button type="button" class="phone-bar__words" onClick={() => show(unit.steps[0])}>
-				<strong>{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}</strong>
+				<strong>
+					{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}
+				</strong>
 				<span>
 					{nodes.join(", ")}
-					{plan && ` · ${{ read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk]}`}
+					{plan &&
+						` · ${{ read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk]}`}
 					{plan && runPlace(plan) !== null && ` · ${runPlace(plan)}`}
 				</span>
 			</button>

@@ -6,13 +6,13 @@ import { Button } from "../../components/button.tsx";
 import { Html } from "../../components/html.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { pageAddress } from "../../shell/router.ts";
-import { UnitCard } from "./card/unit-card.tsx";
 import { StepNotes } from "./card/step-notes.tsx";
+import { UnitCard } from "./card/unit-card.tsx";
 import type { DocumentItem } from "./lay-document.ts";
 import { createMountQueue, type MountQueue } from "./mount-queue.ts";
 import { contentText } from "./parse-content.ts";
-import { SessionEnd } from "./session-end.tsx";
 import { useSession } from "./session-context.ts";
+import { SessionEnd } from "./session-end.tsx";
 import { SessionValues } from "./session-values.tsx";
 import "./session-document.css";
 

@@ -7,7 +7,9 @@ import { useSession } from "./session-context.ts";
 export function SessionEnd() {
 	const { store, dialog, driving } = useSession();
 	const done = useComputed(() => store.next.value === null && store.state.value !== null);
-	const failed = useComputed(() => Object.values(store.state.value?.steps ?? {}).filter((s) => s.status === "skipped").length);
+	const failed = useComputed(
+		() => Object.values(store.state.value?.steps ?? {}).filter((s) => s.status === "skipped").length,
+	);
 	const last = store.state.value?.order.at(-1);
 	return (
 		<section class={`session-end ${done.value ? "session-end--done" : ""}`}>

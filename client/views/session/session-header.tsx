@@ -63,7 +63,10 @@ function RecordLine() {
 		);
 	}
 	return (
-		<span class="record-line" title={`Each event is on disk before it is shown${record.since ? `; since ${record.since}` : ""}`}>
+		<span
+			class="record-line"
+			title={`Each event is on disk before it is shown${record.since ? `; since ${record.since}` : ""}`}
+		>
 			<span class="record-line__dot" aria-hidden="true" />
 			<span>{closed ? "closed, on disk" : "recorded, on disk"}</span>
 		</span>
@@ -77,7 +80,10 @@ function Elapsed() {
 		const state = store.state.value;
 		if (state?.openedAt === undefined) return "";
 		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
-		return durationWords(Math.floor(Math.max(0, end - Date.parse(state.openedAt)) / 1000) * 1000).replace(/^0 ms$/, "0 s");
+		return durationWords(Math.floor(Math.max(0, end - Date.parse(state.openedAt)) / 1000) * 1000).replace(
+			/^0 ms$/,
+			"0 s",
+		);
 	});
 	return (
 		<span class="session-header__elapsed">

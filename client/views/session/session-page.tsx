@@ -75,7 +75,9 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 			personName(id) {
 				if (id === "system") return "the server";
 				const name = store.state.peek()?.participants[id]?.name;
-				return name === undefined ? (store.presence.peek().find((p) => p.person === id)?.name ?? id) : contentText(name);
+				return name === undefined
+					? (store.presence.peek().find((p) => p.person === id)?.name ?? id)
+					: contentText(name);
 			},
 		}),
 		[store, plans, control, terminals, driving, dialog, opened, arriving, fullScreen],
@@ -130,7 +132,11 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 		return (
 			<div class="session__loading">
 				{store.failed.value ? (
-					<ErrorState problem={store.failed.value} retry={() => store.reload()} action={<Button href="/">To the library</Button>} />
+					<ErrorState
+						problem={store.failed.value}
+						retry={() => store.reload()}
+						action={<Button href="/">To the library</Button>}
+					/>
 				) : (
 					<LoadingState label="Reading the session" rows={8} />
 				)}
@@ -154,7 +160,11 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 					</div>
 					<SessionDocument items={items.value} />
 				</div>
-				<aside class={`session__aside ${aside.value ? "session__aside--open" : ""}`} data-scroller aria-label="Cluster and timeline">
+				<aside
+					class={`session__aside ${aside.value ? "session__aside--open" : ""}`}
+					data-scroller
+					aria-label="Cluster and timeline"
+				>
 					<TopologyPanel />
 					<TimelinePanel />
 				</aside>
@@ -196,13 +206,18 @@ function useTabTitle({ store }: SessionParts): void {
 		}
 		const statuses = state.order.map((name) => state.steps[name]?.status);
 		const active = store.active.value.find((run) => run.status === "started") ?? store.active.value[0];
-		const needsAnswer = active !== undefined && (stepViews as Record<string, StepView>)[state.steps[active.step]?.type ?? ""]?.answer !== undefined;
+		const needsAnswer =
+			active !== undefined &&
+			(stepViews as Record<string, StepView>)[state.steps[active.step]?.type ?? ""]?.answer !== undefined;
 		document.title = tabTitle({
 			title: store.runbook.value?.title ?? "Session",
 			done: statuses.filter((s) => s === "succeeded" || s === "skipped").length,
 			steps: statuses.length,
 			closed: state.status === "closed",
-			failed: store.next.value?.steps.some((name) => ["failed", "lost", "cancelled"].includes(state.steps[name]?.status ?? "")) === true,
+			failed:
+				store.next.value?.steps.some((name) =>
+					["failed", "lost", "cancelled"].includes(state.steps[name]?.status ?? ""),
+				) === true,
 			active:
 				active === undefined
 					? null

@@ -1,6 +1,7 @@
 /* The keys of a session. What runs something is not repeated by holding; a terminal and a field keep their own keys. */
-import { useKeys } from "../../keys/use-keys.ts";
+
 import { problemOf } from "../../connection/connection.ts";
+import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import type { SessionParts } from "./session-context.ts";
 
@@ -28,7 +29,8 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 		const changed = new Map(opened.peek());
 		for (const step of steps) {
 			if (state?.steps[step]?.runs.length === 0) continue;
-			const folded = document.querySelector(`[data-step="${CSS.escape(step)}"]`)?.classList.contains("step--folded") ?? true;
+			const folded =
+				document.querySelector(`[data-step="${CSS.escape(step)}"]`)?.classList.contains("step--folded") ?? true;
 			changed.set(step, folded);
 		}
 		opened.value = changed;
@@ -69,8 +71,21 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 		},
 		{ keys: "Escape", group: "Run", label: "Not now", hidden: true, enabled: asking, run: () => control.dismiss() },
 		{ keys: "R", group: "Run", label: "Run on until a step needs you", enabled: mayDrive, run: () => control.runOn() },
-		{ keys: "Shift+Enter", group: "Run", label: "Run on until a step needs you", hidden: true, enabled: mayDrive, run: () => control.runOn() },
-		{ keys: ".", group: "Run", label: "Cancel what runs", enabled: () => store.active.peek().length > 0, run: () => control.cancel() },
+		{
+			keys: "Shift+Enter",
+			group: "Run",
+			label: "Run on until a step needs you",
+			hidden: true,
+			enabled: mayDrive,
+			run: () => control.runOn(),
+		},
+		{
+			keys: ".",
+			group: "Run",
+			label: "Cancel what runs",
+			enabled: () => store.active.peek().length > 0,
+			run: () => control.cancel(),
+		},
 		{
 			keys: "b",
 			group: "Run",

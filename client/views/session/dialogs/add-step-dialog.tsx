@@ -28,20 +28,17 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 	const add = () => {
 		if (!ready) return;
 		const reference = target.value.trim();
-		submit(
-			async () => {
-				const { step: added } = await connection.request("step.add", {
-					session: store.session,
-					after,
-					type: type.value,
-					title: title.value.trim(),
-					body: body.value,
-					...(reference === "" ? {} : { target: reference }),
-				});
-				control.chosen.value = added;
-			},
-			onClose,
-		);
+		submit(async () => {
+			const { step: added } = await connection.request("step.add", {
+				session: store.session,
+				after,
+				type: type.value,
+				title: title.value.trim(),
+				body: body.value,
+				...(reference === "" ? {} : { target: reference }),
+			});
+			control.chosen.value = added;
+		}, onClose);
 	};
 	const references = [...new Set(clusters.flatMap((t) => t.members.map((m) => `${t.cluster}.${m.role}`)))];
 	return (

@@ -28,7 +28,11 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 	const close = () => {
 		const chosen = outcome.value;
 		if (chosen === null || !ready) return;
-		submit(() => connection.request("session.close", { session: store.session, outcome: chosen, summary: summary.value.trim() }), onClose);
+		submit(
+			() =>
+				connection.request("session.close", { session: store.session, outcome: chosen, summary: summary.value.trim() }),
+			onClose,
+		);
 	};
 	return (
 		<Dialog

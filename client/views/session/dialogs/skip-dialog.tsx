@@ -22,7 +22,8 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 		if (words === "") return;
 		submit(
 			async () => {
-				for (const name of steps) await connection.request("step.skip", { session: store.session, step: name, reason: words });
+				for (const name of steps)
+					await connection.request("step.skip", { session: store.session, step: name, reason: words });
 			},
 			() => {
 				control.chosen.value = null;

@@ -5,8 +5,8 @@ import type { JoinedEvent } from "../../../../core/session-event.ts";
 import { Button } from "../../../components/button.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { problemOf } from "../../../connection/connection.ts";
-import { copyText } from "../../../shell/copy-text.ts";
 import { useApp } from "../../../shell/app-context.ts";
+import { copyText } from "../../../shell/copy-text.ts";
 import { pageAddress } from "../../../shell/router.ts";
 import { countWords } from "../../../words/count-words.ts";
 import { utcClock, utcMoment } from "../../../words/utc-words.ts";
@@ -30,7 +30,9 @@ export function TimelinePanel() {
 		store.specs.value;
 		return timelineWords(store.events.value.slice(-shown.value), names);
 	});
-	const earlier = useComputed(() => Math.max(0, (store.state.value?.seq ?? 0) - Math.min(shown.value, store.events.value.length)));
+	const earlier = useComputed(() =>
+		Math.max(0, (store.state.value?.seq ?? 0) - Math.min(shown.value, store.events.value.length)),
+	);
 	const count = entries.value.length;
 
 	// Follows what comes in, unless somebody reads further up.
@@ -58,7 +60,9 @@ export function TimelinePanel() {
 			const title = store.runbook.peek()?.title ?? "Session";
 			const address = location.origin + pageAddress.session(store.session);
 			const copied = await copyText(timelineMarkdown(title, timelineWords(await all(), names), address));
-			toasts.show(copied ? "The timeline is copied as Markdown." : "The browser did not allow copying.", { tone: copied ? "good" : "bad" });
+			toasts.show(copied ? "The timeline is copied as Markdown." : "The browser did not allow copying.", {
+				tone: copied ? "good" : "bad",
+			});
 		} catch (thrown) {
 			toasts.problem(problemOf(thrown));
 		}
@@ -80,7 +84,9 @@ export function TimelinePanel() {
 						shown.value += 2_000;
 					}}
 				>
-					{shown.value < store.events.value.length ? `Show earlier, ${countWords(earlier.value, "event")}` : `${countWords(earlier.value, "earlier event")} in the record`}
+					{shown.value < store.events.value.length
+						? `Show earlier, ${countWords(earlier.value, "event")}`
+						: `${countWords(earlier.value, "earlier event")} in the record`}
 				</Button>
 			)}
 			<ol class="timeline__list" ref={list}>

@@ -15,7 +15,11 @@ export function TopologyDrawing({ topology, changed }: { topology: Topology; cha
 			>
 				<title>{topology.cluster}</title>
 				{drawing.lines.map((line) => (
-					<Line key={`${line.from.member.address} ${line.to.member.address}`} line={line} changed={changed.has(line.from.member.address)} />
+					<Line
+						key={`${line.from.member.address} ${line.to.member.address}`}
+						line={line}
+						changed={changed.has(line.from.member.address)}
+					/>
 				))}
 				{drawing.boxes.map((box) => (
 					<Box key={box.member.address} box={box} changed={changed.has(box.member.address)} />
@@ -45,7 +49,13 @@ function Line({ line: { from, to, healthy }, changed }: { line: FollowLine; chan
 
 function Box({ box: { member, x, y, width, height, leads }, changed }: { box: NodeBox; changed: boolean }) {
 	const trouble = member.health === "down" || member.role === "stray";
-	const tone = trouble ? "bad" : member.detail !== undefined || member.health === "unknown" ? "warn" : leads ? "leads" : "plain";
+	const tone = trouble
+		? "bad"
+		: member.detail !== undefined || member.health === "unknown"
+			? "warn"
+			: leads
+				? "leads"
+				: "plain";
 	const limit = Math.floor(width / 6.6);
 	return (
 		<g class={`topology__node topology__node--${tone} ${changed ? "topology__node--changed" : ""}`}>
@@ -71,7 +81,11 @@ function Observers({ members, quorum }: { members: readonly Member[]; quorum: un
 		<p class="topology__observers">
 			<span class="topology__dots" aria-hidden="true">
 				{members.map((m) => (
-					<span key={m.address} class={`topology__dot topology__dot--${m.health}`} title={`${m.name} ${m.address}${m.detail ? `: ${m.detail}` : ""}`} />
+					<span
+						key={m.address}
+						class={`topology__dot topology__dot--${m.health}`}
+						title={`${m.name} ${m.address}${m.detail ? `: ${m.detail}` : ""}`}
+					/>
 				))}
 			</span>
 			<span class="mono">

@@ -75,7 +75,10 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 				<ul class="topology__changes" aria-live="polite">
 					{recent.map((change) => (
 						<li key={`${change.at} ${change.words}`} class={`topology__change topology__change--${change.tone}`}>
-							<Icon name={change.tone === "bad" ? "alert" : change.tone === "good" ? "check" : "arrow-up-down"} size={13} />{" "}
+							<Icon
+								name={change.tone === "bad" ? "alert" : change.tone === "good" ? "check" : "arrow-up-down"}
+								size={13}
+							/>{" "}
 							{change.words} <span class="faint">{ageWords(clock.now.value - change.at)}</span>
 						</li>
 					))}
