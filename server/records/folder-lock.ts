@@ -29,17 +29,6 @@ export function lockFolder(folder: string): { release(): void } {
 	return { release: () => database.close() };
 }
 
-/** Whether some process holds the lock now. */
-export function isFolderLocked(folder: string): boolean {
-	try {
-		lockFolder(folder).release();
-		return false;
-	} catch (error) {
-		if (error instanceof ProblemError && error.problem.code === "record-locked") return true;
-		throw error;
-	}
-}
-
 function holderOf(path: string): string {
 	try {
 		return `Process ${readFileSync(path, "utf8").trim()}`;

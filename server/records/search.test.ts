@@ -11,7 +11,6 @@ import {
 	writeSampleSession,
 } from "../../test/support/sample-record.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { keepIndexed } from "./keep-indexed.ts";
 import { outputPassages } from "./output-passages.ts";
 import { openSearchIndex, type SearchIndex } from "./search.ts";
 
@@ -99,19 +98,17 @@ test("a search can be kept to one session", async () => {
 	expect(index.search("same", { limit: 1 })).toHaveLength(1);
 });
 
-test("what happens while the server runs is taken in, once", async () => {
-	const errors: unknown[] = [];
-	const indexing = keepIndexed(index, folder.events, folder.recordings, (error) => errors.push(error));
-	await writeSampleSession(folder, "live");
+test("what has come since is taken in, once, of the streams that are named", async () => {
+	await writeSampleSession(folder, "live", { close: false });
+	await index.catchUp(folder.events, folder.recordings);
 	await note("live", "a late note");
-	await indexing.idle();
+	await note("other", "a late note elsewhere");
+	await index.catchUp(folder.events, folder.recordings, ["live"]);
 	expect(index.search("late")).toHaveLength(1);
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("late")).toHaveLength(2);
 	expect(index.search("echo")).toHaveLength(3);
 	expect(index.search("role")).toHaveLength(3);
-	await index.catchUp(folder.events, folder.recordings);
-	expect(index.search("role")).toHaveLength(3);
-	await indexing.stop();
-	expect(errors).toEqual([]);
 });
 
 test("an erased text can't be found any more, and none of its bytes is left", async () => {
