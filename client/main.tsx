@@ -1,4 +1,7 @@
 /* Where the browser's half begins: builds what pages use, and hands it down. */
+// First: it says the order of the layers, which is that of their first mention.
+import "./styles/tokens.css";
+import "./styles/base.css";
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { httpRoutes, type Replies } from "../core/protocol.ts";
@@ -10,8 +13,6 @@ import { createClock } from "./shell/clock.ts";
 import { createRouter } from "./shell/router.ts";
 import { createTheme } from "./shell/theme.ts";
 import { createToasts } from "./shell/toasts.ts";
-import "./styles/tokens.css";
-import "./styles/base.css";
 
 const connection = createConnection(window);
 const me = signal<Replies["me.read"] | null>(null);
