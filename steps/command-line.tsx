@@ -20,7 +20,7 @@ export function CommandLine({ prompt, environment, address, text, placeholders, 
 	const prefix = environment === undefined || environment === "production" ? "" : `${environment}:`;
 	return (
 		<div class="step-command">
-			{before !== undefined && <span class="step-command__before">{before} </span>}
+			{before !== undefined && <span class="step-command__before">{before}: </span>}
 			<span class={`step-command__prompt step-command__prompt--${environment ?? "unknown"}`} title={address}>
 				{prefix}
 				{prompt}&gt;

@@ -1,5 +1,6 @@
 import type { PreviewProps, StepView } from "../step-view.ts";
 import type { NoteStep } from "./type.ts";
+import "./client.css";
 
 function NotePreview({ spec, plan }: PreviewProps) {
 	const filled = plan?.detail as { text: string } | undefined;

@@ -73,7 +73,7 @@ export class RedisRun {
 	}
 
 	async show(command: PlanCommand): Promise<void> {
-		const line = `\x1b[1m${promptOf(command.node, this.#queued !== null)}\x1b[0m ${terminalText(command.text)}\r\n`;
+		const line = `\x1b[1;34m${promptOf(command.node, this.#queued !== null)}\x1b[0m ${terminalText(command.text)}\r\n`;
 		await this.#run.terminal.write(line);
 	}
 

@@ -3,6 +3,7 @@ import { UntilLine } from "../command-line.tsx";
 import type { PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { waitWords } from "../wait-words.ts";
 import type { WaitStep } from "./type.ts";
+import "./client.css";
 
 function WaitPreview({ spec, plan }: PreviewProps) {
 	const own = (plan?.detail as unknown as WaitStep | undefined) ?? (spec.own as WaitStep);
