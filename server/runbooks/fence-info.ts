@@ -10,8 +10,8 @@ export interface FenceInfo {
 	/** Whether any attribute was written, in whatever dialect. */
 	annotated: boolean;
 	problems: Problem[];
-	/** The column of an attribute's value, or of its key when the value is not found as written. */
-	columnOf(key: string): number;
+	/** The column of an attribute's value; of its key when that is asked for, or the value is not found as written. */
+	columnOf(key: string, part?: "key"): number;
 }
 
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
@@ -68,13 +68,13 @@ export function readFenceInfo(info: string, place: SourcePlace): FenceInfo {
 		flags: flags.map((flag) => flag.replace(/^\./, "")),
 		annotated: Object.keys(attributes).length > 0,
 		problems,
-		columnOf(key) {
+		columnOf(key, part) {
 			const value = attributes[key];
 			const json =
 				value === undefined
 					? -1
 					: info.indexOf(JSON.stringify(value).slice(1, -1), Math.max(0, info.indexOf(key) + key.length));
-			if (value !== undefined && value !== "" && json !== -1) return place.column + json;
+			if (part !== "key" && value !== undefined && value !== "" && json !== -1) return place.column + json;
 			return place.column + Math.max(0, info.indexOf(key));
 		},
 	};

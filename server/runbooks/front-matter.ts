@@ -131,7 +131,10 @@ function readYaml(text: string, file: string): Omit<FrontMatter, "body"> {
 			}
 			for (let length = path.length; length > 0; length--) {
 				const node = document.getIn(path.slice(0, length), true);
-				if (isNode(node) && node.range) return place(node.range[0]);
+				if (!isNode(node) || !node.range) continue;
+				// Inside the quotes, so that an offset into the text is a column.
+				const quoted = isScalar(node) && (node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE");
+				return place(node.range[0] + (quoted ? 1 : 0));
 			}
 			return place(document.contents?.range?.[0] ?? 0);
 		},

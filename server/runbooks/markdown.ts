@@ -44,6 +44,7 @@ export function createMarkdown(): Markdown {
 	});
 	markdown.validateLink = () => true;
 	markdown.block.ruler.before("paragraph", "html_comment", skipComment, { alt: ["paragraph"] });
+	markdown.core.ruler.after("block", "long_paragraphs", leaveOutLong);
 	markdown.core.ruler.push("callouts", markCallouts);
 	markdown.core.ruler.push("task_boxes", markTasks);
 	markdown.renderer.rules.task_box = (tokens, index) =>
@@ -65,6 +66,18 @@ export function createMarkdown(): Markdown {
 			: `<figure class="not-run"><figcaption>${label}, not run here</figcaption>${code}</figure>\n`;
 	};
 	return markdown;
+}
+
+/** Longer than anybody writes a paragraph: the time that inline markup takes grows faster than its length. */
+const maxParagraph = 50_000;
+
+/** Leaves the text of paragraphs beyond the limit out before their markup is read; `env.tooLong` has the first one's line, from 0. */
+function leaveOutLong(state: StateCore): void {
+	for (const token of state.tokens) {
+		if (token.type !== "inline" || token.content.length <= maxParagraph) continue;
+		token.content = "";
+		state.env.tooLong ??= token.map?.[0] ?? 0;
+	}
 }
 
 /** `<!-- ... -->` at the start of a line is a note for authors, not for readers. */

@@ -70,7 +70,14 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	if (front.body === null) return runbook;
 
 	const lines = front.body.split(/\r\n|\r|\n/);
-	const tokens = markdown.parse(front.body, {});
+	const env: { tooLong?: number } = {};
+	const tokens = markdown.parse(front.body, env);
+	if (env.tooLong !== undefined) {
+		const at = { ...start, line: env.tooLong + 1 };
+		runbook.problems.push(
+			problem("runbook-too-large", "A paragraph has more than 50,000 characters.", { next: "Split it.", at }),
+		);
+	}
 	const deepest = tokens.find((token) => token.level >= maxMarkdownDepth - 1);
 	if (deepest) {
 		const at = { ...start, line: (deepest.map?.[0] ?? 0) + 1 };
@@ -154,6 +161,7 @@ interface Typed {
 	type: StepType<any>;
 	attributes: Record<string, JsonValue>;
 	placeOf: AttributePlace;
+	keyPlaceOf: (key: string) => SourcePlace;
 	explicitName: string | undefined;
 }
 
@@ -200,7 +208,11 @@ function readSteps(
 			Object.hasOwn(written, key) || !Object.hasOwn(longer, key)
 				? { ...candidate.place, column: candidate.info?.columnOf(key) ?? candidate.place.column }
 				: frontPlaceOf(["steps", explicitName ?? "", key, ...inner]);
-		typed.push({ candidate, type, attributes, placeOf, explicitName });
+		const keyPlaceOf = (key: string): SourcePlace =>
+			Object.hasOwn(written, key)
+				? { ...candidate.place, column: candidate.info?.columnOf(key, "key") ?? candidate.place.column }
+				: frontPlaceOf(["steps", explicitName ?? "", key], "key");
+		typed.push({ candidate, type, attributes, placeOf, keyPlaceOf, explicitName });
 	}
 	for (const name of Object.keys(fields.steps)) {
 		if (byName.has(name)) continue;
@@ -252,7 +264,7 @@ function readSteps(
 			place: candidate.place,
 			own,
 		};
-		problems.push(...unusable, ...checkAttributeNames(attributes, type.attributeNames, placeOf));
+		problems.push(...unusable, ...checkAttributeNames(attributes, type.attributeNames, step.keyPlaceOf));
 		const bodyLine = candidate.info === null ? candidate.place.line : candidate.place.line + 1;
 		problems.push(
 			...findHiddenCharacters(candidate.body, { ...candidate.place, line: bodyLine, column: candidate.indent + 1 }),

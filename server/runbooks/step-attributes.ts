@@ -282,7 +282,7 @@ export function readCommonAttributes(
 export function checkAttributeNames(
 	attributes: Readonly<Record<string, JsonValue>>,
 	own: readonly string[],
-	placeOf: AttributePlace,
+	keyPlaceOf: (key: string) => SourcePlace,
 ): Problem[] {
 	const known = [...commonAttributes, ...own];
 	return Object.keys(attributes)
@@ -292,11 +292,11 @@ export function checkAttributeNames(
 			return near === null
 				? problem("unknown-attribute", `\`${key}\` is not an attribute of this step.`, {
 						severity: "warning",
-						at: placeOf(key),
+						at: keyPlaceOf(key),
 					})
 				: problem("misspelt-attribute", `\`${key}\` is probably meant to be \`${near}\`.`, {
 						next: `Write \`${near}\`.`,
-						at: placeOf(key),
+						at: keyPlaceOf(key),
 					});
 		});
 }

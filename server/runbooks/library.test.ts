@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ProblemError } from "../../core/problem.ts";
+import { stepTypes } from "../../steps/index.ts";
+import { checkPaths } from "./check.ts";
+import { type Library, type LibraryChange, openLibrary } from "./library.ts";
+import { resolveRunbookFile } from "./runbook-folder.ts";
+
+const types = Object.values(stepTypes);
+let root: string;
+let folder: string;
+let library: Library | null;
+
+beforeEach(async () => {
+	root = await mkdtemp(join(tmpdir(), "runbooks-"));
+	folder = join(root, "inside");
+	library = null;
+	await mkdir(join(folder, "deep", "pictures"), { recursive: true });
+	await mkdir(join(folder, ".git"));
+	await writeFile(join(folder, "one.md"), "# One\n\n```sh\ntrue\n```\n");
+	await writeFile(join(folder, "deep", "two.md"), "# Two\n");
+	await writeFile(join(folder, "deep", "pictures", "a b.png"), "png");
+	await writeFile(join(folder, ".git", "three.md"), "# Three\n");
+	await writeFile(join(root, "secret.md"), "# Secret\n");
+	await writeFile(join(root, "secret.png"), "png");
+	await symlink(join(root, "secret.md"), join(folder, "link.md"));
+	await symlink(join(root, "secret.png"), join(folder, "link.png"));
+	await symlink(root, join(folder, "out"));
+	await symlink(join(folder, "one.md"), join(folder, "deep", "same.md"));
+});
+
+afterEach(async () => {
+	await library?.close();
+	await rm(root, { recursive: true, force: true });
+});
+
+const open = async () => {
+	library = await openLibrary({ folders: [{ name: "lib", folder }], stepTypes: types });
+	return library;
+};
+
+describe("the library", () => {
+	test("lists Markdown below its folders, and nothing that a link leads out to", async () => {
+		expect((await open()).list().map((r) => [r.path, r.title])).toEqual([
+			["lib/deep/same.md", "One"],
+			["lib/deep/two.md", "Two"],
+			["lib/one.md", "One"],
+		]);
+	});
+
+	test("opens a runbook with its source", async () => {
+		const { runbook, source } = await (await open()).open("lib/one.md");
+		expect(source).toContain("# One");
+		expect(runbook).toMatchObject({ path: "lib/one.md", title: "One", steps: [{ name: "one", type: "shell" }] });
+	});
+
+	test.each([
+		"lib/../secret.md",
+		"lib/deep/../../../secret.md",
+		"lib/%2e%2e/secret.md",
+		"lib/link.md",
+		"lib/out/secret.md",
+		"lib/.git/three.md",
+		"lib//etc/passwd",
+		"/etc/passwd",
+		"lib/one.md\0.md",
+		"lib\\..\\secret.md",
+		"lib/deep",
+		"lib",
+		"other/one.md",
+		"",
+	])("%j is not found", async (path) => {
+		const opened = await open();
+		await expect(opened.open(path)).rejects.toMatchObject({ problem: { code: "runbook-not-found" } });
+	});
+
+	test("says what has changed: new, different, gone, and nothing for a touch", async () => {
+		const opened = await open();
+		const seen: LibraryChange[] = [];
+		opened.onChange((changes) => seen.push(...changes));
+		await writeFile(join(folder, "new.md"), "# New\n");
+		await expect.poll(() => seen.map((c) => c.path)).toEqual(["lib/new.md"]);
+		// The way editors write: another file is moved over the old one.
+		await writeFile(join(folder, "one.tmp"), "# Another one\n");
+		await rename(join(folder, "one.tmp"), join(folder, "one.md"));
+		await expect.poll(() => seen.some((c) => c.path === "lib/one.md")).toBe(true);
+		expect(opened.list().find((r) => r.path === "lib/one.md")?.title).toBe("Another one");
+		await rm(join(folder, "new.md"));
+		await expect.poll(() => seen.find((c) => c.path === "lib/new.md" && c.digest === null)).toBeDefined();
+		expect(opened.list().some((r) => r.path === "lib/new.md")).toBe(false);
+		const before = seen.length;
+		await writeFile(join(folder, "deep", "two.md"), "# Two\n");
+		await new Promise((resolve) => setTimeout(resolve, 400));
+		expect(seen.length).toBe(before);
+	});
+
+	test("a file that is too large or no text is listed with its problem and not opened", async () => {
+		await writeFile(join(folder, "large.md"), "x".repeat(5 * 1024 * 1024));
+		await writeFile(join(folder, "bytes.md"), new Uint8Array([0xff, 0xfe]));
+		const opened = await open();
+		expect(opened.list().flatMap((r) => r.problems.map((p) => [r.path, p.code]))).toEqual([
+			["lib/bytes.md", "runbook-not-text"],
+			["lib/large.md", "runbook-too-large"],
+		]);
+		await expect(opened.open("lib/large.md")).rejects.toBeInstanceOf(ProblemError);
+	});
+
+	test("reading a runbook writes nothing", async () => {
+		const { statSync } = await import("node:fs");
+		const before = statSync(join(folder, "one.md")).mtimeMs;
+		await (await open()).open("lib/one.md");
+		expect(statSync(join(folder, "one.md")).mtimeMs).toBe(before);
+	});
+});
+
+describe("pictures of a runbook", () => {
+	const find = (runbook: string, file: string) => resolveRunbookFile([{ name: "lib", folder }], runbook, file);
+
+	test("are found beside it", async () => {
+		expect(await find("lib/deep/two.md", "pictures/a b.png")).toContain("a b.png");
+		expect(await find("lib/deep/two.md", "./pictures/../pictures/a b.png")).toContain("a b.png");
+		expect(await find("lib/one.md", "deep/pictures/a b.png")).toContain("a b.png");
+	});
+
+	test.each([
+		["lib/one.md", "../secret.png"],
+		["lib/deep/two.md", "../../secret.png"],
+		["lib/deep/two.md", "pictures/../../../secret.png"],
+		["lib/one.md", "%2e%2e/secret.png"],
+		["lib/one.md", "..%2fsecret.png"],
+		["lib/one.md", "link.png"],
+		["lib/one.md", "out/secret.png"],
+		["lib/one.md", "/etc/secret.png"],
+		["lib/one.md", "deep/pictures/a b.png\0.png"],
+		["lib/one.md", "..\\secret.png"],
+		["lib/one.md", "one.md"],
+		["lib/one.md", "deep/pictures"],
+		["lib/../one.md", "secret.png"],
+		["other/one.md", "deep/pictures/a b.png"],
+	])("%j: %j is not there", async (runbook, file) => {
+		expect(await find(runbook, file)).toBeNull();
+	});
+});
+
+describe("check", () => {
+	test("takes files and folders, and says what is not there", async () => {
+		await writeFile(join(folder, "wrong.md"), '```sh {"type":"nothing"}\n```\n');
+		const problems = await checkPaths([join(folder, "wrong.md"), folder, join(root, "nowhere")], { stepTypes: types });
+		expect(problems.map((p) => [p.at?.file.slice(root.length + 1), p.at?.line, p.code])).toEqual([
+			["inside/wrong.md", 1, "unknown-type"],
+			["inside/wrong.md", 1, "unknown-type"],
+			["nowhere", 1, "runbook-not-found"],
+		]);
+	});
+});
