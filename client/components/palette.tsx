@@ -7,6 +7,7 @@ import { pageAddress } from "../shell/router.ts";
 import { rankByWords } from "../words/rank-by-words.ts";
 import { Dialog } from "./dialog.tsx";
 import { KeyHint } from "./key-hint.tsx";
+import "./field.css";
 import "./palette.css";
 
 interface Choice {
