@@ -129,7 +129,7 @@ async function workUntilKilled(work: Work): Promise<void> {
 }
 
 /** Opens sessions and asks for runs until the line is gone; keeps what was acknowledged. */
-async function drive(page: PageConnection, { acknowledged }: Work): Promise<void> {
+async function drive(page: PageConnection, { acknowledged, witness }: Work): Promise<void> {
 	const keep = (events: JoinedEvent[]) => {
 		for (const event of events) acknowledged.set(`${event.stream} ${event.seq}`, event);
 	};
@@ -137,7 +137,7 @@ async function drive(page: PageConnection, { acknowledged }: Work): Promise<void
 	try {
 		const { runbooks } = await page.request("library.list", {});
 		const path = runbooks[0]?.path ?? "";
-		const { session } = await page.request("session.open", { path, kind: "change", values: {} });
+		const { session } = await page.request("session.open", { path, kind: "change", values: { WITNESS: witness } });
 		const { events } = await page.request("session.watch", { session });
 		keep(events);
 		for (let i = 0; page.socket.connected; i++) {
