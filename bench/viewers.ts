@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<boolean> {
 		const bytes = count * block.length;
 		const script = `stty -opost; exec cat ${file}`;
 
-		const plain: number[] = [];
+		const plain: { ms: number; bytes: number }[] = [];
 		const one: Measured[] = [];
 		const twenty: Measured[] = [];
 		const stalled: Measured[] = [];
@@ -42,7 +42,8 @@ export async function run(args: string[]): Promise<boolean> {
 			twenty.push(await measure(join(folder, `twenty-${i}`), script, 20, false));
 			stalled.push(await measure(join(folder, `stalled-${i}`), script, 1, true));
 		}
-		const floor = median(plain);
+		const floor = median(plain.map(({ ms }) => ms));
+		const lost = plain.reduce((sum, run) => sum + bytes - run.bytes, 0);
 		const oneMs = median(one.map(({ ms }) => ms));
 		const twentyMs = median(twenty.map(({ ms }) => ms));
 		const stalledMs = median(stalled.map(({ ms }) => ms));
@@ -52,7 +53,7 @@ export async function run(args: string[]): Promise<boolean> {
 				`${name.padEnd(34)} ${ms.toFixed(0).padStart(7)} ms ${(bytes / 1000 / ms).toFixed(0).padStart(5)} MB/s   ${against}`,
 			);
 		console.log(`${(bytes / 1e6).toFixed(0)} MB of 120-column lines, median of ${rounds}`);
-		row("bare node-pty into a file", floor, "");
+		row("bare node-pty into a file", floor, `${lost} bytes of ${rounds} x lost`);
 		row("recorded, 1 viewer", oneMs, `${(oneMs / floor).toFixed(2)} x node-pty (at most 2)`);
 		row("recorded, 20 viewers", twentyMs, `${(twentyMs / oneMs).toFixed(2)} x one viewer (at most 2)`);
 		row("recorded, 1 viewer and 1 stalled", stalledMs, `${(added / MiB).toFixed(1)} MiB more memory (less than 32)`);
@@ -109,10 +110,10 @@ interface Measured {
 	unrecorded: number;
 }
 
-async function plainPty(file: string, script: string): Promise<number> {
+async function plainPty(file: string, script: string): Promise<{ ms: number; bytes: number }> {
 	const child = fork(support("plain-pty-process"), [file, script]);
 	return await new Promise((resolve, reject) => {
-		child.once("message", (message) => resolve((message as { ms: number }).ms));
+		child.once("message", (message) => resolve(message as { ms: number; bytes: number }));
 		child.once("error", reject);
 	});
 }

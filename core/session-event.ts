@@ -231,7 +231,6 @@ const serverEventData = <C extends z.ZodType>(content: C) =>
 
 export const serverEventSchema = z.discriminatedUnion("type", serverEventData(contentSchema));
 export const serverEventDraftSchema = z.discriminatedUnion("type", serverEventData(contentDraftSchema));
-export type ServerEvent = z.infer<typeof serverEventSchema>;
 export type ServerEventDraft = z.infer<typeof serverEventDraftSchema>;
 
 /** The name of the server's own stream. */

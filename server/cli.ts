@@ -141,7 +141,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 				"runledger run runbooks/redis/planned-failover.md --target cluster=orders --yes --confirm orders --json",
 			),
 		)
-		.action((file, options) => runCommand(file, options, context));
+		.action(async (file, options) => (await import("./cli/run-command.ts")).runCommand(file, options, context));
 
 	common(program.command("check"))
 		.description("Say what is wrong with runbooks, one problem a line.")

@@ -159,7 +159,13 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 			spawn: ({ file, args, env, cwd, channels = 0 }) =>
 				new Promise((done, fail) => {
 					const stdio = ["ignore", "pipe", "pipe", ...Array.from({ length: channels }, () => "pipe")] as never;
-					const child = spawn(file, [...args], { cwd, env, stdio, detached: true });
+					// One pipe for both streams, as a terminal has one: two would come in any order.
+					const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" 2>&1', file, ...args], {
+						cwd,
+						env,
+						stdio,
+						detached: true,
+					});
 					const collected: Buffer[][] = Array.from({ length: channels }, () => []);
 					const streams = child.stdio as unknown as (Readable | null)[];
 					streams.slice(3).forEach((stream, index) => {

@@ -4,6 +4,9 @@ import { incompleteUtf8Tail } from "../../core/utf8.ts";
 /** Under load, pieces are gathered for this long or up to a frame. */
 const gatherMs = 4;
 
+/** Pieces that are recorded in one write: each write is a trip to another thread and back. */
+const maxPieces = 8;
+
 /** After somebody typed, what comes is an echo and waits for nothing. */
 const echoMs = 50;
 
@@ -15,8 +18,10 @@ export type PipelineMark = () => Promise<void>;
 
 export interface OutputPipelineOptions {
 	monotonicMs(): number;
-	/** Records a piece and then shows it. One at a time. A rejection gives up all that waits. */
-	record(bytes: Uint8Array): Promise<void>;
+	/**
+	 * Records pieces, each at most a frame, and then shows them. One call at a time. A rejection gives up all that waits.
+	 */
+	record(pieces: readonly Uint8Array[]): Promise<void>;
 }
 
 /**
@@ -115,11 +120,11 @@ export class OutputPipeline {
 					await first();
 					continue;
 				}
-				const piece = this.#take();
-				if (piece.length > 0) {
-					await this.#options.record(piece);
+				const pieces = this.#takePieces();
+				if (pieces.length > 0) {
+					await this.#options.record(pieces);
 					this.#lastRecorded = this.#options.monotonicMs();
-					this.#settled(piece.length);
+					this.#settled(pieces.reduce((sum, piece) => sum + piece.length, 0));
 				}
 				if (this.#queue.length > 0 && this.#backlog < maxFrameBytes && !this.#queue.some(isMark)) {
 					break;
@@ -133,6 +138,17 @@ export class OutputPipeline {
 		if (this.#queue.length > 0) {
 			this.#go();
 		}
+	}
+
+	#takePieces(): Uint8Array[] {
+		const pieces: Uint8Array[] = [];
+		while (pieces.length < maxPieces && this.#queue.length > 0 && !isMark(this.#queue[0]!)) {
+			const piece = this.#take();
+			if (piece.length > 0) {
+				pieces.push(piece);
+			}
+		}
+		return pieces;
 	}
 
 	/** Up to one frame from the beginning of the queue; half a character at its end waits for the rest. */
@@ -188,7 +204,7 @@ export class OutputPipeline {
 		}
 		this.#tail = new Uint8Array(0);
 		this.#queue.unshift(async () => {
-			await this.#options.record(tail);
+			await this.#options.record([tail]);
 			this.#settled(tail.length);
 		});
 	}

@@ -18,7 +18,7 @@ export interface Recorder {
 	/** The size of the file so far. */
 	readonly bytes: number;
 	/** Resolves when the operating system has all of it. Rejects with `record-unwritable` only after `abandon`. */
-	append(lines: string): Promise<void>;
+	append(lines: string | Uint8Array): Promise<void>;
 	/** Nobody waits for the disk any longer: what waits is given up, and later appends too unless they succeed at once. */
 	abandon(): void;
 	/** Whether an append that was given up stands half in the file; the next append first writes the other half. */
@@ -68,7 +68,7 @@ export function createRecorder({ writer, onHeld, syncMs, retryMs }: RecorderOpti
 			return writer.bytes;
 		},
 		async append(lines) {
-			let rest: Uint8Array = Buffer.from(lines);
+			let rest: Uint8Array = typeof lines === "string" ? Buffer.from(lines) : lines;
 			const length = rest.length;
 			if (otherHalf !== null) {
 				rest = Buffer.concat([otherHalf, rest]);

@@ -96,7 +96,7 @@ export interface RunTerminalHandle extends RunTerminal {
 }
 
 /** Output that may wait for the recorder before the job does. */
-const backlogHigh = 256 * 1024;
+const backlogHigh = 1024 * 1024;
 
 /** What `finally` lines may add to an output that has reached its limit. */
 const finallyBytes = 1024 * 1024;
@@ -149,24 +149,31 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 	let truncated = false;
 	/** Output is no longer kept: there was too much, or the record can't be written. */
 	let over: ProblemError | null = null;
-	/** A piece of output that stands half in the file. */
-	let torn: { bytes: Uint8Array; fileStart: number } | null = null;
+	/** Shows the output that stands half in the file, once its other half has followed. */
+	let showTorn: (() => void) | null = null;
 
 	const queries = new QueryCounter();
 	const pipeline = new OutputPipeline({
 		monotonicMs: clock.monotonicMs,
-		async record(bytes) {
-			const fileStart = recorder.bytes;
+		async record(pieces) {
+			const lines = pieces.map((bytes) => Buffer.from(recorder.encoder.output(bytes, elapsed())));
+			let file = recorder.bytes;
+			const show = () => {
+				for (const [i, bytes] of pieces.entries()) {
+					queries.saw(bytes);
+					log.append(bytes, file, file + lines[i]!.length);
+					file += lines[i]!.length;
+				}
+			};
 			try {
-				await recorder.append(recorder.encoder.output(bytes, elapsed()));
+				await recorder.append(lines.length === 1 ? lines[0]! : Buffer.concat(lines));
 			} catch (error) {
 				truncated = true;
-				torn = recorder.torn ? { bytes, fileStart } : null;
+				showTorn = recorder.torn ? show : null;
 				stopKeeping(error as ProblemError);
 				throw error;
 			}
-			queries.saw(bytes);
-			log.append(bytes, fileStart, recorder.bytes);
+			show();
 		},
 	});
 
@@ -324,12 +331,10 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			recorder.abandon();
 			const durationMs = Math.round(elapsed());
 			try {
-				if (exit !== undefined || torn !== null) {
+				if (exit !== undefined || recorder.torn) {
 					await recorder.append(exit === undefined ? "" : recorder.encoder.exit(exit, elapsed()));
 				}
-				if (torn !== null) {
-					log.append(torn.bytes, torn.fileStart, recorder.bytes);
-				}
+				showTorn?.();
 				const sealed = await recorder.seal();
 				return { ...sealed, outputBytes: log.end, truncated, durationMs };
 			} catch (error) {

@@ -1,11 +1,16 @@
 /* Text around a hit with the hit marked by its ranges: always text, never markup. */
-import { cutAtRanges } from "../replay/find-in-text.ts";
+import { cutAtRanges, linesAround } from "../replay/find-in-text.ts";
 import "./marked-snippet.css";
 
+const mostLines = 4;
+
 export function MarkedSnippet({ text, ranges }: { text: string; ranges: readonly (readonly [number, number])[] }) {
+	const around = linesAround(text, ranges, mostLines);
 	return (
 		<span class="snippet mono">
-			{cutAtRanges(text, ranges).map((part, i) => (part.marked ? <mark key={i}>{part.text}</mark> : part.text))}
+			{cutAtRanges(around.text, around.ranges).map((part, i) =>
+				part.marked ? <mark key={i}>{part.text}</mark> : part.text,
+			)}
 		</span>
 	);
 }

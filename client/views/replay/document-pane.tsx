@@ -64,7 +64,7 @@ function StepCard({ step, timeline, current }: { step: string; timeline: ReplayT
 			aria-current={current ? "step" : undefined}
 			disabled={!run}
 			title={run ? undefined : status === "skipped" ? "skipped" : "not run"}
-			onClick={() => run && player.seek(run.startedAt)}
+			onClick={() => run && player.show(run)}
 		>
 			<span class="replay-step__head">
 				<StateMark state={status} />

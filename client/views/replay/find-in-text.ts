@@ -32,3 +32,39 @@ export function cutAtRanges(text: string, ranges: readonly (readonly [number, nu
 	if (at < text.length) parts.push({ text: text.slice(at), marked: false });
 	return parts;
 }
+
+/** The lines of a text with a match and one around each, at most `most`; ranges are moved along, what is left out is a line of its own. */
+export function linesAround(
+	text: string,
+	ranges: readonly (readonly [number, number])[],
+	most: number,
+): { text: string; ranges: [number, number][] } {
+	const lines = text.split("\n");
+	const starts: number[] = [];
+	let at = 0;
+	for (const line of lines) {
+		starts.push(at);
+		at += line.length + 1;
+	}
+	const lineOf = (place: number) => starts.findLastIndex((start) => start <= place);
+	const wanted = new Set<number>();
+	for (const [start] of ranges) {
+		for (const line of [lineOf(start), lineOf(start) - 1, lineOf(start) + 1]) {
+			if (line >= 0 && line < lines.length && wanted.size < most) wanted.add(line);
+		}
+	}
+	if (ranges.length === 0) for (let i = 0; i < Math.min(most, lines.length); i++) wanted.add(i);
+	let kept = "";
+	const moved: [number, number][] = [];
+	for (const line of [...wanted].sort((a, b) => a - b)) {
+		if (kept !== "") kept += "\n";
+		const from = starts[line] ?? 0;
+		const length = lines[line]?.length ?? 0;
+		for (const [start, end] of ranges) {
+			if (start < from || start >= from + length) continue;
+			moved.push([start - from + kept.length, Math.min(end - from, length) + kept.length]);
+		}
+		kept += lines[line] ?? "";
+	}
+	return { text: kept, ranges: moved };
+}

@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { advance, neighbourMark, type ReplayRun, type ReplayTimeline, runAt } from "./replay-timeline.ts";
+import { advance, endOfRun, neighbourMark, type ReplayRun, type ReplayTimeline, runAt } from "./replay-timeline.ts";
 
 export const speeds = [1, 2, 4, 8, 16] as const;
 export type Speed = (typeof speeds)[number];
@@ -19,8 +19,12 @@ export interface Player {
 	changeSpeed(by: 1 | -1): void;
 	toggleIdle(): void;
 	toMark(direction: 1 | -1): void;
-	/** To the start of the next run, or of the one before. */
+	/** To the next run, or the one before, where it has ended. */
 	toRun(direction: 1 | -1): void;
+	/** To a run, where it has ended. */
+	show(run: ReplayRun): void;
+	/** Plays a run from its start. */
+	playRun(run: ReplayRun): void;
 	dispose(): void;
 }
 
@@ -89,8 +93,16 @@ export function createPlayer(timeline: ReadonlySignal<ReplayTimeline | null>, wi
 			if (!line) return;
 			const index = run.peek() === null ? -1 : line.runs.indexOf(run.peek() as ReplayRun);
 			const next = line.runs[index + direction];
-			if (next) seek(next.startedAt);
+			if (next) seek(endOfRun(line, next));
 			else if (direction === -1) seek(line.from);
+		},
+		show(to) {
+			const line = timeline.peek();
+			if (line) seek(endOfRun(line, to));
+		},
+		playRun(from) {
+			seek(from.startedAt);
+			playing.value = true;
 		},
 		dispose() {
 			stop();

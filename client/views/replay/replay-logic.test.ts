@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecordingEvent } from "../../../core/recording.ts";
-import { cutAtRanges, findInText } from "./find-in-text.ts";
+import { cutAtRanges, findInText, linesAround } from "./find-in-text.ts";
 import { hitAddress, momentHash, momentOfHash, queryOfHash } from "./moment-link.ts";
 import { beatsOf, wholeLines } from "./replay-recordings.ts";
 import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
@@ -70,4 +70,14 @@ it("moments of output are thinned to two a second, and the last one is kept", ()
 	);
 	expect(beatsOf(events)).toEqual([0, 600, 5_000, 5_001]);
 	expect(beatsOf([])).toEqual([]);
+});
+
+it("of a long surrounding the lines with hits are kept, and one around each", () => {
+	const text = "one\ntwo hit\nthree\nfour\nfive hit";
+	const ranges = findInText(text, "hit");
+	const around = linesAround(text, ranges, 4);
+	expect(around.text).toBe("one\ntwo hit\nthree\nfive hit");
+	expect(around.ranges.map(([from, to]) => around.text.slice(from, to))).toEqual(["hit", "hit"]);
+	expect(linesAround(text, [], 2)).toEqual({ text: "one\ntwo hit", ranges: [] });
+	expect(linesAround("hit", [[0, 3]], 4)).toEqual({ text: "hit", ranges: [[0, 3]] });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { EventToApply } from "../../../core/session-state.ts";
 import { replayScale } from "./replay-scale.ts";
-import { advance, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";
+import { advance, endOfRun, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";
 
 const digest = "a".repeat(64);
 const content = (text: string) => ({ ref: digest, bytes: text.length, content: text });
@@ -148,6 +148,20 @@ it("the run shown at a moment is the latest that had begun, and a run that still
 	expect(runAt(timeline, begin + 60_000)?.finishedAt).toBeNull();
 	expect(eventIndexAt(events, begin + 11_500)).toBe(3);
 	expect(eventIndexAt(events, begin - 1)).toBe(-1);
+});
+
+it("a run is looked at where it has ended, and not where the next one has the screen already", () => {
+	const timeline = replayTimeline("s1", events);
+	const [first, second] = timeline.runs;
+	if (!first || !second) throw new Error("two runs are there");
+	expect(endOfRun(timeline, first)).toBe(begin + 11_000);
+	expect(endOfRun({ ...timeline, runs: [{ ...first, finishedAt: begin + 60_000 }, second] }, second)).toBe(
+		begin + 70_000,
+	);
+	const tight = [{ ...first, finishedAt: second.startedAt }, second];
+	expect(endOfRun({ ...timeline, runs: tight }, tight[0] as typeof first)).toBe(second.startedAt - 1);
+	const running = replayTimeline("s1", events.slice(0, 7));
+	expect(endOfRun(running, running.runs[1] as typeof first)).toBe(running.to);
 });
 
 it("playing jumps over idle time when told so, takes as long as it was when not, and stops at the end", () => {

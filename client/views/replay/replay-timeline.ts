@@ -161,6 +161,13 @@ export function runAt(timeline: Pick<ReplayTimeline, "runs">, at: number): Repla
 	return timeline.runs.findLast((run) => run.startedAt <= at) ?? null;
 }
 
+/** Where a run is seen with what came of it: its end, or just before the next one takes the screen; while it runs, the latest moment. */
+export function endOfRun(timeline: Pick<ReplayTimeline, "runs" | "to">, run: ReplayRun): number {
+	const next = timeline.runs[timeline.runs.indexOf(run) + 1];
+	const end = run.finishedAt ?? timeline.to;
+	return next ? Math.max(run.startedAt, Math.min(end, next.startedAt - 1)) : end;
+}
+
 /** The last event at or before a moment; its index, -1 when there is none. Events are in order of time, as a rule. */
 export function eventIndexAt(events: readonly { at: string }[], at: number): number {
 	return events.findLastIndex((event) => Date.parse(event.at) <= at);

@@ -18,7 +18,7 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 							type="button"
 							class="replay-run"
 							aria-current={run === current ? "step" : undefined}
-							onClick={() => player.seek(run.startedAt)}
+							onClick={() => player.show(run)}
 						>
 							<StateMark state={run.finishedAt === null ? "running" : (run.state.outcome ?? "lost")} />
 							<span class="replay-run__title">{titleOf(run)}</span>

@@ -6,6 +6,7 @@ import { httpRoutes } from "../../../core/protocol.ts";
 import { type RecordingEvent, recordingBytes } from "../../../core/recording.ts";
 import type { Attachment } from "../../../core/session-event.ts";
 import { decodeUtf8 } from "../../../core/utf8.ts";
+import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
@@ -55,6 +56,13 @@ function RunStage({ run }: { run: ReplayRun }) {
 				<span class="muted">
 					{[type, nodes, utcClock(new Date(run.startedAt).toISOString())].filter(Boolean).join(" · ")}
 				</span>
+				<Button
+					kind="quiet"
+					size="small"
+					icon="play"
+					label="Play this step from its start"
+					onClick={() => player.playRun(run)}
+				/>
 				{query.value.trim() !== "" && (
 					<span class="replay-stage__hits muted">
 						{hits.value === 0 ? "No hit for" : `${hits.value} ${hits.value === 1 ? "hit" : "hits"} for`} “

@@ -52,7 +52,7 @@ export function VerificationBox({
 		);
 	}
 	const { found } = verification;
-	const by = found.by === "browser" ? "by this browser" : "by the server, not by this browser";
+	const by = found.by === "browser" ? "by this browser" : "by the server";
 	const age = ageWords(Date.now() - found.at);
 	return (
 		<div class={`verification verification--${found.ok ? "good" : "bad"}`} role={found.ok ? "status" : "alert"}>
@@ -68,7 +68,7 @@ export function VerificationBox({
 				{found.whyServer !== undefined && <> This browser did not: {found.whyServer}.</>}
 			</p>
 			<details>
-				<summary>It can’t tell {countWords(found.cannotTell.length, "thing")}</summary>
+				<summary>It can’t tell {inWords(found.cannotTell)}.</summary>
 				<ul>
 					{found.cannotTell.map((line) => (
 						<li key={line}>{line}</li>
@@ -80,4 +80,13 @@ export function VerificationBox({
 			</Button>
 		</div>
 	);
+}
+
+/** The heads of the sentences: what stands before the colon says what, after it why. */
+function inWords(sentences: readonly string[]): string {
+	const heads = sentences.map((sentence) => {
+		const head = sentence.split(":", 1)[0] ?? "";
+		return head.charAt(0).toLowerCase() + head.slice(1);
+	});
+	return heads.length < 2 ? heads.join("") : `${heads.slice(0, -1).join(", ")}, or ${heads.at(-1)}`;
 }

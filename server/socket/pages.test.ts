@@ -1,0 +1,242 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import type { JoinedEvent } from "../../core/session-event.ts";
+import { targetKinds } from "../../targets/index.ts";
+import { connectPage, type PageConnection, signInByLink } from "../../test/support/server-process.ts";
+import { readConfiguration } from "../config.ts";
+import { type RunningServer, startServer } from "../main.ts";
+
+let folder: string;
+let server: RunningServer;
+let ann: PageConnection;
+let ben: PageConnection;
+
+const fence = "```";
+const source = `---
+title: Greeting
+review: 30d
+---
+
+First a greeting.
+
+${fence}sh {"name":"greet","risk":"read","expect":"output.contains('hello')"}
+echo hello
+${fence}
+
+${fence}sh {"name":"slow","risk":"read"}
+echo begun; sleep 30
+${fence}
+`;
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(tmpdir(), "pages-"));
+	mkdirSync(join(folder, "books"));
+	writeFileSync(join(folder, "books", "greeting.md"), source);
+	writeFileSync(join(folder, "runledger.yaml"), "runbooks: [books]\n");
+	server = await startServer(readConfiguration({ env: {}, cwd: folder, port: 0, kinds: targetKinds }), {
+		env: { PATH: process.env.PATH },
+		cwd: folder,
+		platform: process.platform,
+		version: "test",
+		log: pino({ level: "silent" }),
+	});
+	ann = await connectPage(server.url, await signInByLink(server.url, server.signIn(), "Ann"));
+	ben = await connectPage(server.url, await signInByLink(server.url, server.signIn(), "Ben"));
+});
+
+afterAll(async () => {
+	ann.close();
+	ben.close();
+	await server.stop("test");
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const path = "books/greeting.md";
+const open = () => ann.request("session.open", { path, kind: "change", values: {} }).then(({ session }) => session);
+const typesOf = (session: string) => server.engine.sessions.events(session, 0, 5_000).map(({ type }) => type);
+
+async function run(page: PageConnection, session: string, unit: string): Promise<string> {
+	const { plan, confirmation } = await page.request("plan.read", { session, unit });
+	const { runs } = await page.request("run.request", { session, unit, planDigest: plan.digest, confirmation });
+	return runs[0] ?? "";
+}
+
+describe("a session between two pages", () => {
+	test("both see each event as it happens, in order and without a gap", async () => {
+		const session = await open();
+		const { state } = await ann.request("session.watch", { session });
+		const seen: JoinedEvent[] = [];
+		ben.socket.on("session.events", (push: { session: string; events: JoinedEvent[] }) => {
+			if (push.session === session) seen.push(...push.events);
+		});
+		const snapshot = await ben.request("session.watch", { session });
+		expect(snapshot.runbook.title).toBe("Greeting");
+		expect(snapshot.presence.map(({ name, driving }) => [name, driving])).toEqual([
+			["Ann", true],
+			["Ben", false],
+		]);
+		await run(ann, session, "greet");
+		await expect.poll(() => seen.map(({ type }) => type)).toContain("run.finished");
+		const after = seen.filter(({ seq }) => seq > snapshot.state.seq);
+		expect(after.map(({ seq }) => seq)).toEqual(after.map((_, i) => snapshot.state.seq + 1 + i));
+		expect(state.driver).toBe(snapshot.state.driver);
+	});
+
+	test("only the driver runs; taking the baton is recorded and told to both", async () => {
+		const session = await open();
+		await ann.request("session.watch", { session });
+		await ben.request("session.watch", { session });
+		await expect(run(ben, session, "greet")).rejects.toThrow("not-driver");
+		const told = new Promise<unknown>((resolve) => {
+			ann.socket.on("session.presence", (push: { session: string; presence: { name: string; driving: boolean }[] }) => {
+				if (push.session === session && push.presence.some((p) => p.name === "Ben" && p.driving)) resolve(push);
+			});
+		});
+		await ben.request("session.take-baton", { session });
+		await told;
+		expect(typesOf(session)).toContain("baton.passed");
+		await run(ben, session, "greet");
+	});
+
+	test("a double press runs once", async () => {
+		const session = await open();
+		await ann.request("session.watch", { session });
+		const { plan, confirmation } = await ann.request("plan.read", { session, unit: "greet" });
+		const press = { session, unit: "greet", planDigest: plan.digest, confirmation };
+		const presses = await Promise.allSettled([1, 2, 3].map(() => ann.request("run.request", press)));
+		expect(presses.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+	});
+
+	test("a reload is no leaving; a page that stays away has left after a while", async () => {
+		const session = await open();
+		const cookie = ben.cookie;
+		const one = await connectPage(server.url, cookie);
+		await one.request("session.watch", { session });
+		one.close();
+		const two = await connectPage(server.url, cookie);
+		await two.request("session.watch", { session });
+		expect(
+			typesOf(session).filter((type) => type === "participant.joined" || type === "participant.left"),
+		).toHaveLength(typesOf(session).filter((type) => type === "participant.joined").length);
+		two.close();
+		await expect.poll(() => typesOf(session), { timeout: 15_000, interval: 500 }).toContain("participant.left");
+	});
+
+	test("a run is cancelled only through its own session", async () => {
+		const session = await open();
+		const other = await open();
+		await ann.request("session.watch", { session });
+		const slow = await run(ann, session, "slow");
+		await expect(ann.request("run.cancel", { session: other, run: slow })).rejects.toThrow("run-unknown");
+		await ann.request("run.cancel", { session, run: slow });
+		await expect
+			.poll(() => server.engine.sessions.state(session).runs[slow]?.outcome, { timeout: 15_000 })
+			.toBe("cancelled");
+	});
+
+	test("what was walked shows in the library: passed, how long it takes, no more stale", async () => {
+		expect((await ann.request("library.list", {})).runbooks[0]).toMatchObject({
+			path,
+			lastPassedAt: null,
+			stale: true,
+		});
+		const session = await open();
+		await run(ann, session, "greet");
+		await expect.poll(() => typesOf(session)).toContain("run.finished");
+		await ann.request("step.skip", { session, step: "slow", reason: "not today" });
+		await ann.request("session.close", { session, outcome: "resolved", summary: "Greeted." });
+		const { runbooks } = await ann.request("library.list", {});
+		// A step that a person passed over makes the walk no passing one.
+		expect(runbooks[0]).toMatchObject({ last: { outcome: "unchecked", kind: "change", by: "Ann" }, stale: true });
+		const { hits } = await ann.request("record.search", { query: "Greeting" });
+		expect(hits.some((hit) => hit.session === session)).toBe(true);
+		expect(await ann.request("record.verify", {})).toMatchObject({ ok: true });
+		const { sessions } = await ann.request("record.list", { outcome: "resolved", person: "ann" });
+		expect(sessions.map((summary) => summary.session)).toContain(session);
+		const reads = server.engine.folder.events.read("server").filter(({ type }) => type === "access.read");
+		expect(reads.map(({ data }) => data.what)).toContain("search");
+	});
+});
+
+describe("what a page may send", () => {
+	const raw = (name: string, argument: unknown) =>
+		ann.socket.timeout(5_000).emitWithAck(name, argument) as Promise<unknown>;
+
+	test("a request that does not exist, or is not of its form, is a problem that names the field", async () => {
+		for (const name of ["nonsense", "__proto__", "constructor", "toString"]) {
+			expect(await raw(name, {})).toMatchObject({ ok: false, problem: { code: "bad-request" } });
+		}
+		expect(await raw("session.open", { path, kind: "party", values: {} })).toMatchObject({
+			ok: false,
+			problem: { code: "bad-request", data: { field: "kind" } },
+		});
+		expect(await raw("session.watch", null)).toMatchObject({ ok: false, problem: { code: "bad-request" } });
+		expect(await raw("session.watch", { session: "server" })).toMatchObject({ problem: { code: "session-unknown" } });
+		expect(await raw("session.watch", { session: "__proto__" })).toMatchObject({
+			problem: { code: "session-unknown" },
+		});
+	});
+
+	test("only the library's runbooks are opened, whatever their path looks like", async () => {
+		for (const wrong of [
+			"/etc/passwd",
+			"books/../runledger.yaml",
+			"books/%2e%2e/x.md",
+			"books/a\0.md",
+			join(folder, "books/greeting.md"),
+		]) {
+			await expect(ann.request("session.open", { path: wrong, kind: "change", values: {} })).rejects.toThrow(
+				"runbook-not-found",
+			);
+		}
+	});
+
+	test("a frame beyond the limit ends the connection, and the server goes on", async () => {
+		const page = await connectPage(server.url, ann.cookie);
+		const gone = new Promise((resolve) => page.socket.once("disconnect", resolve));
+		page.socket.emit("note.add", { text: "x".repeat(2_000_000) }, () => undefined);
+		await gone;
+		expect(await ann.request("me.read", {})).toMatchObject({ name: "Ann" });
+	});
+
+	test("a page that asks without end is held back", async () => {
+		const page = await connectPage(server.url, ann.cookie);
+		const replies = (await Promise.all(
+			Array.from({ length: 600 }, () => page.socket.timeout(20_000).emitWithAck("me.read", {})),
+		)) as { ok: boolean; problem?: { code: string } }[];
+		expect(replies.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(400);
+		expect(replies.find(({ ok }) => !ok)?.problem?.code).toBe("too-many-requests");
+		page.close();
+	});
+
+	test("one sign-in has a bounded number of pages", async () => {
+		const cookie = await signInByLink(server.url, server.signIn(), "Gus");
+		const pages = await Promise.allSettled(Array.from({ length: 70 }, () => connectPage(server.url, cookie)));
+		const connected = pages.flatMap((page) => (page.status === "fulfilled" ? [page.value] : []));
+		expect(connected).toHaveLength(64);
+		for (const page of connected) page.close();
+	});
+});
+
+test("a watcher's keystrokes never reach the terminal", async () => {
+	const session = await open();
+	const slow = await run(ann, session, "slow");
+	await expect.poll(() => server.engine.sessions.terminal(slow)).not.toBeNull();
+	const socket = new WebSocket(`${server.url.replace("http", "ws")}/terminal`, {
+		headers: { cookie: ben.cookie, origin: server.url },
+	});
+	await new Promise((resolve) => socket.once("open", resolve));
+	socket.send(JSON.stringify({ t: "open", run: slow, offset: 0, credit: 100_000 }));
+	socket.send(JSON.stringify({ t: "input", run: slow, data: "rm -rf nothing\n" }));
+	await expect
+		.poll(() => JSON.stringify(server.engine.folder.events.read("server")), { timeout: 5_000 })
+		.toContain("not-driver");
+	expect(server.engine.sessions.terminal(slow)?.outputText()).not.toContain("rm -rf");
+	socket.terminate();
+	await ann.request("run.cancel", { session, run: slow });
+	await expect.poll(() => server.engine.sessions.terminal(slow), { timeout: 15_000 }).toBeNull();
+});
