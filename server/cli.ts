@@ -4,7 +4,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { ProblemError, problemCatalogue } from "../core/problem.ts";
 import { sessionKindSchema } from "../core/session-event.ts";
 import type { CommandContext } from "./cli/command-context.ts";
-import { demoCommand } from "./cli/demo-command.ts";
 import {
 	labDownCommand,
 	labFaultCommand,
@@ -17,8 +16,6 @@ import {
 } from "./cli/lab-commands.ts";
 import type { Output } from "./cli/print.ts";
 import { checkCommand, exportCommand, sessionsCommand, signInCommand, verifyCommand } from "./cli/record-commands.ts";
-import { runCommand } from "./cli/run-command.ts";
-import { serveCommand } from "./cli/serve-command.ts";
 import { packageVersion, surroundings } from "./cli/surroundings.ts";
 import { exitCodeOf } from "./control/run-file.ts";
 
@@ -109,7 +106,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.option("--port <port>", "the port; 0 takes a free one (4180)", number(0, 65_535))
 		.option("--json", "print {url, signIn} as one line")
 		.addHelpText("after", examples("runledger serve", "runledger serve --port 0 --json"))
-		.action((options) => serveCommand(options, context));
+		.action(async (options) => (await import("./cli/serve-command.ts")).serveCommand(options, context));
 
 	common(program.command("demo"))
 		.description("A real Redis cluster, a server on it and a recorded session; Ctrl+C takes all down.")
@@ -118,7 +115,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.option("--host <host>", "the address to listen on (127.0.0.1)")
 		.option("--port <port>", "the port; 0 takes a free one (4180)", number(0, 65_535))
 		.addHelpText("after", examples("runledger demo", "runledger demo --check"))
-		.action((options) => demoCommand(options, context));
+		.action(async (options) => (await import("./cli/demo-command.ts")).demoCommand(options, context));
 
 	addLab(program);
 

@@ -64,7 +64,8 @@ async function showDemo(options: DemoOptions, context: CommandContext): Promise<
 		}
 		output.out(`Runledger answers at ${server.url}`);
 		output.out(`Sign in within ten minutes, once: ${server.signIn()}`);
-		output.out(`Break the master while you look: npx runledger lab fault kill ${lab}.master`);
+		const where = options.data === undefined ? "" : ` --data ${options.data}`;
+		output.out(`Break the master while you look: npx runledger lab fault kill ${lab}.master${where}`);
 		output.out("Ctrl+C ends the server and the cluster.");
 		await aborted(signal);
 	} finally {

@@ -16,6 +16,10 @@ const { native } = nodePty as unknown as { native: NativePty };
  */
 const openMasters = new Set<number>();
 
+/** What one read of a terminal gives at most (the kernel's N_TTY_BUF_SIZE), and what shows that there may be more. */
+const kernelRead = 4096;
+const fullRead = 4000;
+
 /** Bytes after which a drain stops though more comes: the kernel's buffers hold less, so it was written after the exit. */
 const drainLimit = 1024 * 1024;
 
@@ -51,8 +55,23 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 	closeSync(pair.slave);
 
 	const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+	/** How many pieces are taken as they come, after one behind which there was nothing: to find that out costs an exception. */
+	let single = 0;
+	const gather = (first: number): number => {
+		let length = first;
+		for (let last = first; last >= fullRead && length + kernelRead <= buffer.length; length += last) {
+			last = readNow(master, buffer, length);
+			if (last === 0) {
+				single = 8;
+			}
+		}
+		return length;
+	};
 	const stream = new ReadStream(master, {
-		onread: { buffer, callback: (length: number, bytes: Uint8Array) => onBytes(bytes.subarray(0, length)) },
+		onread: {
+			buffer,
+			callback: (length: number) => onBytes(buffer.subarray(0, single-- > 0 ? length : gather(length))),
+		},
 	} as ConstructorParameters<typeof ReadStream>[1]);
 	// No hang-up comes while the slave is open; an error can only be one of closing.
 	stream.on("error", () => {});
@@ -135,9 +154,9 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 }
 
 /** Zero when the kernel has nothing. Reading a terminal first waits for what is on its way in the kernel (n_tty_read). */
-function readNow(master: number, buffer: Uint8Array): number {
+function readNow(master: number, buffer: Uint8Array, at = 0): number {
 	try {
-		return readSync(master, buffer);
+		return readSync(master, buffer, at, buffer.length - at, null);
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === "EAGAIN" || code === "EIO") {
