@@ -2,26 +2,17 @@ import { randomBytes } from "node:crypto";
 import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
-import { canonicalJson } from "../../core/record/canonical-json.ts";
 import { contentReferences } from "../../core/record/content-references.ts";
-import { eventHash } from "../../core/record/event-hash.ts";
-import {
-	type Envelope,
-	type JoinedEvent,
-	maxEventBytes,
-	noPrevious,
-	serverEventDraftSchema,
-	serverStream,
-	sessionEventDraftSchema,
-} from "../../core/session-event.ts";
+import { type Envelope, type JoinedEvent, noPrevious } from "../../core/session-event.ts";
+import { type BuiltEvent, buildEvents, type PreparedEvent, prepareEvent, type StreamEnd } from "./build-events.ts";
 import { DiskReserve } from "./disk-reserve.ts";
 import { eventDatabaseFile, openEventDatabase } from "./event-database.ts";
+import { closeQuietly, type EventStatements, insertEvent, prepareEventStatements } from "./event-statements.ts";
 import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
-import { nodeRecordCrypto } from "./node-record-crypto.ts";
 import { RecordHealth } from "./record-health.ts";
-import { joinContents, type SealedData, sealContents } from "./seal-contents.ts";
+import { joinContents } from "./seal-contents.ts";
 
 export interface EventStoreOptions {
 	/** Milliseconds since 1970. */
@@ -56,11 +47,6 @@ const closingTypes: ReadonlySet<string> = new Set([
 	"server.stopped",
 ]);
 
-interface PreparedEvent extends Pick<EventToAppend, "actor" | "origin"> {
-	type: string;
-	sealed: SealedData;
-}
-
 interface PendingAppend {
 	stream: string;
 	expectedSeq: number;
@@ -69,21 +55,9 @@ interface PendingAppend {
 	reject: (error: unknown) => void;
 }
 
-interface BuiltEvent {
-	stored: StoredEvent;
-	envelope: Envelope;
-	sealed: SealedData;
-}
-
 interface Written {
 	append: PendingAppend;
 	events: JoinedEvent[];
-}
-
-/** Where a stream ends. */
-interface Head {
-	seq: number;
-	hash: string;
 }
 
 /**
@@ -99,13 +73,13 @@ export class SqliteEventStore implements EventStore {
 	readonly #listeners = new Set<(events: JoinedEvent[]) => void>();
 	#queue: PendingAppend[] = [];
 	#flushing: Promise<void> | null = null;
-	#heads = new Map<string, Head>();
+	#heads = new Map<string, StreamEnd>();
 	#position = 0;
 	#epoch = 0;
 	/** Of the one connection that writes, asserted to be durable; null while there is none to trust. */
-	#statements: Statements | null = null;
+	#statements: EventStatements | null = null;
 	/** Of a connection that only reads, while there is none that writes. */
-	#readStatements: Statements | null = null;
+	#readStatements: EventStatements | null = null;
 	/** Why nothing but closing events may be written; null when all is well. */
 	#failure: { detail: string; full: boolean } | null = null;
 	#closed = false;
@@ -129,7 +103,7 @@ export class SqliteEventStore implements EventStore {
 
 	append(stream: string, expectedSeq: number, events: readonly EventToAppend[]): Promise<JoinedEvent[]> {
 		return new Promise((resolve, reject) => {
-			const prepared = events.map((event) => this.#prepare(stream, event));
+			const prepared = events.map((event) => prepareEvent(stream, event, this.#options.random ?? randomBytes));
 			if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
 			this.#queue.push({ stream, expectedSeq, events: prepared, resolve, reject });
 			this.#flushing ??= new Promise((flushed) => {
@@ -231,12 +205,6 @@ export class SqliteEventStore implements EventStore {
 		this.#giveUpHandles();
 	}
 
-	#prepare(stream: string, { actor, origin, draft }: EventToAppend): PreparedEvent {
-		const schema = stream === serverStream ? serverEventDraftSchema : sessionEventDraftSchema;
-		const { type, data } = schema.parse(draft);
-		return { actor, origin, type, sealed: sealContents(data as JsonValue, this.#options.random ?? randomBytes) };
-	}
-
 	#flush(): void {
 		const batch = this.#queue;
 		this.#queue = [];
@@ -275,12 +243,13 @@ export class SqliteEventStore implements EventStore {
 	/** Writes a batch in one synced transaction. Nothing of it is told to anybody before the commit has returned. */
 	#write(batch: readonly PendingAppend[]): Written[] {
 		const statements = this.#writing();
-		const heads = new Map<string, Head>();
+		const { now, mono } = this.#options;
+		const heads = new Map<string, StreamEnd>();
 		const accepted: { append: PendingAppend; built: BuiltEvent[] }[] = [];
 		let position = this.#position;
 		for (const append of batch) {
 			const head = heads.get(append.stream) ?? this.#heads.get(append.stream) ?? { seq: 0, hash: noPrevious };
-			const built = this.#build(append, head, position);
+			const built = buildEvents(append, head, { epoch: this.#epoch, now, mono, position });
 			if (built instanceof Error) {
 				append.reject(built);
 				continue;
@@ -293,7 +262,7 @@ export class SqliteEventStore implements EventStore {
 		if (position > this.#position) {
 			statements.database.exec("BEGIN IMMEDIATE");
 			this.#assertWriter(statements);
-			for (const { built } of accepted) for (const event of built) insert(statements, event);
+			for (const { built } of accepted) for (const event of built) insertEvent(statements, event);
 			for (const [stream, { seq, hash }] of heads) {
 				statements.head.run(stream, seq, Buffer.from(hash, "hex"), position);
 			}
@@ -302,55 +271,6 @@ export class SqliteEventStore implements EventStore {
 		this.#position = position;
 		for (const [stream, head] of heads) this.#heads.set(stream, head);
 		return accepted.map(({ append, built }) => ({ append, events: built.map((event) => this.#joined(event)) }));
-	}
-
-	/** The events of one append as bytes, or why it is refused; a refusal touches no other append of the batch. */
-	#build(append: PendingAppend, head: Head, position: number): BuiltEvent[] | Error {
-		if (head.seq !== append.expectedSeq) {
-			return new ProblemError(
-				"record-conflict",
-				`The stream ${append.stream} has ${head.seq} events, not ${append.expectedSeq}.`,
-			);
-		}
-		let { seq, hash: prev } = head;
-		const built: BuiltEvent[] = [];
-		for (const { actor, origin, type, sealed } of append.events) {
-			seq += 1;
-			const envelope: Envelope = {
-				v: 1,
-				stream: append.stream,
-				seq,
-				epoch: this.#epoch,
-				prev,
-				at: new Date(this.#options.now()).toISOString(),
-				mono: String(this.#options.mono()),
-				// Field by field: an identity handed in as an actor carries a name, which is not for the event.
-				actor: {
-					id: actor.id,
-					issuer: actor.issuer,
-					roles: actor.roles,
-					signIn: actor.signIn,
-					assurance: actor.assurance,
-				},
-				origin: { address: origin.address, userAgent: origin.userAgent },
-				type,
-				data: sealed.data,
-			};
-			let bytes: Buffer;
-			try {
-				bytes = Buffer.from(canonicalJson(envelope as unknown as JsonValue));
-			} catch (error) {
-				return error instanceof Error ? error : new Error(String(error));
-			}
-			if (bytes.length > maxEventBytes) {
-				return new ProblemError("event-too-large", `A ${type} event would have ${bytes.length} bytes.`);
-			}
-			const hash = eventHash(bytes, nodeRecordCrypto.sha256);
-			const stored = { position: position + built.length + 1, stream: append.stream, seq, bytes, hash };
-			built.push({ stored, envelope, sealed });
-			prev = hash;
-		}
-		return built;
 	}
 
 	#joined({ stored, envelope, sealed }: BuiltEvent): JoinedEvent {
@@ -394,7 +314,7 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	#open(): void {
-		const statements = prepareStatements(openEventDatabase(this.#path));
+		const statements = prepareEventStatements(openEventDatabase(this.#path));
 		this.#statements = statements;
 		if (this.#readStatements) closeQuietly(this.#readStatements);
 		this.#readStatements = null;
@@ -409,23 +329,23 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	/** A second writer that got past the lock raised the epoch: this one is the stale one and must stop. */
-	#assertWriter(statements: Statements): void {
+	#assertWriter(statements: EventStatements): void {
 		const epoch = statements.epoch.get();
 		if (epoch !== this.#epoch) throw new Error(`Another process has taken over the record (start ${epoch}).`);
 	}
 
-	#writing(): Statements {
+	#writing(): EventStatements {
 		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
 		if (!this.#statements) throw new ProblemError("record-unwritable", this.#failure?.detail);
 		return this.#statements;
 	}
 
 	/** Reading goes on while writing is held, on a handle of its own that never writes. */
-	#reading(): Statements {
+	#reading(): EventStatements {
 		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
 		if (this.#statements) return this.#statements;
 		try {
-			this.#readStatements ??= prepareStatements(new Database(this.#path, { fileMustExist: true }));
+			this.#readStatements ??= prepareEventStatements(new Database(this.#path, { fileMustExist: true }));
 			return this.#readStatements;
 		} catch (error) {
 			throw unwritable(error);
@@ -465,56 +385,6 @@ export class SqliteEventStore implements EventStore {
 		for (const statements of [this.#statements, this.#readStatements]) if (statements) closeQuietly(statements);
 		this.#statements = null;
 		this.#readStatements = null;
-	}
-}
-
-interface EventRow {
-	position: number;
-	seq: number;
-	hash: Buffer;
-	bytes: Buffer;
-}
-
-type Statements = ReturnType<typeof prepareStatements>;
-
-function prepareStatements(database: Database.Database) {
-	return {
-		database,
-		insert: database.prepare<[number, string, number, Buffer, Uint8Array]>("INSERT INTO events VALUES (?, ?, ?, ?, ?)"),
-		keep: database.prepare<[Buffer, Buffer, Buffer]>("INSERT INTO contents VALUES (?, ?, ?)"),
-		head: database.prepare<[string, number, Buffer, number]>(
-			"INSERT INTO heads VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash, position = excluded.position",
-		),
-		heads: database.prepare<[], { stream: string; seq: number; hash: Buffer }>(
-			"SELECT stream, seq, hash FROM heads ORDER BY stream",
-		),
-		lastPosition: database.prepare<[], number | null>("SELECT max(position) FROM events").pluck(),
-		read: database.prepare<[string, number, number], EventRow>(
-			"SELECT position, seq, hash, bytes FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
-		),
-		content: database.prepare<[Buffer], { salt: Buffer; content: Buffer }>(
-			"SELECT salt, content FROM contents WHERE ref = ?",
-		),
-		forget: database.prepare<[Buffer]>("DELETE FROM contents WHERE ref = ?"),
-		erase: database.prepare<[Buffer, string]>("INSERT OR IGNORE INTO erased VALUES (?, ?)"),
-		epoch: database.prepare<[], number>("SELECT value FROM meta WHERE name = 'epoch'").pluck(),
-		raiseEpoch: database
-			.prepare<[], number>("UPDATE meta SET value = value + 1 WHERE name = 'epoch' RETURNING value")
-			.pluck(),
-		probe: database.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'"),
-	};
-}
-
-function insert(statements: Statements, { stored, sealed }: BuiltEvent): void {
-	statements.insert.run(stored.position, stored.stream, stored.seq, Buffer.from(stored.hash, "hex"), stored.bytes);
-	for (const { ref, salt, content } of sealed.contents) statements.keep.run(Buffer.from(ref, "hex"), salt, content);
-}
-
-function closeQuietly({ database }: Statements): void {
-	try {
-		database.close();
-	} catch {
-		// What it could not write it has not acknowledged either.
 	}
 }
 
