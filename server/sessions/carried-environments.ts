@@ -15,6 +15,11 @@ export class CarriedEnvironments {
 		this.#by.set(`${session} ${node}`, { cwd: change.cwd, variables });
 	}
 
+	/** Lets a value that a person has just set count again, on every node of the session. */
+	drop(session: string, variable: string): void {
+		for (const [key, { variables }] of this.#by) if (key.startsWith(`${session} `)) variables.delete(variable);
+	}
+
 	forget(session: string): void {
 		for (const key of this.#by.keys()) if (key.startsWith(`${session} `)) this.#by.delete(key);
 	}

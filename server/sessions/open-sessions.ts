@@ -214,6 +214,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);
+			// What an earlier step exported under this name is older than what the person says now.
+			carried.drop(session, name);
 			return seq;
 		},
 		async editStep(session, step, body, reason, caller) {

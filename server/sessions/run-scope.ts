@@ -67,12 +67,11 @@ export class UnitScope {
 		return this.evaluate(plan, expression, extra) === true;
 	}
 
-	/** Fills `{{expression}}` in a sentence for a person; what can't be evaluated stays as it is. */
+	/** Fills `{{expression}}` in a sentence for a person, lists as they are read aloud; what can't be evaluated stays as it is. */
 	sentence(plan: StepPlan, text: string, extra: JsonObject): string {
 		return text.replace(/\{\{(.+?)\}\}/g, (written, expression: string) => {
 			try {
-				const value = this.evaluate(plan, expression.trim(), extra);
-				return typeof value === "string" ? value : JSON.stringify(value);
+				return inSentence(this.evaluate(plan, expression.trim(), extra));
 			} catch {
 				return written;
 			}
@@ -114,6 +113,12 @@ export class UnitScope {
 			return value === member.address || value === host || value === String(port);
 		});
 	}
+}
+
+function inSentence(value: JsonValue): string {
+	if (typeof value === "string") return value;
+	if (!Array.isArray(value)) return JSON.stringify(value);
+	return value.length === 0 ? "none" : value.map(inSentence).join(", ");
 }
 
 /** The cluster whose topology a step's expressions see: that of its first command. */

@@ -217,8 +217,9 @@ async function judge(
 		commands: [],
 	};
 	if (failure) {
-		await say(terminal, failure);
-		return { ...outcome, outcome: "failed", problem: failure };
+		const told = inWordsOfRunbook(plan, failure, scope, extra);
+		await say(terminal, told);
+		return { ...outcome, outcome: "failed", problem: told };
 	}
 	const decidesExit = plan.expect.some(({ that }) => /\bexitCode\b/.test(that));
 	if (exitCode !== null && exitCode !== 0 && !decidesExit) {
@@ -228,10 +229,16 @@ async function judge(
 			problem: problem("command-failed", `\`${plan.step}\` ended with exit code ${exitCode}.`),
 		};
 	}
+	// What is missing for a capture is often what a check is about, and the check has the better words.
+	let uncaptured: Problem | null = null;
 	for (const { name, expression } of plan.capture) {
-		const value = scope.evaluate(plan, expression, extra);
-		captured[name] = value;
-		scope.capture(name, value);
+		try {
+			const value = scope.evaluate(plan, expression, extra);
+			captured[name] = value;
+			scope.capture(name, value);
+		} catch (error) {
+			uncaptured ??= problemOf(error);
+		}
 	}
 	const checks = plan.expect.map(({ that, otherwise }) => {
 		try {
@@ -253,8 +260,34 @@ async function judge(
 		});
 		outcome.outcome = "failed";
 		await say(terminal, outcome.problem);
+	} else if (uncaptured) {
+		outcome.problem = uncaptured;
+		outcome.outcome = "failed";
+		await say(terminal, uncaptured);
 	}
 	return outcome;
+}
+
+/**
+ * A failure before anything could be checked, in the runbook's own words where it has some: what it says of an `until` that
+ * never held, or of the first check that a refused command can't meet. What was refused stays in the sentence.
+ */
+function inWordsOfRunbook(plan: StepPlan, failure: Problem, scope: UnitScope, extra: JsonObject): Problem {
+	if (failure.code === "timeout" && plan.until?.otherwise !== undefined) {
+		return { ...failure, detail: scope.sentence(plan, plan.until.otherwise, extra) };
+	}
+	const { result } = extra;
+	const refused = typeof result === "object" && result !== null && !Array.isArray(result) && Object.hasOwn(result, "error");
+	if (failure.code !== "command-failed" || !refused) return failure;
+	const unmet = plan.expect.find(({ that }) => {
+		try {
+			return !scope.holds(plan, that, extra);
+		} catch {
+			return true;
+		}
+	});
+	if (unmet?.otherwise === undefined) return failure;
+	return { ...failure, detail: `${scope.sentence(plan, unmet.otherwise, extra)} ${failure.detail}` };
 }
 
 /** Runs a read step again inside the run that depends on it; gives what is wrong, or null. */

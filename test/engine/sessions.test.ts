@@ -82,6 +82,19 @@ it("hands values to the next step, and the directory and exported variables of a
 	expect(second.outcome).toBe("succeeded");
 });
 
+it("hands on the value that a person has set, also after a step exported one of that name", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(
+		fence("sh", { name: "first" }, "export REGION=exported") + fence("sh", { name: "second" }, 'echo "in $REGION"'),
+	);
+	await bench.run(session, "first");
+	const exported = await bench.run(session, "second");
+	expect(await output(bench, session, exported.runs[0]?.run ?? "")).toBe("in exported\r\n");
+	await bench.sessions.setValue(session, "REGION", "typed", bench.alice);
+	const typed = await bench.run(session, "second");
+	expect(await output(bench, session, typed.runs[0]?.run ?? "")).toBe("in typed\r\n");
+});
+
 it("says what was wanted and what came when a check fails", async () => {
 	bench = await openTestSessions();
 	const session = await bench.open(fence("sh", { name: "check", expect: "output.contains('healthy')" }, "echo ill"));
