@@ -2,7 +2,7 @@ import { gravestRisk } from "../../core/plan.ts";
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import { type Runbook, unitsOf } from "../../core/runbook.ts";
 import type { FrontMatterFields } from "./front-matter-fields.ts";
-import type { ReadStep } from "./parse-runbook.ts";
+import type { ReadStep } from "./read-steps.ts";
 
 /** What can only be seen over all steps: groups, rechecks, values that nothing gives. */
 export function checkRunbook(

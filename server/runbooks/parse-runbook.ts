@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import type { JsonObject, JsonValue } from "../../core/json.ts";
-import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
-import type { Parameter, Runbook, StepSpec } from "../../core/runbook.ts";
+import { problem, type SourcePlace } from "../../core/problem.ts";
+import type { Parameter, Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { judgeAddresses, textOf } from "./addresses.ts";
 import { checkRunbook } from "./check-runbook.ts";
-import { type Candidate, findCandidates, renderDocument } from "./document.ts";
+import { findCandidates, renderDocument } from "./document.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { type FrontMatterFields, readFields } from "./front-matter-fields.ts";
-import { findHiddenCharacters } from "./hidden-characters.ts";
 import { createMarkdown, maxMarkdownDepth } from "./markdown.ts";
-import { type AttributePlace, checkAttributeNames, isStepName, readCommonAttributes } from "./step-attributes.ts";
+import { type ReadStep, readSteps } from "./read-steps.ts";
+import { inWords } from "./step-names.ts";
 
 /** Bounds of one runbook. */
 export interface RunbookLimits {
@@ -95,7 +94,13 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	if (paragraph !== -1 && summary) runbook.summary = textOf(summary).replace(/\s+/g, " ").trim().slice(0, 300);
 
 	const candidates = findCandidates(tokens, lines, path);
-	const read = readSteps(candidates, fields, options, limits, front.placeOf);
+	const read = readSteps(candidates, {
+		fields,
+		stepTypes: options.stepTypes,
+		maxSteps: limits.steps,
+		names: options.names ?? [],
+		frontPlaceOf: front.placeOf,
+	});
 	runbook.steps = read.steps.map((step) => step.spec);
 	runbook.problems.push(...read.problems);
 	runbook.parameters = [
@@ -110,14 +115,6 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	runbook.problems.push(...checkRunbook(runbook, read.steps, fields, front.placeOf, options.names));
 	runbook.problems.sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
 	return runbook;
-}
-
-/** A step with what it was read from. */
-export interface ReadStep {
-	spec: StepSpec;
-	type: StepType<any>;
-	candidate: Candidate;
-	placeOf: AttributePlace;
 }
 
 function headOf(fields: FrontMatterFields): Partial<Runbook> {
@@ -155,148 +152,6 @@ function decode(bytes: Uint8Array): string | { line: number } {
 	}
 }
 
-/** A candidate whose type is known, before its body is read. */
-interface Typed {
-	candidate: Candidate;
-	type: StepType<any>;
-	attributes: Record<string, JsonValue>;
-	placeOf: AttributePlace;
-	keyPlaceOf: (key: string) => SourcePlace;
-	explicitName: string | undefined;
-}
-
-function readSteps(
-	candidates: readonly Candidate[],
-	fields: FrontMatterFields,
-	options: ParseOptions,
-	limits: RunbookLimits,
-	frontPlaceOf: (path: readonly (string | number)[], part?: "key") => SourcePlace,
-): { steps: ReadStep[]; problems: Problem[] } {
-	const problems: Problem[] = [];
-	const typed: Typed[] = [];
-	const byName = new Map<string, SourcePlace>();
-	for (const candidate of candidates) {
-		const type = typeOf(candidate, options.stepTypes, problems);
-		if (type === null) continue;
-		if (typed.length >= limits.steps) {
-			problems.push(
-				problem("runbook-too-many-steps", `It has more than ${limits.steps} steps.`, { at: candidate.place }),
-			);
-			break;
-		}
-		problems.push(...(candidate.info?.problems ?? []));
-		const written = candidate.info?.attributes ?? {};
-		let explicitName = written.name;
-		const nameAt = { ...candidate.place, column: candidate.info?.columnOf("name") ?? candidate.place.column };
-		if (explicitName !== undefined && !isStepName(explicitName)) {
-			problems.push(
-				problem("step-name-invalid", `\`${explicitName.slice(0, 80)}\` can't be the name of a step.`, { at: nameAt }),
-			);
-			explicitName = undefined;
-		}
-		if (explicitName !== undefined) {
-			const first = byName.get(explicitName);
-			if (first) {
-				const detail = `The step in line ${first.line} is \`${explicitName}\` too.`;
-				problems.push(problem("step-name-duplicate", detail, { at: nameAt }));
-				explicitName = undefined;
-			} else byName.set(explicitName, nameAt);
-		}
-		const longer: JsonObject = explicitName === undefined ? {} : (fields.steps[explicitName] ?? {});
-		const attributes: Record<string, JsonValue> = { ...longer, ...written };
-		const placeOf: AttributePlace = (key, ...inner) =>
-			Object.hasOwn(written, key) || !Object.hasOwn(longer, key)
-				? { ...candidate.place, column: candidate.info?.columnOf(key) ?? candidate.place.column }
-				: frontPlaceOf(["steps", explicitName ?? "", key, ...inner]);
-		const keyPlaceOf = (key: string): SourcePlace =>
-			Object.hasOwn(written, key)
-				? { ...candidate.place, column: candidate.info?.columnOf(key, "key") ?? candidate.place.column }
-				: frontPlaceOf(["steps", explicitName ?? "", key], "key");
-		typed.push({ candidate, type, attributes, placeOf, keyPlaceOf, explicitName });
-	}
-	for (const name of Object.keys(fields.steps)) {
-		if (byName.has(name)) continue;
-		problems.push(
-			problem("step-unknown", `There is no step \`${name}\`.`, { at: frontPlaceOf(["steps", name], "key") }),
-		);
-	}
-
-	const commons = typed.map((step) => readCommonAttributes(step.attributes, step.placeOf));
-	const names = [
-		...(options.names ?? []),
-		...fields.parameters.map((p) => p.name),
-		...commons.flatMap((c) => c.common.capture.map((v) => v.name)),
-	];
-	const taken = new Set(byName.keys());
-	const ordinals = new Map<string, number>();
-	const steps: ReadStep[] = [];
-	typed.forEach((step, index) => {
-		const { candidate, type, attributes, placeOf } = step;
-		const { common, problems: unusable } = commons[index] as (typeof commons)[number];
-		const block = { name: step.explicitName ?? "", body: candidate.body, attributes, place: candidate.place, names };
-		const own = type.parse(block);
-		if (Array.isArray(own)) {
-			const indented = (own as Problem[]).map((p) =>
-				p.at && p.at.line > candidate.place.line
-					? { ...p, at: { ...p.at, column: p.at.column + candidate.indent } }
-					: p,
-			);
-			problems.push(...indented);
-			// What is only a warning (a listing without a command, say) stays in the document as it is.
-			return;
-		}
-		const ordinal = (ordinals.get(candidate.heading) ?? 0) + 1;
-		ordinals.set(candidate.heading, ordinal);
-		const name = step.explicitName ?? uniqueName(candidate.heading, taken);
-		const title =
-			typeof attributes.title === "string" && attributes.title.trim() !== ""
-				? attributes.title.trim()
-				: step.explicitName !== undefined
-					? inWords(step.explicitName)
-					: titleFromHeading(candidate.heading, ordinal, type);
-		const spec: StepSpec = {
-			name,
-			title,
-			type: type.name,
-			body: candidate.body,
-			attributes,
-			...common,
-			place: candidate.place,
-			own,
-		};
-		problems.push(...unusable, ...checkAttributeNames(attributes, type.attributeNames, step.keyPlaceOf));
-		const bodyLine = candidate.info === null ? candidate.place.line : candidate.place.line + 1;
-		problems.push(
-			...findHiddenCharacters(candidate.body, { ...candidate.place, line: bodyLine, column: candidate.indent + 1 }),
-		);
-		for (const line of common.finally) {
-			const wrong = type.parse({ ...block, body: line.run });
-			if (Array.isArray(wrong)) problems.push(...(wrong as Problem[]).map((p) => ({ ...p, at: placeOf("finally") })));
-			problems.push(...findHiddenCharacters(line.run, placeOf("finally")));
-		}
-		steps.push({ spec, type, candidate, placeOf });
-	});
-	return { steps, problems };
-}
-
-/** The type of a candidate; null for prose. */
-function typeOf(candidate: Candidate, stepTypes: readonly StepType<any>[], problems: Problem[]): StepType<any> | null {
-	const { info } = candidate;
-	if (info === null) return stepTypes.find((type) => type.words.includes("checklist")) ?? null;
-	const named = info.attributes.type;
-	if (named === "none" || named === "ignore" || info.attributes.ignore === "true" || info.flags.includes("ignore"))
-		return null;
-	if (named !== undefined && named !== "") {
-		const type = stepTypes.find((t) => t.name === named) ?? stepTypes.find((t) => t.words.includes(named));
-		if (type) return type;
-		const at = { ...candidate.place, column: info.columnOf("type") };
-		const next = `Use one of ${stepTypes.map((t) => t.name).join(", ")}, or \`none\` for prose.`;
-		problems.push(problem("unknown-type", `There is no step type \`${named.slice(0, 80)}\`.`, { next, at }));
-		return null;
-	}
-	return info.word === "" ? null : (stepTypes.find((type) => type.words.includes(info.word)) ?? null);
-}
-
 /** Parameters that bodies ask for by themselves, unless the runbook declares, captures or sets them. */
 function foundParameters(steps: readonly ReadStep[], declared: readonly string[]): Parameter[] {
 	const known = new Set(declared);
@@ -313,30 +168,4 @@ function foundParameters(steps: readonly ReadStep[], declared: readonly string[]
 		}
 	}
 	return [...found.values()];
-}
-
-/** `who-is-master` -> `Who is master`. */
-function inWords(name: string): string {
-	const words = name.replace(/[-_]+/g, " ").trim();
-	return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function titleFromHeading(heading: string, ordinal: number, type: StepType<any>): string {
-	const base = heading === "" ? inWords(type.name) : heading;
-	return ordinal === 1 ? base.slice(0, 120) : `${base.slice(0, 120)}, ${ordinal}`;
-}
-
-function uniqueName(heading: string, taken: Set<string>): string {
-	const base =
-		heading
-			.normalize("NFKD")
-			.toLowerCase()
-			.replace(/[^a-z0-9]+/g, "-")
-			.replace(/^-+|-+$/g, "")
-			.slice(0, 56)
-			.replace(/-+$/, "") || "step";
-	let name = base;
-	for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
-	taken.add(name);
-	return name;
 }

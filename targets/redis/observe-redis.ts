@@ -3,15 +3,9 @@ import type { ClusterObserver, Target, TargetHost } from "../target-kind.ts";
 import type { RedisConfig } from "./redis-config.ts";
 import { parseInfo } from "./redis-info.ts";
 import { type RedisDoor, RedisLink, troublePhrase } from "./redis-link.ts";
+import type { DataReading, SentinelReading } from "./redis-reading.ts";
 import { type RedisReply, replyFields, replyText, replyTexts } from "./redis-reply.ts";
-import {
-	addressOf,
-	composeRedisTopology,
-	connectedReplicas,
-	type DataReading,
-	type SentinelReading,
-	sourceOf,
-} from "./redis-topology.ts";
+import { addressOf, composeRedisTopology, connectedReplicas, sourceOf } from "./redis-topology.ts";
 
 /** A reading has two rounds (whom we know, whom they told us of), so that both fit into 3 s. */
 const patienceMs = 1_200;

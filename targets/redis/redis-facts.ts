@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
-import type { DataReading, SentinelReading } from "./redis-topology.ts";
+import type { DataReading, SentinelReading } from "./redis-reading.ts";
 
 type Facts = Record<string, JsonValue>;
 type Info = Record<string, string>;

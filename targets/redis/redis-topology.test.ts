@@ -3,7 +3,8 @@ import { isProblem } from "../../core/problem.ts";
 import { resolveTarget } from "../../core/target.ts";
 import type { Target } from "../target-kind.ts";
 import { type RedisConfig, redisConfig } from "./redis-config.ts";
-import { composeRedisTopology, type DataReading, type SentinelReading } from "./redis-topology.ts";
+import type { DataReading, SentinelReading } from "./redis-reading.ts";
+import { composeRedisTopology } from "./redis-topology.ts";
 
 const target: Target<RedisConfig> = {
 	name: "orders",
