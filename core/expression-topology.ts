@@ -4,7 +4,8 @@ import { type Member, splitAddress, type Topology } from "./target.ts";
 /**
  * A topology as expressions see it (`topology`, `before`): `members` with `host` and `port` split off,
  * `roles.<role>` the members of a role, and `<role>` (e.g. `topology.master`) its first one that is not down,
- * or null. Also `cluster`, `attributes`, `disputed` and `reachable`.
+ * or null. Also `cluster`, `attributes`, `disputed` (the roles) and `disputes` (`observer says node`, as text),
+ * `reachable`, and `readAtMs`, Unix time in milliseconds.
  */
 export function topologyForExpressions(topology: Topology): JsonObject {
 	const members = topology.members.map(memberForExpressions);
@@ -28,7 +29,9 @@ export function topologyForExpressions(topology: Topology): JsonObject {
 		roles,
 		attributes: topology.attributes,
 		disputed: topology.disputes.map((d) => d.role),
+		disputes: topology.disputes.flatMap((d) => d.says.map((s) => `${s.observer} says ${s.value}`)),
 		reachable: topology.unreachableSince === undefined,
+		readAtMs: Date.parse(topology.readAt),
 	};
 }
 

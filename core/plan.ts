@@ -59,6 +59,8 @@ export interface Until {
 	expression: string;
 	everyMs: number;
 	timeoutMs: number;
+	/** What to say when it never held; `{{expression}}` in that is filled in with what came last. */
+	otherwise?: string;
 }
 
 /** What one step will do, all of it. */

@@ -239,10 +239,18 @@ export function readCommonAttributes(
 	const timeoutMs = duration("timeout");
 	const everyMs = duration("every");
 	if (has("until")) {
-		const until = expression(attributes.until, "until");
+		const [until, ...more] = expectations("until");
+		if (more.length > 0) wrong("step-invalid", "`until` is one expression.", "until");
 		const limitMs = timeoutMs ?? defaultUntilMs;
-		if (until !== undefined)
-			common.until = { expression: until, everyMs: everyMs ?? defaultEveryMs, timeoutMs: limitMs };
+		if (until !== undefined) {
+			const { that, otherwise } = until;
+			common.until = {
+				expression: that,
+				everyMs: everyMs ?? defaultEveryMs,
+				timeoutMs: limitMs,
+				...(otherwise === undefined ? {} : { otherwise }),
+			};
+		}
 		common.timeoutMs = limitMs + graceMs;
 	} else {
 		if (everyMs !== undefined) wrong("step-invalid", "`every` needs an `until`.", "every");

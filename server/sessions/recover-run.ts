@@ -5,7 +5,7 @@ import { decodeRecording, type RecordingSummary } from "../../core/recording.ts"
 import type { RunState } from "../../core/session-state.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { entriesFromMarks, entriesToJson } from "./command-journal.ts";
-import type { StepOutcome } from "./unit-runner.ts";
+import type { StepOutcome } from "./judge-result.ts";
 
 /** What is left of a run whose server ended: its recording up to the last write, and what of its commands may have happened. */
 export async function recoverRun(

@@ -4,9 +4,9 @@ import type { Origin } from "../../core/session-event.ts";
 import { activeRuns } from "../../core/session-state.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
+import type { StepOutcome } from "./judge-result.ts";
 import { recoverRun } from "./recover-run.ts";
 import type { SessionQueue } from "./session-queue.ts";
-import type { StepOutcome } from "./unit-runner.ts";
 
 const nowhere: Origin = { address: "", userAgent: "runledger" };
 

@@ -9,15 +9,17 @@ import type { TargetHost } from "../../targets/target-kind.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import type { CarriedEnvironments } from "./carried-environments.ts";
 import { InputCounts } from "./input-counts.ts";
+import type { StepOutcome } from "./judge-result.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
 import type { PlannedUnit, Planner } from "./planner.ts";
+import { problemOf } from "./problem-of.ts";
 import { createRunContext } from "./run-context.ts";
 import { UnitScope } from "./run-scope.ts";
 import type { SessionQueue } from "./session-queue.ts";
 import { plainValues, type SecretValues } from "./session-values.ts";
 import type { Caller, RunRequest, Sessions, UnitOutcome } from "./sessions.ts";
 import type { Topologies } from "./topologies.ts";
-import { problemOf, runUnit, type StepOutcome, type UnitHost } from "./unit-runner.ts";
+import { runUnit, type UnitHost } from "./unit-runner.ts";
 
 export interface RunRequestsParts {
 	planner: Planner;

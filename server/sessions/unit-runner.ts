@@ -1,28 +1,16 @@
-import type { JsonObject, JsonValue } from "../../core/json.ts";
+import type { JsonValue } from "../../core/json.ts";
 import type { PlanCommand, StepPlan } from "../../core/plan.ts";
-import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
-import type { RunOutcome } from "../../core/session-event.ts";
 import type { Topology } from "../../core/target.ts";
-import type { RunContext, StepExecutor, StepResult } from "../../steps/step-executor.ts";
+import type { RunContext, StepExecutor } from "../../steps/step-executor.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import { entriesToJson } from "./command-journal.ts";
+import { judge, looksAtTopology, type StepOutcome, say } from "./judge-result.ts";
 import type { PlannedUnit } from "./planner.ts";
+import { problemOf } from "./problem-of.ts";
 import { RunCommands } from "./run-commands.ts";
 import { clusterOf, type UnitScope } from "./run-scope.ts";
-
-/** What a run came to, before it is recorded. */
-export interface StepOutcome {
-	outcome: RunOutcome;
-	exitCode: number | null;
-	checked: boolean;
-	problem?: Problem;
-	result?: JsonValue;
-	captured: Record<string, JsonValue>;
-	checks: JsonValue;
-	commands: JsonValue;
-	topologyAfter?: JsonValue;
-}
 
 /** What the runner needs of the session that it runs for. */
 export interface UnitHost {
@@ -192,104 +180,6 @@ async function executeStep(
 	return judge(plan, result, scope, host, terminal);
 }
 
-/** What a result is worth: its captures, its checks, its exit code. */
-async function judge(
-	plan: StepPlan,
-	{ result, exitCode, problem: failure }: StepResult,
-	scope: UnitScope,
-	host: UnitHost,
-	terminal: RunTerminalHandle,
-): Promise<StepOutcome> {
-	const cluster = clusterOf(plan);
-	if (cluster !== null && looksAtTopology(plan)) {
-		const topology = await host.readTopology(cluster);
-		if (topology) scope.saw(topology);
-	}
-	const extra: JsonObject = { result, exitCode, output: terminal.outputText() };
-	const captured: Record<string, JsonValue> = {};
-	const outcome: StepOutcome = {
-		outcome: "succeeded",
-		exitCode,
-		checked: plan.expect.length > 0,
-		result,
-		captured,
-		checks: [],
-		commands: [],
-	};
-	if (failure) {
-		const told = inWordsOfRunbook(plan, failure, scope, extra);
-		await say(terminal, told);
-		return { ...outcome, outcome: "failed", problem: told };
-	}
-	const decidesExit = plan.expect.some(({ that }) => /\bexitCode\b/.test(that));
-	if (exitCode !== null && exitCode !== 0 && !decidesExit) {
-		return {
-			...outcome,
-			outcome: "failed",
-			problem: problem("command-failed", `\`${plan.step}\` ended with exit code ${exitCode}.`),
-		};
-	}
-	// What is missing for a capture is often what a check is about, and the check has the better words.
-	let uncaptured: Problem | null = null;
-	for (const { name, expression } of plan.capture) {
-		try {
-			const value = scope.evaluate(plan, expression, extra);
-			captured[name] = value;
-			scope.capture(name, value);
-		} catch (error) {
-			uncaptured ??= problemOf(error);
-		}
-	}
-	const checks = plan.expect.map(({ that, otherwise }) => {
-		try {
-			const held = scope.holds(plan, that, extra);
-			return { that, held, ...(held ? {} : { said: told(otherwise) }) };
-		} catch (error) {
-			return { that, held: false, said: told(otherwise), why: problemOf(error).detail };
-		}
-	});
-	function told(otherwise: string | undefined): string {
-		return otherwise === undefined ? "" : scope.sentence(plan, otherwise, extra);
-	}
-	outcome.checks = checks as unknown as JsonValue;
-	const failed = checks.find((check) => !check.held);
-	if (failed) {
-		const detail = failed.said || `wanted \`${failed.that}\`${failed.why === undefined ? "" : `: ${failed.why}`}`;
-		outcome.problem = problem("check-failed", detail, {
-			data: { wanted: failed.that, got: shorten(result) },
-		});
-		outcome.outcome = "failed";
-		await say(terminal, outcome.problem);
-	} else if (uncaptured) {
-		outcome.problem = uncaptured;
-		outcome.outcome = "failed";
-		await say(terminal, uncaptured);
-	}
-	return outcome;
-}
-
-/**
- * A failure before anything could be checked, in the runbook's own words where it has some: what it says of an `until` that
- * never held, or of the first check that a refused command can't meet. What was refused stays in the sentence.
- */
-function inWordsOfRunbook(plan: StepPlan, failure: Problem, scope: UnitScope, extra: JsonObject): Problem {
-	if (failure.code === "timeout" && plan.until?.otherwise !== undefined) {
-		return { ...failure, detail: scope.sentence(plan, plan.until.otherwise, extra) };
-	}
-	const { result } = extra;
-	const refused = typeof result === "object" && result !== null && !Array.isArray(result) && Object.hasOwn(result, "error");
-	if (failure.code !== "command-failed" || !refused) return failure;
-	const unmet = plan.expect.find(({ that }) => {
-		try {
-			return !scope.holds(plan, that, extra);
-		} catch {
-			return true;
-		}
-	});
-	if (unmet?.otherwise === undefined) return failure;
-	return { ...failure, detail: `${scope.sentence(plan, unmet.otherwise, extra)} ${failure.detail}` };
-}
-
 /** Runs a read step again inside the run that depends on it; gives what is wrong, or null. */
 async function recheck(
 	planned: PlannedUnit,
@@ -353,34 +243,6 @@ async function runFinallyCommand(
 		frame.outcome.problem ??= problem("command-failed", `finally \`${command.text}\`: ${what.detail}`);
 		if (frame.outcome.outcome === "succeeded") frame.outcome.outcome = "failed";
 	}
-}
-
-function looksAtTopology(plan: StepPlan): boolean {
-	const texts = [
-		plan.when,
-		plan.whenOtherwise,
-		...plan.expect.flatMap((e) => [e.that, e.otherwise]),
-		...plan.capture.map((c) => c.expression),
-	];
-	return texts.some((text) => text !== undefined && /\btopology\b/.test(text));
-}
-
-async function say(terminal: RunTerminalHandle, what: Problem): Promise<void> {
-	await terminal.write(`\x1b[31m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
-}
-
-/** A result as it stands in a sentence: at most 2,000 characters. */
-function shorten(value: JsonValue): string {
-	const text = JSON.stringify(value);
-	return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
-}
-
-/** What was thrown, as a problem. */
-export function problemOf(error: unknown): Problem {
-	if (error instanceof ProblemError) return error.problem;
-	if (isProblem(error)) return error;
-	if (error instanceof Error && error.name === "TimeoutError") return problem("timeout", "It took too long.");
-	return problem("internal", error instanceof Error ? error.message : String(error));
 }
 
 function reasonOf(signal: AbortSignal): Problem {
