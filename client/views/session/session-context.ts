@@ -26,6 +26,8 @@ export interface SessionParts {
 	opened: Signal<ReadonlyMap<string, boolean>>;
 	/** Runs whose live terminal has not shown its last byte yet. */
 	arriving: Signal<ReadonlySet<string>>;
+	/** Runs whose terminal has the keyboard: it stays when they have ended, so that nothing typed too late becomes a command of the page. */
+	typedInto: Signal<ReadonlySet<string>>;
 	/** The run whose terminal fills the window. */
 	fullScreen: Signal<string | null>;
 	/** A person's name for an id of the record. */

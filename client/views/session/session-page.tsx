@@ -60,6 +60,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	const dialog = useSignal<OpenDialog>(null);
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
+	const typedInto = useSignal<ReadonlySet<string>>(new Set());
 	const fullScreen = useSignal<string | null>(null);
 	const parts = useMemo(
 		(): SessionParts => ({
@@ -71,6 +72,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 			dialog,
 			opened,
 			arriving,
+			typedInto,
 			fullScreen,
 			personName(id) {
 				if (id === "system") return "the server";
@@ -80,7 +82,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 					: contentText(name);
 			},
 		}),
-		[store, plans, control, terminals, driving, dialog, opened, arriving, fullScreen],
+		[store, plans, control, terminals, driving, dialog, opened, arriving, typedInto, fullScreen],
 	);
 	return (
 		<SessionContext.Provider value={parts}>

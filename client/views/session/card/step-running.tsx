@@ -58,8 +58,12 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 }
 
 function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
-	const { store, control, fullScreen } = useSession();
+	const { store, control, fullScreen, arriving } = useSession();
 	const { clock } = useApp();
+	// Its last byte is here, and its terminal stays only because somebody types in it.
+	const over = useComputed(
+		() => store.state.value?.runs[run.run]?.status === "finished" && !arriving.value.has(run.run),
+	);
 	const words = useComputed(() => {
 		const progress = store.progress.value.get(run.run);
 		const now = clock.live.value;
@@ -68,6 +72,7 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 			const left = progress.timeoutMs > 0 ? ` of ${durationWords(progress.timeoutMs)}` : "";
 			return `waiting for ${progress.waitingFor}, ${durationWords(since)}${left}`;
 		}
+		if (over.value) return "ended";
 		const elapsed = Math.max(0, now - Date.parse(run.startedAt ?? run.requestedAt));
 		return answering
 			? `waiting for your answer, ${durationWords(Math.floor(elapsed / 1000) * 1000)}`
@@ -76,12 +81,12 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	return (
 		<div class="running-bar">
 			<Icon
-				name={store.progress.value.has(run.run) || answering ? "hourglass" : "loader"}
-				class={answering ? "" : "icon--turning"}
+				name={over.value ? "square" : store.progress.value.has(run.run) || answering ? "hourglass" : "loader"}
+				class={answering || over.value ? "" : "icon--turning"}
 				size={14}
 			/>
 			<span class="running-bar__words">
-				{run.cancelRequested ? "cancelling: asked to end, then made to" : words.value}
+				{run.cancelRequested && !over.value ? "cancelling: asked to end, then made to" : words.value}
 			</span>
 			{!answering && (
 				<Button
@@ -95,9 +100,11 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 					}}
 				/>
 			)}
-			<Button size="small" icon="square" keys="." disabled={run.cancelRequested} onClick={() => control.cancel()}>
-				Cancel
-			</Button>
+			{!over.value && (
+				<Button size="small" icon="square" keys="." disabled={run.cancelRequested} onClick={() => control.cancel()}>
+					Cancel
+				</Button>
+			)}
 		</div>
 	);
 }

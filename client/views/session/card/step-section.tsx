@@ -36,9 +36,11 @@ export function StepSection({
 	/** Nothing has begun since it ended: it stands open. */
 	latest: boolean;
 }) {
-	const { store, opened, arriving } = useSession();
+	const { store, opened, arriving, typedInto } = useSession();
 	const { spec, step, run, shown, plan } = useStep(name, unit);
+	const held = useComputed(() => typedInto.value.has(run.value?.run ?? ""));
 	const open = useComputed(() => {
+		if (held.value) return true;
 		const byHand = opened.value.get(name);
 		if (byHand !== undefined) return byHand;
 		if (!isOver(shown.value)) return true;
@@ -47,7 +49,7 @@ export function StepSection({
 	if (!spec.value || !step.value) return null;
 	const state = shown.value;
 	const over = isOver(state);
-	const running = run.value?.status === "started" || arriving.value.has(run.value?.run ?? "");
+	const running = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
 	const toggle = () => {
 		const changed = new Map(opened.peek());
 		changed.set(name, !open.value);
@@ -96,7 +98,7 @@ export function StepSection({
 					</span>
 				</span>
 			</header>
-			{!open.value ? null : over ? (
+			{!open.value ? null : over && !held.value ? (
 				<FinishedStep name={name} unit={unit} />
 			) : (
 				<>

@@ -3,7 +3,7 @@
  * The driver types and sets the size; who watches sees. Every key belongs to it while it has the focus, also after the
  * process has ended; Shift+Esc leaves.
  */
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
@@ -13,11 +13,18 @@ import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
 export function LiveTerminal({ run, since }: { run: string; since: string }) {
-	const { terminals, store, driving, arriving, fullScreen } = useSession();
+	const { terminals, store, driving, arriving, typedInto, fullScreen } = useSession();
 	const { clock, theme } = useApp();
 	const place = useRef<HTMLDivElement>(null);
 	const screen = useRef<ScreenHandle | null>(null);
-	const focused = useSignal(false);
+	const focused = useComputed(() => typedInto.value.has(run));
+	const setFocused = (on: boolean) => {
+		if (typedInto.peek().has(run) === on) return;
+		const next = new Set(typedInto.peek());
+		if (on) next.add(run);
+		else next.delete(run);
+		typedInto.value = next;
+	};
 	const ended = useSignal(false);
 	const failed = useSignal(false);
 	const full = fullScreen.value === run;
@@ -89,6 +96,7 @@ export function LiveTerminal({ run, since }: { run: string; since: string }) {
 			close();
 			screen.current = null;
 			arrived();
+			setFocused(false);
 		};
 	}, [run]);
 
@@ -107,11 +115,10 @@ export function LiveTerminal({ run, since }: { run: string; since: string }) {
 			class={`live-terminal ${full ? "live-terminal--full" : ""} ${focused.value ? "live-terminal--focused" : ""}`}
 			data-keys="all"
 			data-terminal={run}
-			onFocusIn={() => {
-				focused.value = true;
-			}}
-			onFocusOut={() => {
-				focused.value = false;
+			onFocusIn={() => setFocused(true)}
+			onFocusOut={(event) => {
+				// Another window may take the focus for a while; here it is still in the terminal.
+				if (document.hasFocus() || event.relatedTarget !== null) setFocused(false);
 			}}
 		>
 			<div class="live-terminal__screen" ref={place} />

@@ -1,0 +1,105 @@
+import { expect, test } from "@playwright/test";
+import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
+import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+
+let world: BrowserWorld;
+
+test.beforeAll(async ({ browser }) => {
+	world = await openBrowserWorld(browser, { lab: true });
+	await world.writeRunbook(
+		"asks.md",
+		`---
+title: Asks at the terminal
+parameters:
+  cluster: { type: target, kind: redis }
+---
+
+\`\`\`sh {"name":"ask","title":"Ask for a name","interactive":"true","risk":"read"}
+who=whose
+read -r -p "\$who name? " line
+echo "hello $line"
+\`\`\`
+
+\`\`\`redis {"name":"second","title":"The second","target":"{{cluster}}.master"}
+PING
+\`\`\`
+
+\`\`\`redis {"name":"third","title":"The third","target":"{{cluster}}.master"}
+PING
+\`\`\`
+`,
+	);
+});
+
+test.afterAll(async () => {
+	await world?.close();
+});
+
+test("typing on past a command's exit makes no keystroke a command of the page", async () => {
+	const page = await world.person("alice");
+	await startSession(page, "Asks at the terminal");
+	const asks = stepCard(page, "Ask for a name");
+	await expect(asks.getByRole("button", { name: /^Run/ })).toBeEnabled();
+	await page.keyboard.press("Enter");
+	await expect(asks.getByText("whose name?")).toBeVisible();
+	await page.keyboard.press("i");
+	const terminal = asks.getByRole("textbox", { name: "Terminal input" });
+	await expect(terminal).toBeFocused();
+
+	// Each letter is a command of the page: move, run, edit, skip, add, note, close, open, timeline, keys, go.
+	const letters = [
+		"j",
+		"j",
+		"k",
+		"r",
+		"R",
+		"e",
+		"s",
+		"n",
+		"x",
+		"a",
+		"c",
+		"o",
+		"t",
+		"f",
+		"y",
+		"h",
+		"?",
+		".",
+		"/",
+		"g",
+		"l",
+	];
+	await page.keyboard.type("bob");
+	await page.keyboard.press("Enter");
+	let ended = false;
+	const exit = stepIs(page, "Ask for a name", "succeeded").then(() => {
+		ended = true;
+	});
+	for (let rounds = 0; rounds < 3; ) {
+		for (const letter of letters) await page.keyboard.press(letter);
+		await page.keyboard.press("Enter");
+		await page.keyboard.press("Control+k");
+		await page.keyboard.press("Escape");
+		if (ended) rounds += 1;
+	}
+	await exit;
+
+	await expect(terminal).toBeFocused();
+	await expect(asks.getByText("hello bob")).toBeVisible();
+	await expect(asks.getByText("ended; keys typed now go nowhere")).toBeVisible();
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+	await expect(page.getByRole("alertdialog")).toHaveCount(0);
+	await expect(stepCard(page, "The second")).toHaveAttribute("aria-current", "step");
+	const events = await eventsOf(page);
+	expect(countOf(events, "run.requested")).toBe(1);
+	expect(countOf(events, "run.started")).toBe(1);
+
+	// Leaving it is one deliberate key; then it folds to its output, and letters are commands again.
+	await page.keyboard.press("Shift+Escape");
+	await expect(terminal).toHaveCount(0);
+	await expect(asks.getByText("hello bob")).toBeVisible();
+	await page.keyboard.press("j");
+	await expect(stepCard(page, "The third")).toHaveAttribute("aria-current", "step");
+	expect(world.faults).toEqual([]);
+});

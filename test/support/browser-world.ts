@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import type { LabStatus, ProbeResult } from "../../core/lab.ts";
+import { labProbeCheck, labProbeStart, labProbeStop, labStatus } from "../../lab/lab-client.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+
+const run = promisify(execFile);
+const root = new URL("../../", import.meta.url).pathname;
+const cliFile = join(root, "dist/server/cli.js");
+
+/** The built product as a person meets it: a server, a lab if wanted, and browsers that sign in. */
+export interface BrowserWorld {
+	data: string;
+	readonly url: string;
+	readonly server: ServerProcess;
+	/** What a page threw, or what its policy blocked. */
+	faults: string[];
+	/** A file of the folder of runbooks that is called `own`. */
+	writeRunbook(file: string, text: string): Promise<void>;
+	/** The command line on this data folder; gives what it printed. Rejects with `code` and `stdout` when it fails. */
+	cli(...args: string[]): Promise<string>;
+	/** A new browser that has signed in by a link of its own and looks at the library. */
+	person(name: string, options?: BrowserContextOptions): Promise<Page>;
+	/** Starts the server again on the same folder and port. */
+	startAgain(): Promise<void>;
+	lab(): Promise<LabStatus>;
+	/** The client that stays connected and writes all along. */
+	probe: { start(): Promise<ProbeResult>; check(): Promise<ProbeResult>; stop(): Promise<ProbeResult> };
+	/** Leaves no process and no file. */
+	close(): Promise<void>;
+}
+
+/** The name of the lab, and of its cluster. */
+export const labName = "orders";
+
+/** Opens a world in a temporary folder. `lab`: also a real master, two replicas and three Sentinels. */
+export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean }): Promise<BrowserWorld> {
+	const folder = await mkdtemp(join(tmpdir(), "runledger-browser-"));
+	const data = join(folder, "data");
+	const config = join(folder, "runledger.yaml");
+	const own = join(folder, "own");
+	const common = ["--data", data, "--config", config];
+	const home = join(data, "labs");
+	const cli = async (...args: string[]) =>
+		(await run(process.execPath, [cliFile, ...args, ...common], { maxBuffer: 2 ** 26 })).stdout;
+	const contexts: { close(): Promise<void> }[] = [];
+	const faults: string[] = [];
+	await mkdir(own);
+	await writeFile(
+		config,
+		`runbooks:\n  - ${join(root, "runbooks")}\n  - { name: own, folder: ${own} }\nshell:\n  cwd: ${own}\n`,
+	);
+	let server: ServerProcess | null = null;
+	let link: string | null = null;
+	const running = () => {
+		if (server === null) throw new Error("the server does not run");
+		return server;
+	};
+	const close = async () => {
+		for (const context of contexts) await context.close();
+		await server?.stop();
+		if (lab) await cli("lab", "down", labName).catch(() => {});
+		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+	};
+	try {
+		if (lab) await cli("lab", "up", "redis-sentinel", "--name", labName);
+		server = await startServerProcess(data, ["--config", config]);
+		link = server.signIn;
+	} catch (error) {
+		await close();
+		throw error;
+	}
+	return {
+		data,
+		faults,
+		cli,
+		close,
+		get url() {
+			return running().url;
+		},
+		get server() {
+			return running();
+		},
+		writeRunbook: (file, text) => writeFile(join(own, file), text),
+		async person(name, options = {}) {
+			const context = await browser.newContext({
+				baseURL: running().url,
+				viewport: { width: 1440, height: 900 },
+				...options,
+			});
+			contexts.push(context);
+			const page = await context.newPage();
+			page.on("pageerror", (error) => faults.push(`${name}: ${error.message}`));
+			page.on("console", (message) => {
+				if (message.text().includes("Content Security Policy")) faults.push(`${name}: ${message.text()}`);
+			});
+			const mine = link ?? (await cli("signin")).match(/http\S+/)?.[0] ?? "";
+			link = null;
+			await page.goto(mine);
+			await page.getByLabel("Your name").fill(name);
+			await page.getByRole("button", { name: "Sign in" }).click();
+			await page.getByRole("heading", { name: "Runbooks" }).waitFor();
+			return page;
+		},
+		async startAgain() {
+			const { port } = new URL(running().url);
+			await running().stop();
+			server = await startServerProcess(data, ["--config", config, "--port", port]);
+			link = server.signIn;
+		},
+		lab: () => labStatus({ home, name: labName }),
+		probe: {
+			start: () => labProbeStart({ home, name: labName, kind: "client" }),
+			check: () => labProbeCheck({ home, name: labName, kind: "client" }),
+			stop: () => labProbeStop({ home, name: labName, kind: "client" }),
+		},
+	};
+}
