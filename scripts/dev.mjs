@@ -43,6 +43,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
 
 start(bin("tsc"), ["-b", "--watch", "--preserveWatchOutput", "server"]);
 start(bin("vite"), ["client"]);
+console.log(`The page with reload: http://127.0.0.1:5173/. Open the sign-in link there: 5173 in place of ${port}.`);
 serve();
 
 let pending = null;
