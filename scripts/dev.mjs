@@ -13,6 +13,7 @@ const code = await buildServer();
 if (code !== 0) process.exit(code);
 
 const children = new Set();
+const watchers = [];
 let server = null;
 let isEnding = false;
 
@@ -37,6 +38,7 @@ function end() {
 	if (isEnding) return;
 	isEnding = true;
 	for (const child of children) child.kill("SIGTERM");
+	for (const watcher of watchers) watcher.close();
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
@@ -48,7 +50,7 @@ serve();
 
 let pending = null;
 for (const room of ["core", "targets", "steps", "lab", "server"]) {
-	watch(join(root, "dist", room), { recursive: true }, (_event, name) => {
+	const watcher = watch(join(root, "dist", room), { recursive: true }, (_event, name) => {
 		if (isEnding || !String(name).endsWith(".js")) return;
 		clearTimeout(pending);
 		// The compiler writes many files: once it has been quiet for a moment.
@@ -59,4 +61,5 @@ for (const room of ["core", "targets", "steps", "lab", "server"]) {
 			old.kill("SIGTERM");
 		}, 300);
 	});
+	watchers.push(watcher);
 }
