@@ -1,12 +1,17 @@
 /* The runbook as it was opened, its steps in place with how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { StepStatus } from "../../../core/session-state.ts";
 import { Html } from "../../components/html.tsx";
 import { LoadingState } from "../../components/page-state.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { layDocument } from "../session/lay-document.ts";
+import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
+import { stepStatesAt } from "./step-states-at.ts";
+
+const shownLines = 6;
 
 export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 	const { source, player } = useReplay();
@@ -16,6 +21,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 		runbook.value && state.value ? layDocument(runbook.value.blocks, state.value.order, units.value) : null,
 	);
 	const step = player.run.value?.step ?? null;
+	const states = useComputed(() => stepStatesAt(timeline, player.at.value)).value;
 	useEffect(() => {
 		const card = step === null ? null : pane.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
 		if (!card || !pane.current) return;
@@ -37,12 +43,19 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 									part.kind === "prose" ? (
 										<Html key={part.key} html={part.html} />
 									) : (
-										<StepCard key={part.key} step={part.step} timeline={timeline} current={part.step === step} />
+										<StepCard
+											key={part.key}
+											step={part.step}
+											state={states.get(part.step) ?? "idle"}
+											timeline={timeline}
+											current={part.step === step}
+										/>
 									),
 								)}
 							</div>
 						);
 					}
+					if (item.kind === "heading") return <Heading key={item.key} level={item.level} text={item.text} />;
 					return <Html key={item.key} html={item.html} />;
 				})
 			)}
@@ -51,10 +64,26 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 	);
 }
 
-function StepCard({ step, timeline, current }: { step: string; timeline: ReplayTimeline; current: boolean }) {
-	const { source, player } = useReplay();
+function Heading({ level, text }: { level: number; text: string }) {
+	const Tag = `h${Math.min(4, Math.max(2, level))}` as "h2";
+	return <Tag class={`replay-document__heading replay-document__heading--${Math.min(3, level)}`}>{text}</Tag>;
+}
+
+function StepCard({
+	step,
+	state,
+	timeline,
+	current,
+}: {
+	step: string;
+	/** How it stood at the playhead. */
+	state: StepStatus;
+	timeline: ReplayTimeline;
+	current: boolean;
+}) {
+	const { source, player, query } = useReplay();
 	const spec = source.store.specs.value.get(step);
-	const status = source.store.state.value?.steps[step]?.status ?? "idle";
+	const isSkipped = source.store.state.value?.steps[step]?.status === "skipped";
 	const run = timeline.runs.findLast((r) => r.step === step);
 	return (
 		<button
@@ -63,18 +92,27 @@ function StepCard({ step, timeline, current }: { step: string; timeline: ReplayT
 			data-step={step}
 			aria-current={current ? "step" : undefined}
 			disabled={!run}
-			title={run ? undefined : status === "skipped" ? "skipped" : "not run"}
+			title={run ? undefined : isSkipped ? "skipped" : "not run"}
 			onClick={() => run && player.show(run)}
 		>
 			<span class="replay-step__head">
-				<StateMark state={status} />
+				<StateMark state={state} />
 				<strong>{spec?.title ?? step}</strong>
 				<span class="faint">{spec?.type}</span>
-				{!run && <span class="faint">{status === "skipped" ? "skipped" : "not run"}</span>}
+				{!run && <span class="faint">{isSkipped ? "skipped" : "not run"}</span>}
 			</span>
 			{spec !== undefined && spec.body.trim() !== "" && (
-				<code class="replay-step__body">{spec.body.trim().split("\n").slice(0, 6).join("\n")}</code>
+				<code class="replay-step__body">
+					<Marked text={firstLines(spec.body.trim())} query={query.value} />
+				</code>
 			)}
 		</button>
 	);
+}
+
+function firstLines(body: string): string {
+	const lines = body.split("\n");
+	return lines.length <= shownLines
+		? body
+		: [...lines.slice(0, shownLines - 1), `… ${lines.length - shownLines + 1} lines more`].join("\n");
 }

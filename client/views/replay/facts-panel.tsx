@@ -1,11 +1,12 @@
 /* The facts of the run at the playhead: who, which plan, where, what was sent and what came of it. */
 import { useComputed } from "@preact/signals";
+import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import { eventIndexAt } from "./replay-timeline.ts";
 import { type RunFact, runFacts, shortHash } from "./run-facts.ts";
 
 export function FactsPanel() {
-	const { source, player, names } = useReplay();
+	const { source, player, names, query } = useReplay();
 	const facts = useComputed((): RunFact[] => {
 		const run = player.run.value;
 		const state = source.store.state.value;
@@ -32,7 +33,9 @@ export function FactsPanel() {
 						<dt>{fact.name}</dt>
 						<dd class={fact.tone === undefined ? "" : `replay-facts__value--${fact.tone}`} title={fact.title}>
 							{fact.lines.map((line, j) => (
-								<span key={j}>{line}</span>
+								<span key={j}>
+									<Marked text={line} query={query.value} />
+								</span>
 							))}
 						</dd>
 					</div>

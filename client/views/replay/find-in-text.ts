@@ -33,7 +33,10 @@ export function cutAtRanges(text: string, ranges: readonly (readonly [number, nu
 	return parts;
 }
 
-/** The lines of a text with a match and one around each, at most `most`; ranges are moved along, what is left out is a line of its own. */
+/**
+ * The lines of a text that say most about its matches and one around each, at most `most`: a line with a rare match
+ * before one with what occurs everywhere. Ranges are moved along.
+ */
 export function linesAround(
 	text: string,
 	ranges: readonly (readonly [number, number])[],
@@ -48,7 +51,7 @@ export function linesAround(
 	}
 	const lineOf = (place: number) => starts.findLastIndex((start) => start <= place);
 	const wanted = new Set<number>();
-	for (const [start] of ranges) {
+	for (const start of rarestFirst(text, ranges, lineOf)) {
 		for (const line of [lineOf(start), lineOf(start) - 1, lineOf(start) + 1]) {
 			if (line >= 0 && line < lines.length && wanted.size < most) wanted.add(line);
 		}
@@ -67,4 +70,22 @@ export function linesAround(
 		kept += lines[line] ?? "";
 	}
 	return { text: kept, ranges: moved };
+}
+
+/** Where matches begin: those in the line with the rarest ones first, else in order. */
+function rarestFirst(
+	text: string,
+	ranges: readonly (readonly [number, number])[],
+	lineOf: (place: number) => number,
+): number[] {
+	const count = new Map<string, number>();
+	const said = ([start, end]: readonly [number, number]) => text.slice(start, end).toLowerCase();
+	for (const range of ranges) count.set(said(range), (count.get(said(range)) ?? 0) + 1);
+	const worth = new Map<number, number>();
+	for (const range of ranges) {
+		const line = lineOf(range[0]);
+		worth.set(line, (worth.get(line) ?? 0) + 1 / (count.get(said(range)) ?? 1));
+	}
+	const starts = ranges.map(([start]) => start);
+	return starts.sort((a, b) => (worth.get(lineOf(b)) ?? 0) - (worth.get(lineOf(a)) ?? 0) || a - b);
 }

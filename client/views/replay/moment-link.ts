@@ -1,6 +1,6 @@
 import type { SearchHit } from "../../../core/protocol.ts";
 import { pageAddress } from "../../shell/router.ts";
-import type { ReplayTimeline } from "./replay-timeline.ts";
+import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
 
 /** `#t=<ISO time>`: a moment of a session, to the millisecond. `at` in Unix milliseconds. */
 export function momentHash(at: number): string {
@@ -14,16 +14,19 @@ export function hitAddress(hit: SearchHit, query: string): string {
 	return `${pageAddress.replay(hit.session)}#${place}${find}`;
 }
 
-/** Where a hash leads: a moment of `timeline`, Unix milliseconds; null when it says none that is in it. */
-export function momentOfHash(hash: string, timeline: ReplayTimeline): number | null {
+/** A place of a session: milliseconds into a run, or a moment, Unix milliseconds. */
+export type LinkedPlace = { run: ReplayRun; ms: number } | { run: null; at: number };
+
+/** Where a hash leads; null when it says nothing that is in `timeline`. */
+export function placeOfHash(hash: string, timeline: Pick<ReplayTimeline, "runs">): LinkedPlace | null {
 	const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-	const run = parameters.get("run");
-	if (run !== null) {
-		const found = timeline.runs.find((r) => r.run === run);
-		return found ? found.startedAt + (Number(parameters.get("ms")) || 0) : null;
+	const id = parameters.get("run");
+	if (id !== null) {
+		const run = timeline.runs.find((r) => r.run === id);
+		return run ? { run, ms: Math.max(0, Number(parameters.get("ms")) || 0) } : null;
 	}
-	const moment = Date.parse(parameters.get("t") ?? "");
-	return Number.isNaN(moment) ? null : moment;
+	const at = Date.parse(parameters.get("t") ?? "");
+	return Number.isNaN(at) ? null : { run: null, at };
 }
 
 /** What a hash asks to be looked for; empty when nothing. */

@@ -14,11 +14,11 @@ export function Opening() {
 		<div class="replay-opening">
 			<h2>{contentText(state.title)}</h2>
 			<p class="muted">
-				Opened as a {state.kind} by <strong>{names.value.person(state.openedBy ?? "")}</strong>,{" "}
-				{utcMoment(state.openedAt ?? "")}
+				Opened as {state.kind === "incident" ? "an" : "a"} {state.kind} by{" "}
+				<strong>{names.value.person(state.openedBy ?? "")}</strong>, {utcMoment(state.openedAt ?? "")}
 				{state.ticket !== undefined && <> for {contentText(state.ticket)}</>}.
 			</p>
-			<dl class="replay-facts">
+			<dl class="replay-facts replay-facts--wide">
 				<dt>runbook</dt>
 				<dd>
 					<a href={pageAddress.runbook(state.runbook.path)}>{state.runbook.path}</a>

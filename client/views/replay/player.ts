@@ -1,7 +1,11 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { advance, endOfRun, neighbourMark, type ReplayRun, type ReplayTimeline, runAt } from "./replay-timeline.ts";
 
-export const speeds = [1, 2, 4, 8, 16] as const;
+/** The slow ones are for what was over in the blink of an eye. */
+export const speeds = [0.1, 0.25, 1, 2, 4, 8, 16] as const;
+/** A session shorter than this, in milliseconds, is played slowly until a speed is chosen. */
+const shortSessionMs = 3_000;
+
 export type Speed = (typeof speeds)[number];
 
 /** The playhead of a session. Moments are Unix milliseconds. */
@@ -9,6 +13,8 @@ export interface Player {
 	at: ReadonlySignal<number>;
 	playing: ReadonlySignal<boolean>;
 	speed: ReadonlySignal<Speed>;
+	/** How far one press of an arrow goes, in milliseconds: 5 s, or a twentieth of a shorter session. */
+	stride: ReadonlySignal<number>;
 	skipIdle: ReadonlySignal<boolean>;
 	/** The run at the playhead; null before the first. */
 	run: ReadonlySignal<ReplayRun | null>;
@@ -32,7 +38,10 @@ export function createPlayer(timeline: ReadonlySignal<ReplayTimeline | null>, wi
 	/** Null stands at the beginning until the timeline is known. */
 	const wanted = signal<number | null>(null);
 	const playing = signal(false);
-	const speed = signal<Speed>(1);
+	const chosen = signal<Speed | null>(null);
+	const length = computed(() => (timeline.value ? timeline.value.to - timeline.value.from : 0));
+	const speed = computed((): Speed => chosen.value ?? (length.value > 0 && length.value < shortSessionMs ? 0.1 : 1));
+	const stride = computed(() => Math.min(5_000, Math.max(1, length.value / 20)));
 	const skipIdle = signal(true);
 	const at = computed(() => {
 		const line = timeline.value;
@@ -64,6 +73,7 @@ export function createPlayer(timeline: ReadonlySignal<ReplayTimeline | null>, wi
 		at,
 		playing,
 		speed,
+		stride,
 		skipIdle,
 		run,
 		seek,
@@ -74,10 +84,10 @@ export function createPlayer(timeline: ReadonlySignal<ReplayTimeline | null>, wi
 			playing.value = !playing.peek();
 		},
 		setSpeed(value) {
-			speed.value = value;
+			chosen.value = value;
 		},
 		changeSpeed(by) {
-			speed.value = speeds[speeds.indexOf(speed.peek()) + by] ?? speed.peek();
+			chosen.value = speeds[speeds.indexOf(speed.peek()) + by] ?? speed.peek();
 		},
 		toggleIdle() {
 			skipIdle.value = !skipIdle.peek();

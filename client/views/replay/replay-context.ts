@@ -2,6 +2,7 @@ import type { ReadonlySignal, Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { TimelineNames } from "../session/timeline/timeline-words.ts";
+import type { FoundPlace } from "./hit-place.ts";
 import type { Player } from "./player.ts";
 import type { ReplaySource } from "./replay-source.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
@@ -12,6 +13,12 @@ export interface Replay {
 	player: Player;
 	/** What is looked for in this session. */
 	query: Signal<string>;
+	/** Which of the hits was gone to last, by its place in the list. */
+	gone: Signal<number | null>;
+	/** Where the player went for it, when it is in a run's output. */
+	found: ReadonlySignal<FoundPlace | null>;
+	/** Goes to where what was found in a run's output had been shown: `fromMs` into it, or later. Runs without a recording are gone to as they are. */
+	goTo(run: ReplayRun, fromMs: number): void;
 	names: ReadonlySignal<TimelineNames>;
 	/** A run's step as a person reads it; a repeated one says so. */
 	titleOf(run: ReplayRun): string;

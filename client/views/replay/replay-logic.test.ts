@@ -1,9 +1,13 @@
 import { expect, it } from "vitest";
 import type { RecordingEvent } from "../../../core/recording.ts";
 import { cutAtRanges, findInText, linesAround } from "./find-in-text.ts";
-import { hitAddress, momentHash, momentOfHash, queryOfHash } from "./moment-link.ts";
+import { findWords, wordsOfQuery } from "./find-words.ts";
+import { linesBefore, shownAfter } from "./hit-place.ts";
+import { lastLeavingScreen } from "./left-screen.ts";
+import { hitAddress, momentHash, placeOfHash, queryOfHash } from "./moment-link.ts";
 import { beatsOf, wholeLines } from "./replay-recordings.ts";
 import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
+import { stepStatesAt } from "./step-states-at.ts";
 
 const timeline: ReplayTimeline = {
 	from: 1_000,
@@ -15,9 +19,9 @@ const timeline: ReplayTimeline = {
 
 it("a link to a moment leads back to it", () => {
 	expect(momentHash(1_763_086_541_200)).toBe("#t=2025-11-14T02:15:41.200Z");
-	expect(momentOfHash(momentHash(1_763_086_541_200), timeline)).toBe(1_763_086_541_200);
-	expect(momentOfHash("t=never", timeline)).toBeNull();
-	expect(momentOfHash("", timeline)).toBeNull();
+	expect(placeOfHash(momentHash(1_763_086_541_200), timeline)).toEqual({ run: null, at: 1_763_086_541_200 });
+	expect(placeOfHash("t=never", timeline)).toBeNull();
+	expect(placeOfHash("", timeline)).toBeNull();
 });
 
 it("a hit's link leads into its run, and carries what was looked for", () => {
@@ -25,9 +29,9 @@ it("a hit's link leads into its run, and carries what was looked for", () => {
 	const address = hitAddress({ ...hit, run: "r1", offsetMs: 1_500 }, "a&b");
 	expect(address).toBe("/record/s%201#run=r1&ms=1500&q=a%26b");
 	const hash = address.slice(address.indexOf("#"));
-	expect(momentOfHash(hash, timeline)).toBe(3_500);
+	expect(placeOfHash(hash, timeline)).toEqual({ run: timeline.runs[0], ms: 1_500 });
 	expect(queryOfHash(hash)).toBe("a&b");
-	expect(momentOfHash("#run=gone&ms=5", timeline)).toBeNull();
+	expect(placeOfHash("#run=gone&ms=5", timeline)).toBeNull();
 });
 
 it("a query is found whatever its case, and nothing is found of an empty one", () => {
@@ -80,4 +84,67 @@ it("of a long surrounding the lines with hits are kept, and one around each", ()
 	expect(around.ranges.map(([from, to]) => around.text.slice(from, to))).toEqual(["hit", "hit"]);
 	expect(linesAround(text, [], 2)).toEqual({ text: "one\ntwo hit", ranges: [] });
 	expect(linesAround("hit", [[0, 3]], 4)).toEqual({ text: "hit", ranges: [[0, 3]] });
+});
+
+it("what is marked is what the search finds: each word where a word begins, a phrase as it stands", () => {
+	expect(wordsOfQuery(' failover "new master" -- 2 ')).toEqual(["failover", "new master", "2"]);
+	expect(findWords("The end of appending, Endless", "end")).toEqual([
+		[4, 7],
+		[22, 25],
+	]);
+	expect(findWords("new master, master new", '"new master" new')).toEqual([
+		[0, 10],
+		[19, 22],
+	]);
+	expect(findWords("--flag", "--flag")).toEqual([[0, 6]]);
+	expect(findWords("nothing", '"" --')).toEqual([]);
+});
+
+it("a hit is gone to when its words had been shown, not where its passage began", () => {
+	const bytes = (text: string) => new TextEncoder().encode(text);
+	const events = [
+		{ atMs: 0.4, kind: "output", offset: 0, bytes: bytes("begin\n") },
+		{ atMs: 10, kind: "output", offset: 6, bytes: bytes("fail") },
+		{ atMs: 25_000.6, kind: "output", offset: 10, bytes: bytes("over\nend\n") },
+		{ atMs: 26_000, kind: "output", offset: 19, bytes: bytes("more\n") },
+	] as RecordingEvent[];
+	expect(shownAfter(events, 0, "begin")).toBe(0.4);
+	expect(shownAfter(events, 0, "FAILover")).toBe(25_000.6);
+	expect(shownAfter(events, 0, "more begin")).toBe(26_000);
+	expect(shownAfter(events, 25_001, "end")).toBe(25_000.6);
+	expect(shownAfter(events, 10, "begin")).toBe(10);
+	expect(linesBefore(events, 0)).toBe(0);
+	expect(linesBefore(events, 25_001)).toBe(1);
+});
+
+it("a step stands at the playhead as it stood then, not as it ended", () => {
+	const run = (step: string, startedAt: number, finishedAt: number | null, outcome: string) =>
+		({ run: step, step, startedAt, finishedAt, state: { outcome } }) as ReplayRun;
+	const line = {
+		runs: [run("a", 1_000, 2_000, "succeeded"), run("b", 3_000, 4_000, "failed"), run("c", 6_000, null, "")],
+		marks: [{ at: 5_000, kind: "deviation" as const, label: "b", seq: 9, step: "b", deviation: "skipped" as const }],
+	};
+	expect(Object.fromEntries(stepStatesAt(line, 500))).toEqual({});
+	expect(Object.fromEntries(stepStatesAt(line, 1_500))).toEqual({ a: "running" });
+	expect(Object.fromEntries(stepStatesAt(line, 4_000))).toEqual({ a: "succeeded", b: "failed" });
+	expect(Object.fromEntries(stepStatesAt(line, 7_000))).toEqual({ a: "succeeded", b: "skipped", c: "running" });
+});
+
+it("a run whose full-screen program wiped its screen at the end leads back to what was on it; one with output after it does not", () => {
+	const output = (atMs: number, text: string) =>
+		({ atMs, kind: "output", offset: 0, bytes: new TextEncoder().encode(text) }) as RecordingEvent;
+	const screen = [output(1, "\x1b[?1049hvim"), output(500, "typed")];
+	expect(lastLeavingScreen([...screen, output(900, "\x1b[2J\x1b[?10"), output(900, "49l\r\n")])).toEqual({
+		index: 2,
+		before: 500,
+	});
+	expect(lastLeavingScreen([...screen, output(900, "\x1b[?1049l"), output(901, "saved")])).toBeNull();
+	expect(lastLeavingScreen([output(1, "plain")])).toBeNull();
+});
+
+it("of many lines with a match those with a rare one are shown", () => {
+	const lines = Array.from({ length: 20 }, (_, i) => `line number ${i}`);
+	const text = lines.join("\n");
+	const shown = linesAround(text, findWords(text, "number 17"), 3);
+	expect(shown.text).toBe("line number 16\nline number 17\nline number 18");
 });

@@ -15,10 +15,12 @@ import { utcDay } from "../../words/utc-words.ts";
 import { contentText } from "../session/parse-content.ts";
 import { DocumentPane } from "./document-pane.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
-import { momentOfHash, queryOfHash } from "./moment-link.ts";
+import { type FoundPlace, linesBefore, shownAfter } from "./hit-place.ts";
+import { placeOfHash, queryOfHash } from "./moment-link.ts";
 import { createPlayer } from "./player.ts";
 import { type Replay, ReplayContext, useReplay } from "./replay-context.ts";
 import { readSession } from "./replay-source.ts";
+import type { ReplayTimeline } from "./replay-timeline.ts";
 import { RunList } from "./run-list.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { HitList, SearchField, useSessionHits } from "./session-search.tsx";
@@ -26,8 +28,6 @@ import { Stage } from "./stage.tsx";
 import { type Verification, VerificationBox } from "./verification-box.tsx";
 import { verifySession } from "./verify-session.ts";
 import "./replay-page.css";
-
-const seekMs = 5_000;
 
 export function ReplayPage({ route }: { route: { page: "replay"; session: string } }) {
 	const { connection, clock } = useApp();
@@ -46,18 +46,34 @@ export function ReplayPage({ route }: { route: { page: "replay"; session: string
 		person: (id: string) => source.store.state.value?.participants[id]?.name?.content ?? id,
 		step: (name: string) => source.store.specs.value.get(name)?.title ?? name,
 	}));
+	const found = useSignal<FoundPlace | null>(null);
+	const gone = useSignal<number | null>(null);
 	const replay = useMemo(
 		(): Replay => ({
 			source,
 			player,
 			query,
 			names,
+			found,
+			gone,
+			goTo(run, fromMs) {
+				player.seek(run.startedAt + fromMs);
+				const asked = query.peek();
+				const { recordings } = source;
+				void recordings.load(run.state).then(() => {
+					const events = recordings.byRun.peek().get(run.run)?.events;
+					if (events === undefined || player.at.peek() !== run.startedAt + fromMs) return;
+					const at = run.startedAt + shownAfter(events, fromMs, asked);
+					player.seek(at);
+					found.value = { run: run.run, at, line: linesBefore(events, fromMs) };
+				});
+			},
 			titleOf(run) {
 				const title = names.value.step(run.step);
 				return run.state.attempt > 1 ? `${title}, ${ordinal(run.state.attempt)} time` : title;
 			},
 		}),
-		[source, player, query, names],
+		[source, player, query, names, found, gone],
 	);
 	return (
 		<ReplayContext.Provider value={replay}>
@@ -71,11 +87,13 @@ function ordinal(n: number): string {
 }
 
 function Page({ session, replay }: { session: string; replay: Replay }) {
-	const { source, player, query } = replay;
+	const { source, player, query, gone } = replay;
 	const { router } = useApp();
 	const field = useRef<HTMLInputElement>(null);
 	const withDocument = useSignal(window.matchMedia("(min-width: 80rem)").matches);
-	const hits = useSessionHits(session, query.value);
+	const hits = useSessionHits(session, query.value, () => {
+		gone.value = null;
+	});
 	useHashMoment(replay, router.location.value.hash);
 	const timeline = source.timeline.value;
 	const state = source.store.state.value;
@@ -86,8 +104,20 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 	const group = "Replay";
 	useKeys([
 		{ keys: "Space", group, label: "Play or pause", run: player.toggle },
-		{ keys: "ArrowLeft", group, label: "Back 5 s", repeats: true, run: () => player.seek(player.at.value - seekMs) },
-		{ keys: "ArrowRight", group, label: "On 5 s", repeats: true, run: () => player.seek(player.at.value + seekMs) },
+		{
+			keys: "ArrowLeft",
+			group,
+			label: "Back 5 s",
+			repeats: true,
+			run: () => player.seek(player.at.value - player.stride.value),
+		},
+		{
+			keys: "ArrowRight",
+			group,
+			label: "On 5 s",
+			repeats: true,
+			run: () => player.seek(player.at.value + player.stride.value),
+		},
 		{ keys: "[", group, label: "Mark before", repeats: true, run: () => player.toMark(-1) },
 		{ keys: "]", group, label: "Next mark", repeats: true, run: () => player.toMark(1) },
 		{ keys: "j", group, label: "Next step", repeats: true, run: () => player.toRun(1) },
@@ -132,12 +162,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 					)
 				}
 			>
-				<SearchField field={field} player={player} found={hits.value} timeline={timeline} />
-				{state?.status === "open" && (
-					<Button href={pageAddress.session(session)} class="replay__wide">
-						To the live session
-					</Button>
-				)}
+				<SearchField field={field} found={hits.value} timeline={timeline} />
 				<Button
 					class="replay__wide"
 					keys="d"
@@ -173,7 +198,15 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 			) : (
 				<main class={`replay__main ${withDocument.value ? "replay__main--document" : ""}`}>
 					<aside class="replay-side" aria-label="Verification, steps and facts">
-						<Verify session={session} />
+						<div class="replay-side__top">
+							<Verify session={session} />
+							{state?.status === "open" && (
+								<p class="muted">
+									Still open, this is what was written so far.{" "}
+									<a href={pageAddress.session(session)}>To the live session</a>
+								</p>
+							)}
+						</div>
 						{hits.value !== null && <HitList found={hits.value} timeline={timeline} />}
 						<section class="replay-side__part" aria-labelledby="replay-steps">
 							<h3 id="replay-steps">Steps as they were run</h3>
@@ -193,23 +226,29 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 }
 
 /** An address with a moment leads there, once it is known where that is. */
-function useHashMoment({ source, player, query }: Replay, hash: string): void {
+function useHashMoment(replay: Replay, hash: string): void {
+	const { source } = replay;
 	const followed = useRef<string | null>(null);
 	useSignalEffect(() => {
 		const timeline = source.timeline.value;
 		if (!timeline || followed.current === hash) return;
 		followed.current = hash;
-		const moment = momentOfHash(hash, timeline);
-		if (moment !== null) player.seek(moment);
+		follow(replay, hash, timeline);
 	});
 	useEffect(() => {
 		if (followed.current === null || followed.current === hash) return;
 		const timeline = source.timeline.peek();
-		const moment = timeline && momentOfHash(hash, timeline);
 		followed.current = hash;
-		if (moment !== null) player.seek(moment);
-		if (queryOfHash(hash) !== "") query.value = queryOfHash(hash);
-	}, [hash, source, player, query]);
+		if (queryOfHash(hash) !== "") replay.query.value = queryOfHash(hash);
+		if (timeline) follow(replay, hash, timeline);
+	}, [hash, source, replay]);
+}
+
+function follow({ player, goTo }: Replay, hash: string, timeline: ReplayTimeline): void {
+	const place = placeOfHash(hash, timeline);
+	if (place === null) return;
+	if (place.run) goTo(place.run, place.ms);
+	else player.seek(place.at);
 }
 
 function Verify({ session }: { session: string }) {

@@ -105,7 +105,7 @@ it("marks are the steps by their outcome, notes by their first line, deviations,
 		[12, "note", "strange"],
 		[60, "step", "promote"],
 		[70, "topology", "cache-1 is replica, was master, cache-2 is master, was replica"],
-		[71, "deviation", "check skipped"],
+		[71, "deviation", "check"],
 	]);
 });
 

@@ -16,6 +16,8 @@ export interface ReplayMark {
 	seq: number;
 	run?: string;
 	step?: string;
+	/** Of a deviation. */
+	deviation?: "skipped" | "edited" | "added";
 }
 
 /** A run on the session's clock, in Unix milliseconds. */
@@ -48,6 +50,8 @@ export interface ReplayTimeline {
 	marks: ReplayMark[];
 	stretches: Stretch[];
 }
+
+const deviations = { "step.skipped": "skipped", "step.edited": "edited", "step.added": "added" } as const;
 
 /** Two beats further apart than this leave idle time between them. */
 const idleAfterMs = 3_000;
@@ -117,8 +121,8 @@ export function replayTimeline(
 		} else if (type === "run.approved") {
 			marks.push({ at, kind: "approval", label: state.runs[data.run]?.step ?? "", seq: event.seq, run: data.run });
 		} else if (type === "step.skipped" || type === "step.edited" || type === "step.added") {
-			const what = { "step.skipped": "skipped", "step.edited": "edited", "step.added": "added" }[type];
-			marks.push({ at, kind: "deviation", label: `${data.step} ${what}`, seq: event.seq, step: data.step });
+			const deviation = deviations[type];
+			marks.push({ at, kind: "deviation", label: data.step, seq: event.seq, step: data.step, deviation });
 		}
 	}
 	const ordered = [...runs.values()].sort((a, b) => a.startedAt - b.startedAt || a.startedSeq - b.startedSeq);

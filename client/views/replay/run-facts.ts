@@ -111,7 +111,10 @@ function resultFact(run: ReplayRun): RunFact {
 	const outcome = state.outcome ?? "lost";
 	const took = durationWords((run.finishedAt ?? run.startedAt) - run.startedAt);
 	const exit = state.exitCode === null || state.exitCode === undefined ? "" : `, exit ${state.exitCode}`;
-	const problem = parseContent<{ detail?: string }>(state.problem)?.detail;
+	const checks = parseContent<Check[]>(state.checks);
+	// A check that did not hold is told as a fact of its own.
+	const isTold = Array.isArray(checks) && checks.some((check) => !check.held);
+	const problem = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
 	const tone = outcome === "succeeded" ? "good" : outcome === "skipped" || outcome === "cancelled" ? "warn" : "bad";
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {

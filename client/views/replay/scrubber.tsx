@@ -6,7 +6,7 @@ import { CopyButton } from "../../components/copy-button.tsx";
 import { durationWords } from "../../words/duration-words.ts";
 import { utcClock, utcDay } from "../../words/utc-words.ts";
 import { momentHash } from "./moment-link.ts";
-import { speeds } from "./player.ts";
+import { type Speed, speeds } from "./player.ts";
 import { useReplay } from "./replay-context.ts";
 import { replayScale } from "./replay-scale.ts";
 import type { ReplayMark, ReplayMarkKind, ReplayTimeline } from "./replay-timeline.ts";
@@ -20,10 +20,19 @@ const kinds: { kind: ReplayMarkKind; word: string }[] = [
 	{ kind: "topology", word: "topology changed" },
 ];
 
-/** `02:15:41.2` of Unix milliseconds. */
-function clockWords(at: number): string {
+/** `02:15:41.2` of Unix milliseconds; of a session that took seconds `02:15:41.263`. */
+function clockWords(at: number, timeline: ReplayTimeline): string {
 	const iso = new Date(at).toISOString();
-	return `${utcClock(iso)}.${iso.slice(20, 21)}`;
+	return `${utcClock(iso)}.${iso.slice(20, isShort(timeline) ? 23 : 21)}`;
+}
+
+function isShort(timeline: ReplayTimeline): boolean {
+	return timeline.to - timeline.from < 10_000;
+}
+
+/** A speed as it is chosen: `1/4×`, `16×`. */
+function speedWords(speed: Speed): string {
+	return speed < 1 ? `1/${Math.round(1 / speed)}×` : `${speed}×`;
 }
 
 export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
@@ -46,22 +55,17 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 					onClick={player.toggle}
 				/>
 				<span class="replay-bar__now mono">
-					{clockWords(player.at.value)} UTC{days && <span class="faint"> {utcDay(at)}</span>}
-				</span>
-				<span class="replay-bar__span muted">
-					of {utcClock(from)} to {utcClock(to)}
-					{days && `, ${utcDay(from)} to ${utcDay(to)}`}
-					{open && ", still open"}
+					{clockWords(player.at.value, timeline)} UTC{days && <span class="faint"> {utcDay(at)}</span>}
 				</span>
 				<label class="replay-bar__speed">
 					<span class="sr-only">Speed</span>
 					<select
 						value={String(player.speed.value)}
-						onChange={(event) => player.setSpeed(Number(event.currentTarget.value) as (typeof speeds)[number])}
+						onChange={(event) => player.setSpeed(Number(event.currentTarget.value) as Speed)}
 					>
 						{speeds.map((speed) => (
 							<option key={speed} value={String(speed)}>
-								{speed}×
+								{speedWords(speed)}
 							</option>
 						))}
 					</select>
@@ -79,6 +83,15 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 					label="Copy a link to this moment"
 					text={() => `${location.origin}${location.pathname}${momentHash(player.at.peek())}`}
 				/>
+			</div>
+			<div class="replay-bar__about">
+				<span>
+					{days
+						? `${utcDay(from)} ${utcClock(from)} to ${utcDay(to)} ${utcClock(to)}`
+						: `${utcClock(from)} to ${utcClock(to)}`}
+					, {durationWords(timeline.to - timeline.from)}
+					{open && ", still open"}
+				</span>
 				<ul class="replay-bar__legend" aria-label="Marks on the line">
 					{kinds
 						.filter(({ kind }) => present.has(kind))
@@ -113,9 +126,9 @@ function Track({ timeline }: { timeline: ReplayTimeline }) {
 			tabIndex={0}
 			aria-label="Moment of the session"
 			aria-valuemin={0}
-			aria-valuemax={Math.round((timeline.to - timeline.from) / 1000)}
-			aria-valuenow={Math.round((player.at.value - timeline.from) / 1000)}
-			aria-valuetext={`${clockWords(player.at.value)} UTC${run ? `, ${titleOf(run)}` : ""}`}
+			aria-valuemax={Math.round(timeline.to - timeline.from)}
+			aria-valuenow={Math.round(player.at.value - timeline.from)}
+			aria-valuetext={`${clockWords(player.at.value, timeline)} UTC${run ? `, ${titleOf(run)}` : ""}`}
 			onPointerDown={(event) => {
 				if (event.button !== 0) return;
 				event.currentTarget.setPointerCapture(event.pointerId);
@@ -197,13 +210,15 @@ function Hover({
 }) {
 	const { source } = useReplay();
 	const idle = timeline.stretches.find((s) => s.idle && s.from <= at && at < s.to);
-	const label = (mark: ReplayMark) =>
-		mark.kind === "step" || mark.kind === "failed"
-			? `${source.store.specs.value.get(mark.label)?.title ?? mark.label}${mark.kind === "failed" ? ", failed" : ""}`
-			: mark.label;
+	const title = (step: string) => source.store.specs.value.get(step)?.title ?? step;
+	const label = (mark: ReplayMark) => {
+		if (mark.kind === "step" || mark.kind === "approval") return title(mark.label);
+		if (mark.kind === "failed") return `${title(mark.label)}, failed`;
+		return mark.deviation === undefined ? mark.label : `${title(mark.label)}, ${mark.deviation}`;
+	};
 	return (
 		<span class="replay-track__hover" style={{ left: place }}>
-			<span class="mono">{clockWords(at)}</span>
+			<span class="mono">{clockWords(at, timeline)}</span>
 			{near ? ` ${label(near)}` : idle ? ` idle for ${durationWords(idle.to - idle.from)}` : ""}
 		</span>
 	);

@@ -10,7 +10,6 @@ import { problemOf } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { MarkedSnippet } from "../record/marked-snippet.tsx";
-import type { Player } from "./player.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 
@@ -22,8 +21,8 @@ export interface SessionHits {
 
 const typingMs = 200;
 
-/** Asks the server a moment after the last key. */
-export function useSessionHits(session: string, query: string) {
+/** Asks the server a moment after the last key. Hits come in the order of time. */
+export function useSessionHits(session: string, query: string, answered: () => void) {
 	const { connection } = useApp();
 	const found = useSignal<SessionHits | null>(null);
 	useEffect(() => {
@@ -36,7 +35,9 @@ export function useSessionHits(session: string, query: string) {
 		const timer = setTimeout(() => {
 			connection.request("record.search", { query: wanted, session }).then(
 				({ hits }) => {
-					if (!stale) found.value = { query: wanted, hits, problem: null };
+					if (stale) return;
+					answered();
+					found.value = { query: wanted, hits: hits.toSorted((a, b) => a.at.localeCompare(b.at)), problem: null };
 				},
 				(thrown) => {
 					if (!stale) found.value = { query: wanted, hits: [], problem: problemOf(thrown).detail };
@@ -51,31 +52,39 @@ export function useSessionHits(session: string, query: string) {
 	return found;
 }
 
-/** The moment of a hit on the session's line, Unix milliseconds. */
-export function momentOfHit(hit: SearchHit, timeline: ReplayTimeline): number {
-	const run = timeline.runs.find((r) => r.run === hit.run);
-	return run ? run.startedAt + (hit.offsetMs ?? 0) : Date.parse(hit.at);
+/** Goes to one of the hits; which one it was is kept, so that the next is known. */
+function useGoToHit(timeline: ReplayTimeline | null): (hits: readonly SearchHit[], index: number) => void {
+	const { player, gone, goTo } = useReplay();
+	return (hits, index) => {
+		const hit = hits[index];
+		if (!hit || !timeline) return;
+		gone.value = index;
+		document.getElementById(`hit-${index}`)?.scrollIntoView({ block: "nearest" });
+		const run = timeline.runs.find((r) => r.run === hit.run);
+		if (run && hit.where === "output") goTo(run, hit.offsetMs ?? 0);
+		// What came of a command is seen with it.
+		else if (run && hit.where === "command") player.show(run);
+		else player.seek(Date.parse(hit.at));
+	};
 }
 
 export function SearchField({
 	field,
-	player,
 	found,
 	timeline,
 }: {
 	field: RefObject<HTMLInputElement | null>;
-	player: Player;
 	found: SessionHits | null;
 	timeline: ReplayTimeline | null;
 }) {
-	const { query } = useReplay();
+	const { query, gone } = useReplay();
+	const goToHit = useGoToHit(timeline);
 	const go = (direction: 1 | -1) => {
-		if (!found || !timeline) return;
-		const moments = found.hits.map((hit) => momentOfHit(hit, timeline)).sort((a, b) => a - b);
-		const at = player.at.peek();
-		const next = direction === 1 ? moments.find((m) => m > at + 1) : moments.findLast((m) => m < at - 1);
-		const to = next ?? (direction === 1 ? moments[0] : moments.at(-1));
-		if (to !== undefined) player.seek(to);
+		const count = found?.hits.length ?? 0;
+		if (count === 0) return;
+		const now = gone.peek();
+		const next = now === null ? (direction === 1 ? 0 : count - 1) : (now + direction + count) % count;
+		goToHit(found?.hits ?? [], next);
 	};
 	return (
 		<label class="replay-search">
@@ -105,7 +114,8 @@ export function SearchField({
 }
 
 export function HitList({ found, timeline }: { found: SessionHits; timeline: ReplayTimeline }) {
-	const { player, source } = useReplay();
+	const { source, gone } = useReplay();
+	const goToHit = useGoToHit(timeline);
 	const steps = new Set(found.hits.map((hit) => hit.run ?? hit.step));
 	return (
 		<section class="replay-side__part" aria-label="Hits">
@@ -123,7 +133,13 @@ export function HitList({ found, timeline }: { found: SessionHits; timeline: Rep
 			<ol class="replay-hits">
 				{found.hits.slice(0, 200).map((hit, i) => (
 					<li key={i}>
-						<button type="button" class="replay-hit" onClick={() => player.seek(momentOfHit(hit, timeline))}>
+						<button
+							type="button"
+							id={`hit-${i}`}
+							class="replay-hit"
+							aria-current={gone.value === i ? "true" : undefined}
+							onClick={() => goToHit(found.hits, i)}
+						>
 							<span class="faint">
 								{hit.step === null ? "" : `${source.store.specs.value.get(hit.step)?.title ?? hit.step} · `}
 								{hit.where}

@@ -13,7 +13,8 @@ import { StateMark } from "../../components/state-mark.tsx";
 import { byteWords } from "../../words/count-words.ts";
 import { utcClock } from "../../words/utc-words.ts";
 import { ansiLines } from "../session/output/ansi-lines.ts";
-import { findInText } from "./find-in-text.ts";
+import { findWords } from "./find-words.ts";
+import { lastLeavingScreen } from "./left-screen.ts";
 import { Opening } from "./opening.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
@@ -44,7 +45,7 @@ function RunStage({ run }: { run: ReplayRun }) {
 	const status = over.value ? (run.state.outcome ?? "lost") : "running";
 	const hits = useComputed(() => {
 		if (query.value.trim() === "" || !recording) return 0;
-		return findInText(plainText(decodeUtf8(recordingBytes(recording.events))), query.value).length;
+		return findWords(plainText(decodeUtf8(recordingBytes(recording.events))), query.value).length;
 	});
 	const nodes = nodesOf(run);
 	const type = source.store.state.value?.steps[run.step]?.type ?? "";
@@ -115,11 +116,27 @@ function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording
 				</p>
 			)}
 			{asText ? (
-				<TextScreen recording={recording} shown={shown} query={query} />
+				<TextScreen run={run.run} recording={recording} shown={shown} />
 			) : (
 				<TerminalScreen recording={recording} shown={shown} query={query} />
 			)}
+			<LeftScreen run={run} recording={recording} shown={shown.value} />
 		</>
+	);
+}
+
+/** A full-screen program wipes its screen when it ends: the way back to what was on it. */
+function LeftScreen({ run, recording, shown }: { run: ReplayRun; recording: LoadedRecording; shown: number }) {
+	const { player } = useReplay();
+	const left = useMemo(() => lastLeavingScreen(recording.events), [recording]);
+	if (left === null || shown <= left.index) return null;
+	return (
+		<p class="replay-stage__left muted">
+			The program left its full screen.
+			<Button size="small" icon="undo" onClick={() => player.seek(run.startedAt + left.before)}>
+				Show it as it was
+			</Button>
+		</p>
 	);
 }
 

@@ -4,10 +4,12 @@
  */
 import type { ReadonlySignal } from "@preact/signals";
 import { effect, useSignal } from "@preact/signals";
-import type { SearchAddon } from "@xterm/addon-search";
-import type { ITheme, Terminal } from "@xterm/xterm";
+import type { ISearchOptions, SearchAddon } from "@xterm/addon-search";
+import type { Terminal } from "@xterm/xterm";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../../shell/app-context.ts";
+import { terminalTheme } from "../session/terminal/terminal-theme.ts";
+import { wordsOfQuery } from "./find-words.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
 
 /** A cell of the monospaced font is so wide, as a part of its size. */
@@ -86,8 +88,10 @@ function play(
 		fontFamily: getComputedStyle(host).fontFamily,
 		fontSize: fontSizeFor(host.clientWidth, recording.cols),
 		lineHeight: 1.25,
-		theme: themeOf(host),
+		theme: terminalTheme(host),
 		linkHandler: { activate: () => {} },
+		// Hits are marked by decorations.
+		allowProposedApi: true,
 	});
 	// Nobody listens to what it answers (onData), so that no reply of it reaches a process. The clipboard is not its own.
 	terminal.parser.registerOscHandler(52, () => true);
@@ -114,14 +118,17 @@ function play(
 			}
 		}),
 		effect(() => {
-			const wanted = query.value.trim();
-			if (wanted === "") search.clearDecorations();
-			else terminal.write("", () => search.findPrevious(wanted));
+			const wanted = wordsOfQuery(query.value);
+			if (wanted.length === 0) search.clearDecorations();
+			else
+				terminal.write("", () =>
+					search.findPrevious(patternOf(wanted), { regex: true, decorations: hitColours(host) }),
+				);
 		}),
 		effect(() => {
 			observeTheme();
 			requestAnimationFrame(() => {
-				terminal.options.theme = themeOf(host);
+				terminal.options.theme = terminalTheme(host);
 			});
 		}),
 	];
@@ -141,26 +148,30 @@ function fontSizeFor(width: number, cols: number): number {
 	return Math.min(largestFont, Math.max(smallestFont, fitting));
 }
 
-const names = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
+/** Any of the words, as text: nothing a person types is a pattern. */
+function patternOf(words: readonly string[]): string {
+	return words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
+}
 
-/** The page's palette as it is now, light or dark: the terminal wants plain colours. */
-function themeOf(host: HTMLElement): ITheme {
+/** How hits are marked in this theme; the terminal wants `#rrggbb`. */
+function hitColours(host: HTMLElement): NonNullable<ISearchOptions["decorations"]> {
 	const probe = document.createElement("span");
 	host.append(probe);
 	const read = (token: string) => {
 		probe.style.color = `var(${token})`;
-		return getComputedStyle(probe).color;
+		const parts = getComputedStyle(probe).color.match(/\d+/g) ?? [];
+		return `#${parts
+			.slice(0, 3)
+			.map((part) => Number(part).toString(16).padStart(2, "0"))
+			.join("")}`;
 	};
-	const theme: Record<string, string> = {
-		foreground: read("--ink"),
-		background: read("--surface-code"),
-		cursor: read("--ink-faint"),
-		selectionBackground: read("--mark"),
-	};
-	names.forEach((name, i) => {
-		theme[name] = read(`--ansi-${i}`);
-		theme[`bright${name[0]?.toUpperCase()}${name.slice(1)}`] = read(`--ansi-${i + 8}`);
-	});
+	const [mark, line] = [read("--mark"), read("--warn-line")];
 	probe.remove();
-	return theme;
+	return {
+		matchBackground: mark,
+		matchOverviewRuler: mark,
+		activeMatchBackground: mark,
+		activeMatchBorder: line,
+		activeMatchColorOverviewRuler: line,
+	};
 }

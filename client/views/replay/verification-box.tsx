@@ -14,7 +14,7 @@ export type Verification =
 
 export function VerificationBox({
 	verification,
-	again,
+	again: check,
 	subject = "",
 	how = "This browser fetches the export and computes each hash itself.",
 }: {
@@ -27,7 +27,11 @@ export function VerificationBox({
 	const { clock } = useApp();
 	const about = (words: string) =>
 		subject === "" ? words : `${subject}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+	// The age below moves with it.
 	clock.now.value;
+	const again = (
+		<Button class="verification__again" size="small" kind="quiet" icon="retry" label="Check again" onClick={check} />
+	);
 	if (verification.state === "checking") {
 		return (
 			<div class="verification verification--checking" role="status">
@@ -45,7 +49,7 @@ export function VerificationBox({
 					<Icon name="circle-help" /> {about("Not checked")}
 				</strong>
 				<p>{verification.why}</p>
-				<Button size="small" onClick={again}>
+				<Button size="small" onClick={check}>
 					Check again
 				</Button>
 			</div>
@@ -56,10 +60,13 @@ export function VerificationBox({
 	const age = ageWords(Date.now() - found.at);
 	return (
 		<div class={`verification verification--${found.ok ? "good" : "bad"}`} role={found.ok ? "status" : "alert"}>
-			<strong>
-				<Icon name={found.ok ? "check" : "circle-alert"} />{" "}
-				{about(found.ok ? "Whole and unaltered" : "Not as it was written")}
-			</strong>
+			<div class="verification__head">
+				<strong>
+					<Icon name={found.ok ? "check" : "circle-alert"} />{" "}
+					{about(found.ok ? "Whole and unaltered" : "Not as it was written")}
+				</strong>
+				{again}
+			</div>
 			{!found.ok && <p class="verification__reason">{found.reason}</p>}
 			<p>
 				{countWords(found.checked.events, "event")}, {countWords(found.checked.recordings, "recording")},{" "}
@@ -75,9 +82,6 @@ export function VerificationBox({
 					))}
 				</ul>
 			</details>
-			<Button size="small" kind="quiet" icon="retry" onClick={again}>
-				Check again
-			</Button>
 		</div>
 	);
 }
