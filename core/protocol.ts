@@ -154,6 +154,9 @@ export interface SessionSnapshot {
 	state: SessionState;
 	runbook: Runbook;
 	presence: Presence[];
+	/** The clusters that the session names, to be followed by `topology.watch`. */
+	clusters: string[];
+	/** The last reading of each of them that was read before; it may be old. */
 	topologies: Topology[];
 	/** The latest events, oldest first, for the timeline. */
 	events: JoinedEvent[];

@@ -164,12 +164,14 @@ export function openSessions(parts: SessionsParts): Sessions {
 		state: (session) => queueOf(session).state,
 		async snapshot(session) {
 			const { state } = queueOf(session);
-			const shown = clustersOf(state)
+			const clusters = clustersOf(state).filter((cluster) => parts.target(cluster) !== null);
+			const shown = clusters
 				.map((cluster) => topologies.last(cluster))
 				.filter((topology) => topology !== null);
 			return {
 				state,
 				runbook: runbooks.pinned(state),
+				clusters,
 				topologies: shown,
 				events: parts.store.read(session, Math.max(0, state.seq - 300)),
 				usuallyMs: parts.usuallyMs(state.runbook.path),

@@ -9,7 +9,7 @@ export function ClusterStrip({ onOpen }: { onOpen: () => void }) {
 	const { store } = useSession();
 	const { clock } = useApp();
 	const all = [...store.topologies.value.values()].filter(({ topology }) => topology.members.length > 1);
-	const old = useComputed(() => all.some((w) => clock.live.value - w.heardAt > 3_000));
+	const old = useComputed(() => all.some((w) => clock.live.value - w.readAt > 3_000));
 	const first = all[0];
 	if (!first) return null;
 	const { topology } = first;

@@ -10,10 +10,10 @@ import type { Clock } from "../../shell/clock.ts";
 import { specsOf } from "./step-specs.ts";
 import { changesBetween, type TopologyChange } from "./topology/topology-changes.ts";
 
-/** A topology as the page holds it: with what changed lately and when it was heard (Unix milliseconds). */
+/** A topology as the page holds it: with what changed lately and when it was read (Unix milliseconds of the server's clock). */
 export interface WatchedTopology {
 	topology: Topology;
-	heardAt: number;
+	readAt: number;
 	changes: readonly (TopologyChange & { at: number })[];
 }
 
@@ -66,6 +66,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	const record = signal<RecordHealth | null>(null);
 	const progress = signal<ReadonlyMap<string, RunProgress>>(new Map());
 	const usuallyMs = signal<number | null>(null);
+	const followed = new Set<string>();
 	let disposed = false;
 	let watching = 0;
 	let catchingUp = false;
@@ -81,6 +82,11 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			usuallyMs.value = snapshot.usuallyMs;
 			for (const topology of snapshot.topologies) hearTopology(topology);
 		});
+		for (const cluster of snapshot.clusters) {
+			followed.add(cluster);
+			// Without its cluster the document still works; the panel says that nothing is followed.
+			connection.request("topology.watch", { cluster }).catch(() => {});
+		}
 	}
 
 	function watch(): void {
@@ -140,16 +146,17 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	}
 
 	function hearTopology(topology: Topology): void {
-		clock.observe(topology.readAt);
 		const before = topologies.peek().get(topology.cluster);
-		if (before && before.topology.readAt > topology.readAt) return;
+		if (before && before.topology.readAt >= topology.readAt) return;
+		// The first one heard may have been read long ago, for another session; what follows on it is fresh.
+		if (before) clock.observe(topology.readAt);
 		const now = clock.read();
 		const changes = before ? changesBetween(before.topology, topology).map((change) => ({ ...change, at: now })) : [];
 		const kept = (before?.changes ?? []).filter((change) => now - change.at < changeShownMs);
 		const next = new Map(topologies.peek());
 		next.set(topology.cluster, {
 			topology,
-			heardAt: now,
+			readAt: Math.min(now, Date.parse(topology.readAt)),
 			changes: changes.length === 0 ? kept : [...kept, ...changes],
 		});
 		topologies.value = next;
@@ -174,14 +181,16 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		connection.onPush("session.events", (heard) => {
 			if (heard.session !== session || state.peek() === null) return;
 			const last = heard.events.at(-1);
+			if (last) clock.observe(last.at);
 			if (!apply(heard.events) && last) void catchUp(last.seq);
+			// A step that was added may name a cluster that nobody has looked at yet.
+			if (heard.events.some((event) => event.type === "step.added")) watch();
 		}),
 		connection.onPush("session.presence", (heard) => {
 			if (heard.session === session) presence.value = heard.presence;
 		}),
 		connection.onPush("topology", ({ topology }) => {
-			if (topologies.peek().has(topology.cluster) || namesCluster(state.peek(), topology.cluster))
-				hearTopology(topology);
+			if (followed.has(topology.cluster)) hearTopology(topology);
 		}),
 		connection.onPush("run.progress", hearProgress),
 		connection.onPush("record.health", (health) => {
@@ -223,15 +232,10 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		dispose() {
 			disposed = true;
 			for (const stop of off) stop();
+			for (const cluster of followed) connection.request("topology.unwatch", { cluster }).catch(() => {});
 			connection.request("session.unwatch", { session }).catch(() => {});
 		},
 	};
-}
-
-/** Whether a value of the session names this cluster: its first topology may come after the snapshot. */
-function namesCluster(state: SessionState | null, cluster: string): boolean {
-	if (!state) return false;
-	return Object.values(state.values).some((value) => value.value?.content === JSON.stringify(cluster));
 }
 
 /** Two stretches of events as one, each once, by their sequence. */

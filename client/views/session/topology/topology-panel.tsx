@@ -36,7 +36,7 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 	const { clock, connection } = useApp();
 	const { topology, changes } = watched;
 	const health = clusterHealth(topology);
-	const age = useComputed(() => clock.live.value - watched.heardAt);
+	const age = useComputed(() => clock.live.value - watched.readAt);
 	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
 	const recent = changes.filter((change) => clock.now.value - change.at < 20_000).slice(-4);
 	return (
