@@ -544,7 +544,13 @@ describe("many runbooks", () => {
 		const group = unitsOf(steps).find((unit) => unit.name === "failover");
 		expect(group?.steps).toEqual(["hold-writes", "caught-up", "fail-over", "new-master", "fence", "release"]);
 		const hold = steps.find((s) => s.name === "hold-writes");
-		expect(hold?.recheck).toEqual(["who-is-master", "replicas-in-sync", "sentinel-quorum", "no-failover-running"]);
+		expect(hold?.recheck).toEqual([
+			"who-is-master",
+			"replicas-in-sync",
+			"enough-replicas",
+			"sentinel-quorum",
+			"no-failover-running",
+		]);
 		expect(hold?.finally).toMatchObject([
 			{ when: expect.stringContaining("saysRole == 'replica'"), run: "CLIENT UNPAUSE" },
 		]);

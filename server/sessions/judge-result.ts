@@ -125,6 +125,8 @@ export function looksAtTopology(plan: StepPlan): boolean {
 	const texts = [
 		plan.when,
 		plan.whenOtherwise,
+		plan.until?.expression,
+		plan.until?.otherwise,
 		...plan.expect.flatMap((e) => [e.that, e.otherwise]),
 		...plan.capture.map((c) => c.expression),
 	];
