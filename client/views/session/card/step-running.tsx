@@ -1,6 +1,6 @@
 /* A step that runs: what it waits for, the form that it asks with, or its live terminal; and how to cancel it. */
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { StepSpec } from "../../../../core/runbook.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { stepViews } from "../../../../steps/client.ts";
@@ -19,7 +19,8 @@ const terminalAfterMs = 120;
 
 export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { store, driving } = useSession();
-	const { connection, toasts } = useApp();
+	const { connection, toasts, me } = useApp();
+	const place = useRef<HTMLDivElement>(null);
 	const Answer = (stepViews as Record<string, StepView>)[spec.type]?.answer;
 	const late = useSignal(false);
 	useEffect(() => {
@@ -28,11 +29,18 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 		}, terminalAfterMs);
 		return () => clearTimeout(timer);
 	}, [late]);
+	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
+	useEffect(() => {
+		const at = document.activeElement;
+		const free = at === null || at === document.body || at.contains(place.current);
+		if (!place.current || !free || run.requestedBy !== me.peek()?.person) return;
+		place.current.querySelector<HTMLElement>("input, textarea, select")?.focus({ preventScroll: true });
+	}, [run.run, run.requestedBy, me]);
 	return (
 		<>
 			<RunningBar run={run} answering={Answer !== undefined} />
 			{Answer ? (
-				<div class="step__answer" data-keys-form>
+				<div class="step__answer" data-keys-form ref={place}>
 					<Answer
 						spec={spec}
 						run={run}

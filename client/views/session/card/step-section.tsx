@@ -39,35 +39,27 @@ export function StepSection({
 	const { store, opened, arriving, typedInto } = useSession();
 	const { spec, step, run, shown, plan } = useStep(name, unit);
 	const held = useComputed(() => typedInto.value.has(run.value?.run ?? ""));
-	const open = useComputed(() => {
-		if (held.value) return true;
-		const byHand = opened.value.get(name);
-		if (byHand !== undefined) return byHand;
-		if (!isOver(shown.value)) return true;
-		return latest || (shown.value !== "succeeded" && shown.value !== "skipped");
-	});
+	const byHand = useComputed(() => opened.value.get(name));
 	if (!spec.value || !step.value) return null;
 	const state = shown.value;
 	const over = isOver(state);
+	// Not a computed: that would not hear of `latest`, which is no signal.
+	const open = held.value || (byHand.value ?? (latest || (state !== "succeeded" && state !== "skipped")));
 	const running = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
 	const toggle = () => {
 		const changed = new Map(opened.peek());
-		changed.set(name, !open.value);
+		changed.set(name, !open);
 		opened.value = changed;
 	};
 	const edited = step.value.edited !== undefined;
 	const added = step.value.added !== undefined;
 	return (
-		<section
-			class={`step step--${state} ${open.value ? "" : "step--folded"}`}
-			id={alone ? undefined : name}
-			data-step={name}
-		>
+		<section class={`step step--${state} ${open ? "" : "step--folded"}`} id={alone ? undefined : name} data-step={name}>
 			<header class="step__head">
 				{next && alone && state === "idle" ? <span class="next-mark">NEXT</span> : <StateMark state={state} />}
 				<h3 class="step__title">
 					{over ? (
-						<button type="button" class="step__fold" aria-expanded={open.value} onClick={toggle}>
+						<button type="button" class="step__fold" aria-expanded={open} onClick={toggle}>
 							{spec.value.title}
 						</button>
 					) : (
@@ -75,7 +67,7 @@ export function StepSection({
 					)}
 				</h3>
 				<span class="step__type mono">{spec.value.type}</span>
-				{open.value && <StepTarget spec={spec.value} plan={plan.value} />}
+				{open && <StepTarget spec={spec.value} plan={plan.value} />}
 				{edited && <Badge tone="warn">edited</Badge>}
 				{added && <Badge tone="warn">added</Badge>}
 				<span class="step__right">
@@ -98,7 +90,7 @@ export function StepSection({
 					</span>
 				</span>
 			</header>
-			{!open.value ? null : over && !held.value ? (
+			{!open ? null : over && !held.value ? (
 				<FinishedStep name={name} unit={unit} />
 			) : (
 				<>
