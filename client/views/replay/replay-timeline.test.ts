@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import { topologyForExpressions } from "../../../core/expression-topology.ts";
 import type { EventToApply } from "../../../core/session-state.ts";
+import type { Topology } from "../../../core/target.ts";
 import { replayScale } from "./replay-scale.ts";
 import { advance, endOfRun, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";
 
@@ -211,4 +213,40 @@ it("a session without any time in it has a scale that does not divide by zero", 
 	expect(scale.place(5)).toBe(0);
 	expect(scale.moment(0.5)).toBe(5);
 	expect(replayScale([]).moment(0.5)).toBe(0);
+});
+
+it("the topology is read in either shape that events hold it in, and a group's first reading, said again later, is no change", () => {
+	const reading = (master: string, second: number): Topology => ({
+		cluster: "orders",
+		kind: "redis",
+		environment: "lab",
+		members: ["cache-1", "cache-2"].map((name) => ({
+			name,
+			address: `${name}:6379`,
+			role: name === master ? "master" : "replica",
+			id: name,
+			health: "up" as const,
+			...(name === master ? {} : { follows: `${master}:6379` }),
+		})),
+		disputes: [],
+		attributes: {},
+		readAt: new Date(begin + second * 1000).toISOString(),
+	});
+	const before = content(JSON.stringify(topologyForExpressions(reading("cache-1", 10))));
+	const after = (master: string, second: number) => content(JSON.stringify(reading(master, second)));
+	const { marks } = replayTimeline(
+		"s1",
+		session(
+			[0, "session.opened", opened],
+			[10, "run.requested", requested("r1", "check")],
+			[10, "run.started", { ...started("r1", "check"), topologyBefore: before }],
+			[12, "run.finished", { ...finished("r1", "check", "succeeded"), topologyAfter: after("cache-2", 12) }],
+			[13, "run.requested", requested("r2", "promote")],
+			[13, "run.started", { ...started("r2", "promote"), topologyBefore: before }],
+			[14, "run.finished", { ...finished("r2", "promote", "succeeded"), topologyAfter: after("cache-2", 14) }],
+		),
+	);
+	expect(marks.filter((m) => m.kind === "topology").map((m) => [(m.at - begin) / 1000, m.label])).toEqual([
+		[12, "cache-1 is replica, was master, cache-1 follows cache-2, cache-2 is master, was replica"],
+	]);
 });

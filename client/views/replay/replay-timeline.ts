@@ -3,6 +3,7 @@ import { type EventToApply, type RunState, replay } from "../../../core/session-
 import type { Topology } from "../../../core/target.ts";
 import { parseContent } from "../session/parse-content.ts";
 import { changesBetween } from "../session/topology/topology-changes.ts";
+import { recordedTopologies } from "./recorded-topology.ts";
 
 /** What stands at a moment of a session. `failed` is a step that did not succeed. */
 export type ReplayMarkKind = "step" | "failed" | "note" | "approval" | "deviation" | "topology";
@@ -73,9 +74,10 @@ export function replayTimeline(
 	const marks: ReplayMark[] = [];
 	const known = new Map<string, Topology>();
 	const observe = (content: Content | undefined, mark: Omit<ReplayMark, "kind" | "label">) => {
-		const topologies = parseContent<Topology[]>(content);
-		for (const topology of Array.isArray(topologies) ? topologies : []) {
+		for (const topology of recordedTopologies(parseContent(content))) {
 			const before = known.get(topology.cluster);
+			// The steps of a group all begin with the reading from before the group.
+			if (before && topology.readAt < before.readAt) continue;
 			known.set(topology.cluster, topology);
 			const changes = before ? changesBetween(before, topology) : [];
 			if (changes.length > 0) marks.push({ ...mark, kind: "topology", label: changes.map((c) => c.words).join(", ") });

@@ -1,4 +1,5 @@
 /* The steps as they were run, in the order of time, with how each ended. A press goes there. */
+import { useEffect, useRef } from "preact/hooks";
 import { StateMark } from "../../components/state-mark.tsx";
 import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
@@ -7,9 +8,19 @@ import type { ReplayTimeline } from "./replay-timeline.ts";
 export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
 	const { player, titleOf } = useReplay();
 	const current = player.run.value;
+	const list = useRef<HTMLOListElement>(null);
+	useEffect(() => {
+		const row = list.current?.querySelector<HTMLElement>('[aria-current="step"]');
+		if (!list.current || !row) return;
+		// The list alone scrolls: the page must not move while a session plays.
+		const box = list.current.getBoundingClientRect();
+		const own = row.getBoundingClientRect();
+		if (own.top < box.top) list.current.scrollTop -= box.top - own.top;
+		else if (own.bottom > box.bottom) list.current.scrollTop += own.bottom - box.bottom;
+	}, [current]);
 	if (timeline.runs.length === 0) return <p class="muted">No step was run.</p>;
 	return (
-		<ol class="replay-runs">
+		<ol class="replay-runs" ref={list}>
 			{timeline.runs.map((run) => {
 				const found = hits?.get(run.run) ?? 0;
 				return (
