@@ -16,7 +16,7 @@ parameters:
 
 \`\`\`sh {"name":"ask","title":"Ask for a name","interactive":"true","risk":"read"}
 who=whose
-read -r -p "\$who name? " line
+read -r -p "$who name? " line
 echo "hello $line"
 \`\`\`
 

@@ -6,8 +6,8 @@ import type { RecordingStore, RecordingWriter } from "../../server/records/recor
 
 export interface FileRecordings extends Pick<RecordingStore, "create" | "read"> {
 	file(run: string): string;
-	/** While set, every write fails with this, after `partial` bytes of it. */
-	failure: { error: Error; partial: number } | null;
+	/** While set, the disk takes half of what is written and fails with this. */
+	failure: Error | null;
 	syncs: number;
 	remove(): Promise<void>;
 }
@@ -27,20 +27,23 @@ export async function createFileRecordings(): Promise<FileRecordings> {
 					return bytes;
 				},
 				async append(lines) {
-					const { failure } = recordings;
-					const part = failure === null ? lines : lines.subarray(0, failure.partial);
-					await file.write(part, 0, part.length, bytes);
-					bytes += part.length;
-					if (failure !== null) {
-						throw failure.error;
+					if (recordings.failure !== null) {
+						await file.write(lines, 0, lines.length >> 1, bytes);
+						await file.truncate(bytes);
+						throw recordings.failure;
 					}
+					await file.write(lines, 0, lines.length, bytes);
+					bytes += lines.length;
 				},
 				async sync() {
+					if (recordings.failure !== null) {
+						throw recordings.failure;
+					}
 					recordings.syncs++;
 					await file.datasync();
 				},
 				async seal() {
-					await file.sync();
+					await this.sync();
 					await file.close();
 					const content = await readFile(join(folder, `${run}.cast`));
 					return {

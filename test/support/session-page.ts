@@ -6,7 +6,12 @@ import type { JoinedEvent } from "../../core/session-event.ts";
 export async function startSession(page: Page, title: string, values: Record<string, string> = {}): Promise<void> {
 	await page.goto("/");
 	await page.getByRole("link", { name: title, exact: true }).click();
-	for (const [label, value] of Object.entries(values)) await page.getByLabel(label).fill(value);
+	for (const [label, value] of Object.entries(values)) {
+		const field = page.getByLabel(new RegExp(`^${label}`));
+		await field.waitFor();
+		if ((await field.getByRole("option").count()) > 0) await field.selectOption(value);
+		else await field.fill(value);
+	}
 	await page.getByRole("button", { name: /^Start an? / }).click();
 	await expect(page.getByRole("navigation", { name: "Steps" })).toBeVisible();
 }
@@ -18,7 +23,7 @@ export function stepCard(page: Page, title: string): Locator {
 
 /** A step's line in the outline; its name holds the state's word. */
 export function outlineStep(page: Page, title: string): Locator {
-	return page.getByRole("navigation", { name: "Steps" }).getByRole("link", { name: title });
+	return page.getByRole("navigation", { name: "Steps" }).getByRole("link", { name: new RegExp(`^\\w+ ${title}`) });
 }
 
 /** Waits until a step has come to a state, as the outline says it. */

@@ -1,0 +1,79 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** A step or a group as a person met it. */
+export interface WalkedUnit {
+	titles: string[];
+	/** The text of its card right before it was run. */
+	shown: string;
+	/** Whether it asked to be confirmed. */
+	asked: boolean;
+}
+
+/** How a walk goes. `answer` fills in a manual step's form; it is confirmed by the walk. `until`: stops before this step. */
+export interface WalkOptions {
+	answer?(form: Locator, title: string): Promise<void>;
+	before?(titles: string[]): Promise<void>;
+	until?: string;
+	/** How long one unit may take, in milliseconds. */
+	patience?: number;
+}
+
+/** The card that the keys are about. */
+export function currentCard(page: Page): Locator {
+	return page.getByRole("article").and(page.locator("[aria-current=step]"));
+}
+
+/** Presses Tab until a control has the focus, as somebody without a mouse would. */
+export async function tabTo(page: Page, control: Locator, most = 40): Promise<void> {
+	await expect(control).toBeVisible();
+	const focused = () => control.evaluate((element) => element === document.activeElement);
+	for (let presses = 0; !(await focused()); presses++) {
+		if (presses === most) throw new Error(`${most} presses of Tab did not lead to ${control}`);
+		await page.keyboard.press("Tab");
+	}
+}
+
+/** Runs one unit after the other by the keyboard, until every step is done. Fails at the first that does not succeed. */
+export async function walkSession(page: Page, options: WalkOptions = {}): Promise<WalkedUnit[]> {
+	const { answer, before, until, patience = 60_000 } = options;
+	const walked: WalkedUnit[] = [];
+	const card = currentCard(page);
+	const run = card.getByRole("button", { name: /^Run/ });
+	const done = page.getByText("Every step is done");
+	for (;;) {
+		await expect(run.or(done)).toBeVisible({ timeout: patience });
+		if (await done.isVisible()) return walked;
+		const titles = await card.getByRole("heading", { level: 3 }).allInnerTexts();
+		if (until !== undefined && titles.includes(until)) return walked;
+		const last = walked.at(-1);
+		if (last?.titles.join() === titles.join()) throw new Error(`It did not succeed:\n${await card.innerText()}`);
+		await before?.(titles);
+		await expect(run).toBeEnabled();
+		const shown = (await card.innerText()).replace(/\s+/g, " ");
+		// A press within a third of a second of the last one is taken for a trembling finger.
+		await expect(async () => {
+			await page.keyboard.press("Enter");
+			await expect(run).not.toBeVisible({ timeout: 500 });
+		}).toPass({ intervals: [100] });
+		const asks = page.getByRole("alertdialog");
+		const form = card.locator("form");
+		const over = overIn(page, titles);
+		await expect(asks.or(form).or(over).first()).toBeVisible({ timeout: patience });
+		const asked = await asks.isVisible();
+		if (asked) await page.keyboard.press("y");
+		else if ((await form.isVisible()) && answer) {
+			await answer(form, titles[0] ?? "");
+			await page.keyboard.press("Control+Enter");
+		}
+		await expect(over).toHaveCount(titles.length, { timeout: patience });
+		walked.push({ titles, shown, asked });
+	}
+}
+
+/** The outline's lines of those of these steps that have ended. */
+function overIn(page: Page, titles: readonly string[]): Locator {
+	const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+	return page
+		.getByRole("navigation", { name: "Steps" })
+		.getByRole("link", { name: new RegExp(`^(succeeded|failed|cancelled|lost|skipped) (${escaped.join("|")})( |$)`) });
+}
