@@ -14,7 +14,7 @@ const themes: { choice: ThemeChoice; label: string; icon: IconName }[] = [
 	{ choice: "dark", label: "Dark", icon: "moon" },
 ];
 
-export function AccountMenu({ name }: { name: string }) {
+export function AccountMenu({ name, driving }: { name: string; driving: boolean }) {
 	const { theme, me } = useApp();
 	const open = useSignal(false);
 	const root = useRef<HTMLDivElement>(null);
@@ -45,7 +45,7 @@ export function AccountMenu({ name }: { name: string }) {
 					open.value = !open.value;
 				}}
 			>
-				<PersonMark name={name} />
+				<PersonMark name={name} driving={driving} />
 			</button>
 			{open.value && (
 				<div class="account-menu__panel">

@@ -26,14 +26,15 @@ export function AppHeader({
 	badges,
 	environment,
 	children,
-	account = true,
+	driving = false,
 }: {
 	current?: (typeof places)[number]["id"];
 	crumbs?: readonly Crumb[];
 	badges?: ComponentChildren;
 	environment?: Environment | null | undefined;
 	children?: ComponentChildren;
-	account?: boolean;
+	/** Draws the ring of who drives around one's own mark. */
+	driving?: boolean;
 }) {
 	const { me } = useApp();
 	return (
@@ -63,7 +64,7 @@ export function AppHeader({
 			{badges !== undefined && <div class="app-header__badges">{badges}</div>}
 			<div class="app-header__right">
 				{children}
-				{account && me.value && <AccountMenu name={me.value.name} />}
+				{me.value && <AccountMenu name={me.value.name} driving={driving} />}
 			</div>
 		</header>
 	);

@@ -2,22 +2,25 @@
 import { useSignal } from "@preact/signals";
 import { copyText } from "../shell/copy-text.ts";
 import { Button } from "./button.tsx";
+import type { IconName } from "./icon.tsx";
 
 export function CopyButton({
 	text,
 	label = "Copy",
 	words,
+	icon = "copy",
 }: {
 	text: string | (() => string);
 	label?: string;
 	words?: string;
+	icon?: IconName;
 }) {
 	const done = useSignal<boolean | null>(null);
 	return (
 		<Button
 			kind="quiet"
 			size="small"
-			icon={done.value === true ? "check" : done.value === false ? "x" : "copy"}
+			icon={done.value === true ? "check" : done.value === false ? "x" : icon}
 			label={done.value === true ? "Copied" : done.value === false ? "The browser did not allow it" : label}
 			onClick={async () => {
 				done.value = await copyText(typeof text === "string" ? text : text());

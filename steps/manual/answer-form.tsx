@@ -166,7 +166,11 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 					{busy === "sending" ? "Recording" : "Confirm"} <kbd class="key-hint">Ctrl Enter</kbd>
 				</button>
 				<span class="muted">
-					{mayAnswer ? (missing?.detail ?? "Your name goes on it.") : "Only the driver answers."}
+					{!mayAnswer
+						? "Only the driver answers."
+						: missing === null
+							? "Your name goes on it."
+							: refused === null && missingWords(asked, answers, missing.detail)}
 				</span>
 			</div>
 		</form>
@@ -226,6 +230,19 @@ function QuestionField({
 			/>
 		</div>
 	);
+}
+
+/** What is still to do, short; the whole sentence comes when it is confirmed too early. */
+function missingWords(asked: ManualStep, given: ManualAnswers, whole: string): string {
+	const open = asked.items.filter((_, index) => given.checked[index] !== true).length;
+	const words = [
+		...(open > 0 ? [`${open} of ${asked.items.length} still to tick`] : []),
+		...(asked.question !== null && given.answer === null ? ["the question to answer"] : []),
+		...(asked.evidence !== "none" && given.text.trim() === "" && given.pictures.length === 0
+			? ["evidence to give"]
+			: []),
+	];
+	return words.length === 0 ? whole : words.join(", ");
 }
 
 /** A number that is none stays text, so that the check can say what is wanted. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import { httpRoutes } from "../../core/protocol.ts";
+import { ProseText } from "../prose-text.tsx";
 import type { AnswerProps, PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { AnswerForm } from "./answer-form.tsx";
 import type { ManualAnswers, ManualStep } from "./type.ts";
@@ -10,7 +11,7 @@ function ManualPreview({ spec, plan }: PreviewProps) {
 	const asked = (plan?.detail as ManualStep | undefined) ?? (spec.own as ManualStep);
 	return (
 		<div class="step-manual">
-			<Instructions text={asked.instructions} />
+			<ProseText text={asked.instructions} />
 			{asked.items.length > 0 && (
 				<ul class="step-manual__items">
 					{asked.items.map((item, index) => (
@@ -34,16 +35,12 @@ const evidenceWords: Record<Exclude<ManualStep["evidence"], "none">, string> = {
 	either: "words or a picture",
 };
 
-function Instructions({ text }: { text: string }) {
-	return text === "" ? null : <p class="step-manual__instructions">{text}</p>;
-}
-
 /** The form while it waits; who only watches sees what is asked. */
 function ManualAnswer(props: AnswerProps) {
 	const asked = askedOf(props);
 	return (
 		<div class="step-manual">
-			<Instructions text={asked.instructions} />
+			<ProseText text={asked.instructions} />
 			<AnswerForm {...props} asked={asked} />
 		</div>
 	);

@@ -40,7 +40,7 @@ export function checkManualAnswers(own: ManualStep, given: JsonValue): Problem |
 		return problem("bad-request", `The answers can't be read: ${read.error.issues[0]?.message ?? ""}.`);
 	const { checked, answer, text, pictures } = read.data;
 	const open = own.items.filter((_, index) => checked[index] !== true);
-	if (open.length > 0) return problem("not-attested", `Not ticked: ${open.join("; ")}.`);
+	if (open.length > 0) return problem("not-attested", `Not ticked: ${open.map((item) => `“${item}”`).join(", ")}.`);
 	if (own.question !== null && !isAnswer(own.question, answer)) {
 		return problem("not-attested", `“${own.question.text}” wants ${wanted(own.question)}.`);
 	}

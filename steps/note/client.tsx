@@ -1,10 +1,15 @@
+import { ProseText } from "../prose-text.tsx";
 import type { PreviewProps, StepView } from "../step-view.ts";
 import type { NoteStep } from "./type.ts";
 import "./client.css";
 
 function NotePreview({ spec, plan }: PreviewProps) {
 	const filled = plan?.detail as { text: string } | undefined;
-	return <p class="step-note">{filled?.text ?? (spec.own as NoteStep).text}</p>;
+	return (
+		<div class="step-note">
+			<ProseText text={filled?.text ?? (spec.own as NoteStep).text} />
+		</div>
+	);
 }
 
 /** A note is its text. */

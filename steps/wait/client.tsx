@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import { UntilLine } from "../command-line.tsx";
+import { ProseText } from "../prose-text.tsx";
 import type { PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { waitWords } from "../wait-words.ts";
 import type { WaitStep } from "./type.ts";
@@ -10,7 +11,7 @@ function WaitPreview({ spec, plan }: PreviewProps) {
 	const until = plan?.until ?? spec.until;
 	return (
 		<div class="step-wait">
-			{own.text !== "" && <p class="step-wait__why">{own.text}</p>}
+			<ProseText text={own.text} />
 			{own.forMs !== null && <p>Waits {waitWords(own.forMs)}.</p>}
 			{until && (
 				<p>

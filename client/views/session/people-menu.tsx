@@ -1,4 +1,4 @@
-/* Who is here, who drives; taking and passing the baton. */
+/* Who else is here, who drives; taking and passing the baton. One's own mark is the account's, beside it. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
@@ -11,6 +11,7 @@ const shownMarks = 2;
 
 export function PeopleMenu() {
 	const { store } = useSession();
+	const { me } = useApp();
 	const open = useSignal(false);
 	const root = useRef<HTMLDivElement>(null);
 	useEffect(() => {
@@ -21,7 +22,8 @@ export function PeopleMenu() {
 		return () => document.removeEventListener("pointerdown", close);
 	}, [open]);
 	const people = [...store.presence.value].sort((a, b) => Number(b.driving) - Number(a.driving));
-	if (people.length === 0) return null;
+	const others = people.filter((person) => person.person !== me.value?.person);
+	if (others.length === 0) return null;
 	return (
 		<div
 			class="people-menu"
@@ -42,10 +44,10 @@ export function PeopleMenu() {
 					open.value = !open.value;
 				}}
 			>
-				{people.slice(0, shownMarks).map((person) => (
+				{others.slice(0, shownMarks).map((person) => (
 					<PersonMark key={person.person} name={person.name} driving={person.driving} />
 				))}
-				{people.length > shownMarks && <span class="people-menu__more">+{people.length - shownMarks}</span>}
+				{others.length > shownMarks && <span class="people-menu__more">+{others.length - shownMarks}</span>}
 			</button>
 			{open.value && (
 				<div class="people-menu__panel">

@@ -14,6 +14,7 @@ import { contentText } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
 import { SessionEnd } from "./session-end.tsx";
 import { SessionValues } from "./session-values.tsx";
+import { useFollowCurrent } from "./use-follow-current.ts";
 import "./session-document.css";
 
 /** Cards that stand in the first paint. */
@@ -26,6 +27,7 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 	const queue = useMemo(() => createMountQueue(window, firstItems), []);
 	useEffect(() => () => queue.dispose(), [queue]);
 	const root = useRef<HTMLElement>(null);
+	useFollowCurrent(root);
 
 	// The card that the hand is on stays where it is while one above it folds or grows.
 	useSignalEffect(() => {

@@ -11,7 +11,7 @@ import { useSession } from "./session-context.ts";
 import { useSessionEnvironment } from "./use-session-environment.ts";
 
 export function SessionHeader() {
-	const { store } = useSession();
+	const { store, driving } = useSession();
 	const state = store.state.value;
 	const runbook = store.runbook.value;
 	const environment = useSessionEnvironment();
@@ -26,6 +26,7 @@ export function SessionHeader() {
 		<AppHeader
 			crumbs={crumbs}
 			environment={environment.value}
+			driving={driving.value && state.status !== "closed"}
 			badges={
 				<>
 					{environment.value && <EnvironmentBadge environment={environment.value} />}

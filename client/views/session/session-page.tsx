@@ -1,13 +1,12 @@
 /* A session: the outline, the document with its steps in place, the cluster live and the timeline. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { stepViews } from "../../../steps/client.ts";
-import type { StepView } from "../../../steps/step-view.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import type { Route } from "../../shell/router.ts";
 import { BottomBar } from "./bottom-bar.tsx";
+import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { layDocument } from "./lay-document.ts";
@@ -45,7 +44,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 				connection,
 				toasts,
 				driving,
-				needsPerson: (type) => (stepViews as Record<string, StepView>)[type]?.answer !== undefined,
+				needsPerson: asksPerson,
 			}),
 		[store, plans, connection, toasts, driving],
 	);
@@ -208,9 +207,7 @@ function useTabTitle({ store }: SessionParts): void {
 		}
 		const statuses = state.order.map((name) => state.steps[name]?.status);
 		const active = store.active.value.find((run) => run.status === "started") ?? store.active.value[0];
-		const needsAnswer =
-			active !== undefined &&
-			(stepViews as Record<string, StepView>)[state.steps[active.step]?.type ?? ""]?.answer !== undefined;
+		const needsAnswer = active !== undefined && asksPerson(state.steps[active.step]?.type ?? "");
 		document.title = tabTitle({
 			title: store.runbook.value?.title ?? "Session",
 			done: statuses.filter((s) => s === "succeeded" || s === "skipped").length,

@@ -4,6 +4,7 @@ import { problemOf } from "../../connection/connection.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import type { SessionParts } from "./session-context.ts";
+import { isInSight } from "./use-follow-current.ts";
 
 export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggleTimeline: () => void }): void {
 	const { store, control, driving, dialog, opened, fullScreen } = parts;
@@ -58,7 +59,11 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 			enabled: () => mayDrive() && !asking(),
 			run: () => {
 				const unit = current();
-				if (unit) control.press(unit);
+				if (!unit) return;
+				// What runs has been in sight: the first press only brings it there.
+				const card = cardOf(unit.name);
+				if (card && !isInSight(card)) focusUnit(unit.name);
+				else control.press(unit);
 			},
 		},
 		{
@@ -176,8 +181,12 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 	]);
 }
 
+function cardOf(unit: string): HTMLElement | null {
+	return document.querySelector<HTMLElement>(`[data-unit="${CSS.escape(unit)}"]`);
+}
+
 function focusUnit(name: string): void {
-	const card = document.querySelector<HTMLElement>(`[data-unit="${CSS.escape(name)}"]`);
+	const card = cardOf(name);
 	if (!card) return;
 	card.focus({ preventScroll: true });
 	const { top, bottom, height } = card.getBoundingClientRect();

@@ -5,6 +5,7 @@ import { problemCatalogue } from "../../../../core/problem.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
+import "./step-facts.css";
 
 interface Check {
 	that: string;
@@ -52,28 +53,37 @@ export function StepChecks({ run }: { run: RunState }) {
 	if (checks.length === 0 && captured.length === 0) return null;
 	return (
 		<dl class="step-facts">
-			{checks.map((check) => (
-				<div key={check.that}>
-					<dt>expect</dt>
-					<dd>
-						<code>{check.that}</code>{" "}
-						{check.held ? (
-							<span class="good">held</span>
-						) : (
-							<span class="bad">
-								<Icon name="x" size={13} /> did not hold{check.why === undefined ? "" : `: ${check.why}`}
+			{checks.length > 0 && (
+				<>
+					<dt>expected</dt>
+					<dd class="step-facts__list">
+						{checks.map((check) => (
+							<span key={check.that} class={`step-facts__check step-facts__check--${check.held ? "held" : "broken"}`}>
+								<Icon name={check.held ? "check" : "x"} size={13} label={check.held ? "held" : "did not hold"} />
+								<span>
+									<code>{check.that}</code>
+									{!check.held && ` did not hold${check.why === undefined ? "" : `: ${check.why}`}`}
+								</span>
 							</span>
-						)}
+						))}
 					</dd>
-				</div>
-			))}
+				</>
+			)}
 			{captured.map(([name, value]) => (
-				<div key={name}>
-					<dt>{name}</dt>
-					<dd class="mono step-facts__value">{typeof value === "string" ? value : JSON.stringify(value)}</dd>
-				</div>
+				<Captured key={name} name={name} value={typeof value === "string" ? value : JSON.stringify(value)} />
 			))}
 		</dl>
+	);
+}
+
+function Captured({ name, value }: { name: string; value: string }) {
+	return (
+		<>
+			<dt>{name}</dt>
+			<dd>
+				<code class="step-facts__value">{value}</code>
+			</dd>
+		</>
 	);
 }
 

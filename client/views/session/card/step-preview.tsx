@@ -4,6 +4,7 @@ import type { StepSpec } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
 import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
 import type { StepView } from "../../../../steps/step-view.ts";
+import "./step-facts.css";
 
 export function StepPreview({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
 	const Preview = (stepViews as Record<string, StepView>)[spec.type]?.preview;
@@ -33,31 +34,35 @@ export function StepExpectations({ spec, plan }: { spec: StepSpec; plan: StepPla
 	if (when === undefined && expect.length === 0 && spec.expected === undefined && spec.undo === undefined) return null;
 	return (
 		<dl class="step-facts">
-			{when !== undefined && (
-				<div>
-					<dt>only when</dt>
-					<dd class="mono">{when}</dd>
-				</div>
-			)}
-			{expect.map(({ that }) => (
-				<div key={that}>
-					<dt>expects</dt>
-					<dd class="mono">{that}</dd>
-				</div>
-			))}
 			{spec.expected !== undefined && (
-				<div class="step-facts__block">
+				<>
 					<dt>should look like</dt>
+					<dd class="step-facts__look">{spec.expected.includes("\n") ? <pre>{spec.expected}</pre> : spec.expected}</dd>
+				</>
+			)}
+			{when !== undefined && (
+				<>
+					<dt>only when</dt>
 					<dd>
-						<pre>{spec.expected}</pre>
+						<code>{when}</code>
 					</dd>
-				</div>
+				</>
+			)}
+			{expect.length > 0 && (
+				<>
+					<dt>expects</dt>
+					<dd class="step-facts__list">
+						{expect.map(({ that }) => (
+							<code key={that}>{that}</code>
+						))}
+					</dd>
+				</>
 			)}
 			{spec.undo !== undefined && (
-				<div>
+				<>
 					<dt>to undo</dt>
-					<dd class="mono">{spec.undo}</dd>
-				</div>
+					<dd class="step-facts__look">{spec.undo}</dd>
+				</>
 			)}
 		</dl>
 	);

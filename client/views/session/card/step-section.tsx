@@ -11,6 +11,7 @@ import { durationWords } from "../../../words/duration-words.ts";
 import { OutputText } from "../output/output-text.tsx";
 import { contentText, parseContent } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
+import { asksPerson } from "./asks-person.ts";
 import { isOver } from "./shown-state.ts";
 import { SentCommands, StepChecks, StepProblem } from "./step-checks.tsx";
 import { StepExpectations, StepPreview } from "./step-preview.tsx";
@@ -84,6 +85,7 @@ export function StepSection({
 							text={() => plan.value?.commands.map((c) => c.text).join("\n") || (spec.value?.body ?? "")}
 						/>
 						<CopyButton
+							icon="link"
 							label="Copy a link to this step"
 							text={() => location.origin + pageAddress.session(store.session, name)}
 						/>
@@ -94,9 +96,11 @@ export function StepSection({
 				<FinishedStep name={name} unit={unit} />
 			) : (
 				<>
-					<div class="step__code" data-commands={name}>
-						<StepPreview spec={spec.value} plan={plan.value} />
-					</div>
+					{!(running && asksPerson(spec.value.type)) && (
+						<div class="step__code" data-commands={name}>
+							<StepPreview spec={spec.value} plan={plan.value} />
+						</div>
+					)}
 					{running && run.value ? (
 						<StepRunning run={run.value} spec={spec.value} />
 					) : (

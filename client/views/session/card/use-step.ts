@@ -4,6 +4,7 @@ import type { StepSpec } from "../../../../core/runbook.ts";
 import type { RunState, StepState } from "../../../../core/session-state.ts";
 import type { ShownState } from "../../../components/state-mark.tsx";
 import { useSession } from "../session-context.ts";
+import { asksPerson } from "./asks-person.ts";
 import { shownState } from "./shown-state.ts";
 
 /** A step as its card follows it; each signal moves only when its own part changes. */
@@ -27,7 +28,12 @@ export function useStep(name: string, unit: string): FollowedStep {
 	const shown = useComputed((): ShownState => {
 		if (!step.value) return "idle";
 		const id = run.value?.run ?? "";
-		return shownState(step.value, run.value, arriving.value.has(id), store.progress.value.has(id));
+		return shownState(
+			step.value,
+			run.value,
+			arriving.value.has(id),
+			store.progress.value.has(id) || asksPerson(step.value.type),
+		);
 	});
 	const known = plans.of(unit);
 	const plan = useComputed(() => known.value?.plan?.steps.find((s) => s.step === name) ?? null);

@@ -1,0 +1,76 @@
+import { useComputed, useSignalEffect } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
+import { useSession } from "./session-context.ts";
+
+/** How long a card may still grow after it has become the one that matters: its plan and the output above it arrive. */
+const growsMs = 1_500;
+
+/**
+ * When the procedure moves on by itself, what runs or what is next is brought into sight, and kept there while the page
+ * still grows. Whoever scrolls, presses or types has the page from then on.
+ */
+export function useFollowCurrent(root: RefObject<HTMLElement | null>): void {
+	const { store, control } = useSession();
+	const selector = useComputed(() => {
+		const step = store.active.value[0]?.step;
+		if (step !== undefined) return `[data-step="${CSS.escape(step)}"]`;
+		const unit = control.current.value?.name;
+		return unit === undefined ? null : `[data-unit="${CSS.escape(unit)}"]`;
+	});
+	const last = useRef<string | null | undefined>(undefined);
+	useSignalEffect(() => {
+		const wanted = selector.value;
+		const before = last.current;
+		last.current = wanted;
+		// Where one begins is the address's; where one went by hand, the hand's.
+		if (wanted === null || wanted === before || before === undefined) return;
+		if (control.chosen.peek() !== null && store.active.peek().length === 0) return;
+		if (document.activeElement?.closest('[data-keys="all"]')) return;
+		return follow(root.current, wanted);
+	});
+}
+
+function follow(root: HTMLElement | null, selector: string): (() => void) | undefined {
+	if (!root) return undefined;
+	const show = () => {
+		const element = root.querySelector(selector);
+		if (element) reveal(element);
+	};
+	const grown = new ResizeObserver(show);
+	grown.observe(root);
+	const handed = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+	const stop = () => {
+		clearTimeout(timer);
+		grown.disconnect();
+		for (const name of handed) window.removeEventListener(name, stop, true);
+	};
+	const timer = setTimeout(stop, growsMs);
+	for (const name of handed) window.addEventListener(name, stop, { capture: true, passive: true });
+	return stop;
+}
+
+/** Scrolls as little as needed; of what is taller than the window, its beginning is shown. */
+function reveal(element: Element): void {
+	const room = clearRoom();
+	const { top, bottom } = element.getBoundingClientRect();
+	if (top < room.top) window.scrollBy({ top: top - room.top, behavior: "instant" });
+	else if (bottom > room.bottom) {
+		window.scrollBy({ top: Math.min(bottom - room.bottom, top - room.top), behavior: "instant" });
+	}
+}
+
+/** Whether enough of an element is in sight to know what it is. */
+export function isInSight(element: Element): boolean {
+	const room = clearRoom();
+	const { top, bottom } = element.getBoundingClientRect();
+	return bottom > room.top + 60 && top < room.bottom - 60;
+}
+
+/** What the bars above and below leave free of the window, in CSS pixels, with a little air. */
+function clearRoom(): { top: number; bottom: number } {
+	const header = document.querySelector(".app-header")?.getBoundingClientRect().bottom ?? 0;
+	const bars = [...document.querySelectorAll(".bottom-bar, .phone-bar")].map((bar) => bar.getBoundingClientRect());
+	const below = bars.filter((bar) => bar.height > 0).map((bar) => bar.top);
+	return { top: header + 16, bottom: Math.min(window.innerHeight, ...below) - 16 };
+}
