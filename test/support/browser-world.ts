@@ -23,6 +23,10 @@ export interface BrowserWorld {
 	writeRunbook(file: string, text: string): Promise<void>;
 	/** The command line on this data folder; gives what it printed. Rejects with `code` and `stdout` when it fails. */
 	cli(...args: string[]): Promise<string>;
+	/** A link that works once. */
+	signInLink(): Promise<string>;
+	/** A new browser, of somebody who has not signed in. */
+	browser(options?: BrowserContextOptions): Promise<Page>;
 	/** A new browser that has signed in by a link of its own and looks at the library. */
 	person(name: string, options?: BrowserContextOptions): Promise<Page>;
 	/** Starts the server again on the same folder and port. */
@@ -60,6 +64,25 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 		if (server === null) throw new Error("the server does not run");
 		return server;
 	};
+	const signInLink = async () => {
+		const mine = link ?? (await cli("signin")).match(/http\S+/)?.[0] ?? "";
+		link = null;
+		return mine;
+	};
+	const open = async (options: BrowserContextOptions = {}) => {
+		const context = await browser.newContext({
+			baseURL: running().url,
+			viewport: { width: 1440, height: 900 },
+			...options,
+		});
+		contexts.push(context);
+		const page = await context.newPage();
+		page.on("pageerror", (error) => faults.push(error.message));
+		page.on("console", (message) => {
+			if (message.text().includes("Content Security Policy")) faults.push(message.text());
+		});
+		return page;
+	};
 	const close = async () => {
 		for (const context of contexts) await context.close();
 		await server?.stop();
@@ -86,21 +109,11 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 			return running();
 		},
 		writeRunbook: (file, text) => writeFile(join(own, file), text),
-		async person(name, options = {}) {
-			const context = await browser.newContext({
-				baseURL: running().url,
-				viewport: { width: 1440, height: 900 },
-				...options,
-			});
-			contexts.push(context);
-			const page = await context.newPage();
-			page.on("pageerror", (error) => faults.push(`${name}: ${error.message}`));
-			page.on("console", (message) => {
-				if (message.text().includes("Content Security Policy")) faults.push(`${name}: ${message.text()}`);
-			});
-			const mine = link ?? (await cli("signin")).match(/http\S+/)?.[0] ?? "";
-			link = null;
-			await page.goto(mine);
+		signInLink,
+		browser: open,
+		async person(name, options) {
+			const page = await open(options);
+			await page.goto(await signInLink());
 			await page.getByLabel("Your name").fill(name);
 			await page.getByRole("button", { name: "Sign in" }).click();
 			await page.getByRole("heading", { name: "Runbooks" }).waitFor();

@@ -22,7 +22,15 @@ export async function createFileRecordings(): Promise<FileRecordings> {
 		async create(_session, run): Promise<RecordingWriter> {
 			const file = await open(join(folder, `${run}.cast`), "w");
 			let bytes = 0;
+			const sync = async () => {
+				if (recordings.failure !== null) {
+					throw recordings.failure;
+				}
+				recordings.syncs++;
+				await file.datasync();
+			};
 			return {
+				sync,
 				get bytes() {
 					return bytes;
 				},
@@ -35,15 +43,8 @@ export async function createFileRecordings(): Promise<FileRecordings> {
 					await file.write(lines, 0, lines.length, bytes);
 					bytes += lines.length;
 				},
-				async sync() {
-					if (recordings.failure !== null) {
-						throw recordings.failure;
-					}
-					recordings.syncs++;
-					await file.datasync();
-				},
 				async seal() {
-					await this.sync();
+					await sync();
 					await file.close();
 					const content = await readFile(join(folder, `${run}.cast`));
 					return {

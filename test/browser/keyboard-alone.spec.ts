@@ -1,0 +1,60 @@
+import { expect, test } from "@playwright/test";
+import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
+import { tabTo, walkSession } from "../support/walk-session.ts";
+
+let world: BrowserWorld;
+
+test.beforeAll(async ({ browser }) => {
+	world = await openBrowserWorld(browser, { lab: true });
+});
+
+test.afterAll(async () => {
+	await world?.close();
+});
+
+test("the keyboard alone gets from the sign-in link to a finished and closed failover", async () => {
+	const page = await world.browser();
+	await page.addInitScript(() => {
+		for (const type of ["pointerdown", "mousedown", "touchstart"])
+			addEventListener(type, () => sessionStorage.setItem("pointed", type), true);
+	});
+	const master = (await world.lab()).nodes.find((node) => node.role === "master")?.name;
+
+	await page.goto(await world.signInLink());
+	await expect(page.getByLabel("Your name")).toBeFocused();
+	await page.keyboard.type("alice");
+	await page.keyboard.press("Enter");
+
+	await expect(page.getByRole("heading", { name: "Runbooks" })).toBeVisible();
+	await page.keyboard.press("/");
+	await page.keyboard.type("planned");
+	await expect(page.getByRole("row")).toHaveCount(2);
+	await page.keyboard.press("Enter");
+
+	await tabTo(page, page.getByLabel(/^reason/), 60);
+	await page.keyboard.type("rehearsed without a mouse");
+	await page.keyboard.press("Enter");
+
+	await expect(page.getByRole("region", { name: labName, exact: true })).toBeVisible();
+	await walkSession(page, {
+		async answer(form) {
+			// The form has the focus already.
+			await expect(form.getByRole("checkbox").first()).toBeFocused();
+			for (const item of await form.getByRole("checkbox").all()) {
+				await tabTo(page, item, 1);
+				await page.keyboard.press("Space");
+			}
+			await tabTo(page, form.getByLabel("Evidence"), 1);
+			await page.keyboard.type("nobody is there");
+		},
+	});
+	expect((await world.lab()).nodes.find((node) => node.role === "master")?.name).not.toBe(master);
+
+	await page.keyboard.press("c");
+	await expect(page.getByRole("dialog", { name: "Close the session" })).toBeVisible();
+	await page.keyboard.type("The master has moved.");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Closed as resolved. The master has moved.")).toBeVisible();
+	expect(await page.evaluate(() => sessionStorage.getItem("pointed"))).toBeNull();
+	expect(world.faults).toEqual([]);
+});
