@@ -9,6 +9,7 @@ import { layDocument } from "../session/lay-document.ts";
 import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
+import { showPlayer } from "./scroll-within.ts";
 import { stepStatesAt } from "./step-states-at.ts";
 
 const shownLines = 6;
@@ -93,7 +94,11 @@ function StepCard({
 			aria-current={current ? "step" : undefined}
 			disabled={!run}
 			title={run ? undefined : isSkipped ? "skipped" : "not run"}
-			onClick={() => run && player.show(run)}
+			onClick={() => {
+				if (!run) return;
+				player.show(run);
+				showPlayer();
+			}}
 		>
 			<span class="replay-step__head">
 				<StateMark state={state} />

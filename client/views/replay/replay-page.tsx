@@ -164,7 +164,9 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 			>
 				<SearchField field={field} found={hits.value} timeline={timeline} />
 				<Button
-					class="replay__wide"
+					class="replay__icon"
+					icon="book"
+					label="Document"
 					keys="d"
 					pressed={withDocument.value}
 					onClick={() => {
@@ -177,7 +179,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 					href={httpRoutes.exportSession(session)}
 					download
 					icon="download"
-					class="replay__export"
+					class="replay__icon"
 					title="Export evidence"
 				>
 					Export evidence

@@ -4,19 +4,14 @@ import { StateMark } from "../../components/state-mark.tsx";
 import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
+import { scrollWithin, showPlayer } from "./scroll-within.ts";
 
 export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
 	const { player, titleOf } = useReplay();
 	const current = player.run.value;
 	const list = useRef<HTMLOListElement>(null);
 	useEffect(() => {
-		const row = list.current?.querySelector<HTMLElement>('[aria-current="step"]');
-		if (!list.current || !row) return;
-		// The list alone scrolls: the page must not move while a session plays.
-		const box = list.current.getBoundingClientRect();
-		const own = row.getBoundingClientRect();
-		if (own.top < box.top) list.current.scrollTop -= box.top - own.top;
-		else if (own.bottom > box.bottom) list.current.scrollTop += own.bottom - box.bottom;
+		scrollWithin(list.current, list.current?.querySelector('[aria-current="step"]'));
 	}, [current]);
 	if (timeline.runs.length === 0) return <p class="muted">No step was run.</p>;
 	return (
@@ -29,7 +24,10 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 							type="button"
 							class="replay-run"
 							aria-current={run === current ? "step" : undefined}
-							onClick={() => player.show(run)}
+							onClick={() => {
+								player.show(run);
+								showPlayer();
+							}}
 						>
 							<StateMark state={run.finishedAt === null ? "running" : (run.state.outcome ?? "lost")} />
 							<span class="replay-run__title">{titleOf(run)}</span>

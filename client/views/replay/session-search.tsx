@@ -12,6 +12,7 @@ import { countWords } from "../../words/count-words.ts";
 import { MarkedSnippet } from "../record/marked-snippet.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
+import { scrollWithin, showPlayer } from "./scroll-within.ts";
 
 export interface SessionHits {
 	query: string;
@@ -59,7 +60,9 @@ function useGoToHit(timeline: ReplayTimeline | null): (hits: readonly SearchHit[
 		const hit = hits[index];
 		if (!hit || !timeline) return;
 		gone.value = index;
-		document.getElementById(`hit-${index}`)?.scrollIntoView({ block: "nearest" });
+		const row = document.getElementById(`hit-${index}`);
+		scrollWithin(row?.closest("ol") ?? null, row);
+		showPlayer();
 		const run = timeline.runs.find((r) => r.run === hit.run);
 		if (run && hit.where === "output") goTo(run, hit.offsetMs ?? 0);
 		// What came of a command is seen with it.
