@@ -1,23 +1,15 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { ProblemError, problemCatalogue } from "../core/problem.ts";
 import { sessionKindSchema } from "../core/session-event.ts";
 import type { CommandContext } from "./cli/command-context.ts";
-import {
-	labDownCommand,
-	labFaultCommand,
-	labHealCommand,
-	labListCommand,
-	labLogsCommand,
-	labResetCommand,
-	labStatusCommand,
-	labUpCommand,
-} from "./cli/lab-commands.ts";
+import { common, examples, number, several } from "./cli/command-options.ts";
+import { addLabCommands } from "./cli/lab-program.ts";
 import type { Output } from "./cli/print.ts";
 import { checkCommand, exportCommand, sessionsCommand, signInCommand, verifyCommand } from "./cli/record-commands.ts";
 import { packageVersion, surroundings } from "./cli/surroundings.ts";
-import { exitCodeOf } from "./control/run-file.ts";
+import { exitCodeOf } from "./control/close-walk.ts";
 
 const wantsToEnd = new AbortController();
 
@@ -29,11 +21,16 @@ function listenForTheEnd(): void {
 			wantsToEnd.abort(signal);
 		});
 	}
-	// Whoever reads our output may have read enough.
 	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code !== "EPIPE") throw error;
-		wantsToEnd.abort("EPIPE");
+		// Whoever reads our output may have read enough: that is no failure of ours. A full disk is one.
+		if (error.code !== "EPIPE" && !wantsToEnd.signal.aborted) {
+			output.note(`The output can't be written (${error.code ?? error.message}).`);
+			process.exitCode = 1;
+		}
+		wantsToEnd.abort(error.code);
 	});
+	// Nobody hears us any more: nothing can be said about that.
+	process.stderr.on("error", () => undefined);
 }
 
 const output: Output = {
@@ -57,37 +54,18 @@ const context: CommandContext = {
 	surroundings,
 	signal: wantsToEnd.signal,
 	exit(code) {
-		process.exitCode = code;
+		// An answer that nobody got is not fine.
+		process.exitCode ||= code;
 	},
 };
-
-const several = (value: string, before: string[]) => [...before, value];
-
-function number(low: number, high: number): (text: string) => number {
-	return (text) => {
-		const value = Number(text);
-		if (!/^\d+$/.test(text) || value < low || value > high) {
-			throw new InvalidArgumentError(`It wants a number from ${low} to ${high}.`);
-		}
-		return value;
-	};
-}
-
-/** Options that every command has. */
-function common(command: Command): Command {
-	return command
-		.option("--data <dir>", "the data folder (RUNLEDGER_DATA, else ./.runledger)")
-		.option("--config <file>", "the configuration (RUNLEDGER_CONFIG, else ./runledger.yaml when there is one)");
-}
-
-const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 
 function buildProgram(): Command {
 	const program = new Command("runledger")
 		.description("Executable Markdown runbooks on live clusters, with a record that can be replayed and verified.")
 		.version(packageVersion())
 		.exitOverride()
-		.showHelpAfterError("(--help shows how)")
+		.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "usage: ")) })
+		.showHelpAfterError("See `--help`.")
 		.addHelpText(
 			"after",
 			`${examples(
@@ -117,7 +95,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.addHelpText("after", examples("runledger demo", "runledger demo --check"))
 		.action(async (options) => (await import("./cli/demo-command.ts")).demoCommand(options, context));
 
-	addLab(program);
+	addLabCommands(program, context);
 
 	common(program.command("run"))
 		.description("Walk through a runbook, step by step, in one recorded session.")
@@ -177,67 +155,6 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 	return program;
 }
 
-function addLab(program: Command): void {
-	const lab = program
-		.command("lab")
-		.description("Disposable real clusters that may be broken.")
-		.addHelpText(
-			"after",
-			examples(
-				"runledger lab up redis-sentinel --name orders",
-				"runledger lab fault kill orders.master --for 60s",
-				"runledger lab heal orders",
-				"runledger lab down orders",
-			),
-		);
-	const add = (name: string, description: string) =>
-		common(lab.command(name)).description(description).option("--json", "one object");
-
-	add("up", "Start a lab; its cluster is a target then.")
-		.argument("[kind]", "the kind of lab", "redis-sentinel")
-		.option("--name <name>", "its name, and that of its target")
-		.option("--option <name=value>", "an option of its kind, e.g. tls=true; can be given several times", several, [])
-		.action((kind, options) => labUpCommand(kind, options, context));
-	add("down", "Take a lab down; nothing of it is left.")
-		.argument("[name]", "the lab; the only one when there is one")
-		.option("--all", "every lab of the data folder")
-		.option("--name <name>", "the same as the argument")
-		.action((name, options) => labDownCommand(name ?? options.name, options, context));
-	add("status", "Show a lab's nodes.")
-		.argument("[name]", "the lab; the only one when there is one")
-		.option("--name <name>", "the same as the argument")
-		.action((name, options) => labStatusCommand(name ?? options.name, options, context));
-	add("list", "List the labs that are up, and the kinds that can be started here.").action((options) =>
-		labListCommand(options, context),
-	);
-	add("logs", "Show the last lines of a node's log.")
-		.argument("<node>", "orders.master, orders/cache-1; or the lab's name, followed by the node's")
-		.argument("[name]", "the node's name, after the lab's")
-		.option("--lines <n>", "how many", number(1, 2_000), 50)
-		.action((reference, node, options) => labLogsCommand(reference, node, options, context));
-	add("heal", "Mend one node, or all of a lab.")
-		.argument("[place]", "orders, orders.master or orders/cache-1")
-		.action((place, options) => labHealCommand(place, options, context));
-	add("reset", "Give a lab its original roles and data again.")
-		.argument("[name]", "the lab; the only one when there is one")
-		.option("--name <name>", "the same as the argument")
-		.action((name, options) => labResetCommand(name ?? options.name, options, context));
-
-	const fault = lab.command("fault").description("Break a node of a lab, for a limited time.");
-	for (const [kind, description] of [
-		["kill", "SIGKILL a node's process."],
-		["stop", "Stop a node's process in good order."],
-		["freeze", "Stop a node's process where it stands (SIGSTOP)."],
-	] as const) {
-		common(fault.command(kind))
-			.description(description)
-			.argument("<node>", "orders.master, orders.replica[0] or orders/cache-1")
-			.option("--for <duration>", "it heals by itself after this (120s)")
-			.option("--json", "one object")
-			.action((node, options) => labFaultCommand(kind, node, options, context));
-	}
-}
-
 /** Says what went wrong, on standard error, and gives the exit code. */
 function tellFailure(error: unknown): number {
 	// Commander has said it already.
@@ -256,7 +173,7 @@ function tellFailure(error: unknown): number {
 				output.note(`  ${each.at?.line ?? 1}:${each.at?.column ?? 1} ${each.severity} ${each.code} ${each.detail}`);
 			}
 		}
-		output.note(next ?? problemCatalogue[code].next);
+		output.note(next ?? nexts[code] ?? problemCatalogue[code].next);
 		return failureCodes[code] ?? exitCodeOf(error.problem, 2);
 	}
 	output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -270,6 +187,13 @@ const failureCodes: Partial<Record<string, 1>> = {
 	"record-broken": 1,
 	"server-not-running": 1,
 	internal: 1,
+};
+
+/** What to do next on a command line, where that is something else than in the browser. */
+const nexts: Partial<Record<string, string>> = {
+	"not-found": "Check the path.",
+	"session-unknown": "`runledger sessions` lists them.",
+	"bad-request": "See `--help`.",
 };
 
 listenForTheEnd();

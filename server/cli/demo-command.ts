@@ -20,6 +20,13 @@ import { aborted } from "./serve-command.ts";
 const lab = "orders";
 const labKind = "redis-sentinel";
 
+const quiet: RunListener = {
+	event: () => undefined,
+	output: () => undefined,
+	recordHealth: () => undefined,
+	ask: null,
+};
+
 export interface DemoOptions extends CommonOptions {
 	check?: boolean;
 	yes?: boolean;
@@ -60,7 +67,7 @@ async function showDemo(options: DemoOptions, context: CommandContext): Promise<
 		if (server.engine.sessions.list().every((session) => session.status !== "closed")) {
 			output.note("Recording a session on it, so that there is something to replay.");
 			const health = shipped(server.engine, /health/i);
-			await walk(server.engine, health, { event: () => undefined, output: () => undefined, ask: null }, signal);
+			await walk(server.engine, health, quiet, signal);
 		}
 		output.out(`Runledger answers at ${server.url}`);
 		output.out(`Sign in within ten minutes, once: ${server.signIn()}`);
@@ -89,7 +96,7 @@ async function checkDemo(options: DemoOptions, context: CommandContext): Promise
 			await raiseLab(server.engine);
 			output.out(`The cluster \`${lab}\` is up.`);
 			const failover = shipped(server.engine, /planned-failover/i);
-			const result = await walk(server.engine, failover, { ...runReport(output), ask: null }, signal);
+			const result = await walk(server.engine, failover, { ...quiet, ...runReport(output) }, signal);
 			output.out(result.summary);
 			code = result.exitCode;
 			if (code === 0) {

@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../core/plan.ts";
 import { ProblemError } from "../../core/problem.ts";
+import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionKind } from "../../core/session-event.ts";
+import { heldPatienceMs } from "../control/held-record.ts";
 import type { RunFileResult, RunListener } from "../control/run-file.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
 import { openDesk } from "./open-desk.ts";
-import type { Output } from "./print.ts";
+import { type Output, spokenDuration } from "./print.ts";
 import { planInWords, runReport } from "./run-report.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -28,11 +30,14 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	const desk = await openDesk(configuration, around);
 	let result: RunFileResult;
 	try {
+		const ask: RunListener["ask"] =
+			output.isTerminal && !options.json ? (plan, needed, title) => askPerson(output, plan, needed, title) : null;
 		const listener: RunListener = {
+			ask,
 			...(options.json
 				? { event: (event) => output.out(JSON.stringify(event)), output: () => undefined }
 				: runReport(output)),
-			ask: output.isTerminal && !options.json ? (plan, needed, title) => askPerson(output, plan, needed, title) : null,
+			recordHealth: (health) => tellHealth(output, health, ask !== null),
 		};
 		const { kind, ticket, only, confirm, yes = false } = options;
 		result = await desk.run(
@@ -71,6 +76,14 @@ async function askPerson(
 		return { yes: typed !== "", typed };
 	}
 	return { yes: /^y(es)?$/i.test((await output.question("Run it? [y/N] ")).trim()) };
+}
+
+function tellHealth(output: Output, { ok, detail }: RecordHealth, isWatched: boolean): void {
+	if (ok) output.note("The record can be written again: what runs goes on.");
+	else {
+		const end = isWatched ? "Ctrl+C cancels it" : `it is cancelled in ${spokenDuration(heldPatienceMs)}`;
+		output.note(`record-unwritable: What runs is held (${detail ?? "unknown"}). Make room on the disk, or ${end}.`);
+	}
 }
 
 /** `name=value` pairs. Throws `usage`. */

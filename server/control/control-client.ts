@@ -81,6 +81,7 @@ async function request<T>(
 				const message = JSON.parse(line) as ControlMessage;
 				if ("event" in message) listener?.event(message.event);
 				else if ("output" in message) listener?.output(message.run, Buffer.from(message.output, "base64"));
+				else if ("health" in message) listener?.recordHealth(message.health);
 				else if ("ask" in message) {
 					const { ask, plan, confirmation, title } = message;
 					const answered = listener?.ask ? listener.ask(plan, confirmation, title) : Promise.resolve({ yes: false });

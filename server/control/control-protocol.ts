@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Plan } from "../../core/plan.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { RecordHealth } from "../../core/protocol.ts";
 import { type JoinedEvent, sessionKindSchema } from "../../core/session-event.ts";
 
 /*
@@ -60,6 +61,7 @@ export type ControlMessage =
 	| { event: JoinedEvent }
 	/** Base64. */
 	| { output: string; run: string }
+	| { health: RecordHealth }
 	| { ask: number; plan: Plan; confirmation: "key" | "typed"; title: string }
 	| { done: unknown }
 	| { problem: Problem };

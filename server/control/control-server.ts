@@ -112,6 +112,7 @@ async function serve(
 	const listener: RunListener = {
 		event: (event) => send({ event }),
 		output: (run, bytes) => send({ output: Buffer.from(bytes).toString("base64"), run }),
+		recordHealth: (health) => send({ health }),
 		ask: (plan, confirmation, title) =>
 			new Promise((resolve) => {
 				const ask = ++lastQuestion;

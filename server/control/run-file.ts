@@ -1,12 +1,15 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem, problemCatalogue } from "../../core/problem.ts";
+import type { RecordHealth } from "../../core/protocol.ts";
 import { type StepSpec, type Unit, unitsOf } from "../../core/runbook.ts";
-import type { CloseOutcome, JoinedEvent, SessionKind } from "../../core/session-event.ts";
-import type { RunState, SessionState } from "../../core/session-state.ts";
+import type { JoinedEvent, SessionKind } from "../../core/session-event.ts";
+import type { RunState } from "../../core/session-state.ts";
 import type { Engine } from "../engine.ts";
 import type { Caller, UnitOutcome } from "../sessions/sessions.ts";
+import { closeWalk, type Ended } from "./close-walk.ts";
 import { followOutput } from "./follow-output.ts";
+import { heldPatienceMs, watchHeldRecord } from "./held-record.ts";
 
 /** What `runledger run` asks for. */
 export interface RunFileRequest {
@@ -28,6 +31,8 @@ export interface RunListener {
 	event(event: JoinedEvent): void;
 	/** Terminal bytes of a run as they are recorded. */
 	output(run: string, bytes: Uint8Array): void;
+	/** The record can't be written and what runs is held, or it can again. */
+	recordHealth(health: RecordHealth): void;
 	/** Shows the plan and asks; `typed` gives the name of the target that must be typed. Null: nobody is there to ask. */
 	ask: ((plan: Plan, confirmation: "key" | "typed", title: string) => Promise<{ yes: boolean; typed?: string }>) | null;
 }
@@ -74,6 +79,11 @@ export async function runFile(
 			else if (of === session) tell(event);
 		}
 	});
+	const held = watchHeldRecord(engine.folder.health, {
+		cancelled: signal,
+		patienceMs: listener.ask ? null : heldPatienceMs,
+		told: (health) => listener.recordHealth(health),
+	});
 	try {
 		session = await sessions.open(
 			{
@@ -85,23 +95,18 @@ export async function runFile(
 			caller,
 		);
 		for (const told of early) if (told.session === session) tell(told.event);
-		const walk = new Walk(engine, session, request, caller, listener, signal);
+		const walk = new Walk(engine, session, request, caller, listener, held.signal);
 		let ended: Ended = { failed: null, problem: null };
 		for (const unit of units) {
 			ended = await walk.unit(unit, runbook.steps);
 			if (ended.failed !== null) break;
 		}
-		return await close(engine, session, units, ended, caller, signal);
+		return await closeWalk(engine, session, units, ended, caller, held);
 	} finally {
+		held.close();
 		unfollow();
 		unwatch();
 	}
-}
-
-/** How a unit ended: the step that failed, and what is wrong when that is not the step's own outcome. */
-interface Ended {
-	failed: string | null;
-	problem: Problem | null;
 }
 
 const fine: Ended = { failed: null, problem: null };
@@ -214,56 +219,6 @@ class Walk {
 		if (!yes) return null;
 		return { confirmation, ...(typed === undefined ? {} : { typed }) };
 	}
-}
-
-async function close(
-	engine: Engine,
-	session: string,
-	units: readonly Unit[],
-	ended: Ended,
-	caller: Caller,
-	signal: AbortSignal,
-): Promise<RunFileResult> {
-	const { sessions } = engine;
-	const state = sessions.state(session);
-	const summary = summaryOf(state, units, ended, signal.aborted);
-	const outcome: CloseOutcome = ended.failed === null ? "resolved" : signal.aborted ? "abandoned" : "failed";
-	try {
-		await sessions.close(session, outcome, summary, caller);
-	} catch (error) {
-		if (!(error instanceof ProblemError)) throw error;
-		return { session, exitCode: exitCodeOf(error.problem, 3), summary, problem: error.problem };
-	}
-	if (ended.failed === null) return { session, exitCode: 0, summary, problem: null };
-	return { session, exitCode: exitCodeOf(ended.problem, 1), summary, problem: ended.problem };
-}
-
-/** 3 for a record that can't be written, 2 for what another command line would mend, else what is given. */
-export function exitCodeOf(told: Problem | null, otherwise: 1 | 2 | 3): 1 | 2 | 3 {
-	switch (told?.code) {
-		case "record-unwritable":
-		case "record-locked":
-			return 3;
-		case "confirmation-needed":
-		case "confirmation-wrong":
-		case "usage":
-			return 2;
-		default:
-			return otherwise;
-	}
-}
-
-function summaryOf(state: SessionState, units: readonly Unit[], ended: Ended, isCancelled: boolean): string {
-	const chosen = units.flatMap((unit) => unit.steps);
-	const of = (status: string) => chosen.filter((name) => state.steps[name]?.status === status).length;
-	const done = of("succeeded");
-	const skipped = chosen.filter((name) => state.steps[name]?.skipped !== undefined).length;
-	const counted = `${done} of ${chosen.length} ${chosen.length === 1 ? "step" : "steps"} succeeded`;
-	const attested = skipped === 0 ? "" : `, ${skipped} not attested`;
-	if (ended.failed === null) return `${counted}${attested}.`;
-	if (isCancelled) return `Cancelled at ${ended.failed}: ${counted}${attested}.`;
-	const why = ended.problem?.detail ?? "it failed";
-	return `${ended.failed}: ${why.replace(/\.$/, "")}; ${counted}${attested}.`.slice(0, 2_000);
 }
 
 /** The units to walk through. Throws `step-unknown` for a name that the runbook does not have. */
