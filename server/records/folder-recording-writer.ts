@@ -23,6 +23,8 @@ export class FolderRecordingWriter implements RecordingWriter {
 	readonly #hash = createHash("sha256");
 	#bytes = 0;
 	#nameSynced = false;
+	/** Behind the last whole append stands part of one that failed. */
+	#ragged = false;
 	#ended: "sealed" | "failed" | null = null;
 	/** The write that is under way: a descriptor is never closed under it. */
 	#writing: Promise<void> = Promise.resolve();
@@ -43,12 +45,18 @@ export class FolderRecordingWriter implements RecordingWriter {
 			this.#writing = writing.catch(() => {});
 			await writing;
 		} catch (error) {
-			// What was written of it was never acknowledged; the next append writes over it anyway.
-			await truncateFile(this.#file.fd, this.#bytes).catch(() => {});
+			// What was written of it was never acknowledged; the same bytes will be written over it, or it is cut off at last.
+			this.#ragged = true;
+			await this.#trim().catch(() => {});
 			throw this.#problem(error);
 		}
 		this.#hash.update(bytes);
 		this.#bytes += bytes.length;
+	}
+
+	async #trim(): Promise<void> {
+		await truncateFile(this.#file.fd, this.#bytes);
+		this.#ragged = false;
 	}
 
 	/** One after the other: a second one that waits must meet the failure of the first, not repeat it. */
@@ -73,6 +81,11 @@ export class FolderRecordingWriter implements RecordingWriter {
 	}
 
 	async seal(): Promise<Pick<RecordingSummary, "file" | "sha256" | "bytes">> {
+		try {
+			if (this.#ragged) await this.#trim();
+		} catch (error) {
+			throw this.#problem(error);
+		}
 		await this.sync();
 		this.#ended = "sealed";
 		await closeFile(this.#file.fd);

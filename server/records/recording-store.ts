@@ -2,11 +2,14 @@ import type { RecordingSummary } from "../../core/recording.ts";
 
 /** One recording being written. The caller awaits each append before the next; a sync may be under way beside one. */
 export interface RecordingWriter {
-	/** Appends bytes of the cast file; resolves when the operating system has them all (short writes are completed). */
+	/**
+	 * Appends bytes of the cast file; resolves when the operating system has them all (short writes are completed).
+	 * When it fails the recording is as it was, and the same bytes can be appended again.
+	 */
 	append(bytes: Uint8Array): Promise<void>;
-	/** Makes everything appended so far durable. */
+	/** Makes everything appended so far durable. When it fails the writer has ended: whatever follows fails too. */
 	sync(): Promise<void>;
-	/** Syncs, closes and gives the digest and length of the whole file. */
+	/** Syncs, closes and gives the digest and length of the whole file. When it fails the writer has ended. */
 	seal(): Promise<Pick<RecordingSummary, "file" | "sha256" | "bytes">>;
 	/** Bytes appended. */
 	readonly bytes: number;

@@ -32,10 +32,13 @@ export class OutputPipeline {
 	readonly #options: OutputPipelineOptions;
 	#queue: (Uint8Array | PipelineMark)[] = [];
 	#backlog = 0;
-	#tail: Uint8Array = new Uint8Array(0);
-	#tailTimer: NodeJS.Timeout | null = null;
 	#running = false;
-	#timer: NodeJS.Timeout | null = null;
+	/** Waits for more to come. */
+	#gathering: NodeJS.Timeout | null = null;
+	/** What is in the queue is half a character, whose end may come: set by whoever put it back there. */
+	#splitting: NodeJS.Timeout | null = null;
+	/** The end has not come: the half goes as the bytes that it is. */
+	#split = false;
 	#lastRecorded = Number.NEGATIVE_INFINITY;
 	#lastInput = Number.NEGATIVE_INFINITY;
 	#waiters: { below: number; resolve: () => void }[] = [];
@@ -55,12 +58,14 @@ export class OutputPipeline {
 			return;
 		}
 		this.#backlog += bytes.length;
+		this.#noSplitting();
 		this.#queue.push(new Uint8Array(bytes));
-		this.#go();
+		this.#soon();
 	}
 
-	/** Runs when everything before it has been recorded. */
+	/** Runs when everything before it has been recorded, also half a character. */
 	mark(mark: PipelineMark): void {
+		this.#noSplitting();
 		this.#queue.push(mark);
 		this.#run();
 	}
@@ -77,21 +82,14 @@ export class OutputPipeline {
 			: new Promise((resolve) => this.#waiters.push({ below, resolve }));
 	}
 
-	/** Records everything now, also half a character. Resolves when that is done or given up. */
-	async settle(): Promise<void> {
-		do {
-			this.#releaseTail();
-			this.#run();
-			await new Promise<void>((resolve) => this.mark(async () => resolve()));
-		} while (this.#backlog > 0);
+	/** Resolves when everything that came in before has been recorded or given up. */
+	settle(): Promise<void> {
+		return new Promise<void>((resolve) => this.mark(async () => resolve()));
 	}
 
 	/** Records at once or a little later. */
-	#go(): void {
-		if (this.#running || this.#timer !== null) {
-			if (this.#timer !== null && this.#backlog >= maxFrameBytes) {
-				this.#run();
-			}
+	#soon(): void {
+		if (this.#running || (this.#gathering !== null && this.#backlog < maxFrameBytes)) {
 			return;
 		}
 		const now = this.#options.monotonicMs();
@@ -99,34 +97,34 @@ export class OutputPipeline {
 		if (since >= gatherMs || this.#backlog >= maxFrameBytes || now - this.#lastInput < echoMs) {
 			this.#run();
 		} else {
-			this.#timer = setTimeout(() => this.#run(), gatherMs - since);
+			this.#gathering = setTimeout(() => this.#run(), gatherMs - since);
 		}
 	}
 
 	async #run(): Promise<void> {
-		if (this.#timer !== null) {
-			clearTimeout(this.#timer);
-			this.#timer = null;
+		if (this.#gathering !== null) {
+			clearTimeout(this.#gathering);
+			this.#gathering = null;
 		}
 		if (this.#running) {
 			return;
 		}
 		this.#running = true;
 		try {
-			while (this.#queue.length > 0) {
-				const first = this.#queue[0]!;
-				if (typeof first === "function") {
+			for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+				if (isMark(next)) {
 					this.#queue.shift();
-					await first();
+					await next();
 					continue;
 				}
 				const pieces = this.#takePieces();
-				if (pieces.length > 0) {
-					await this.#options.record(pieces);
-					this.#lastRecorded = this.#options.monotonicMs();
-					this.#settled(pieces.reduce((sum, piece) => sum + piece.length, 0));
+				if (pieces.length === 0) {
+					break;
 				}
-				if (this.#queue.length > 0 && this.#backlog < maxFrameBytes && !this.#queue.some(isMark)) {
+				await this.#options.record(pieces);
+				this.#lastRecorded = this.#options.monotonicMs();
+				this.#recorded(pieces.reduce((sum, piece) => sum + piece.length, 0));
+				if (this.#backlog < maxFrameBytes && !this.#queue.some(isMark)) {
 					break;
 				}
 			}
@@ -135,81 +133,76 @@ export class OutputPipeline {
 		} finally {
 			this.#running = false;
 		}
-		if (this.#queue.length > 0) {
-			this.#go();
+		if (this.#queue.length > 0 && this.#splitting === null) {
+			this.#soon();
 		}
 	}
 
+	/** None when there is but half a character that may become whole. */
 	#takePieces(): Uint8Array[] {
 		const pieces: Uint8Array[] = [];
-		while (pieces.length < maxPieces && this.#queue.length > 0 && !isMark(this.#queue[0]!)) {
+		while (pieces.length < maxPieces) {
 			const piece = this.#take();
-			if (piece.length > 0) {
-				pieces.push(piece);
+			if (piece.length === 0) {
+				break;
 			}
+			pieces.push(piece);
 		}
 		return pieces;
 	}
 
-	/** Up to one frame from the beginning of the queue; half a character at its end waits for the rest. */
+	/** Up to one frame from the beginning of the queue, cut between two characters. */
 	#take(): Uint8Array {
-		const parts: Uint8Array[] = this.#tail.length > 0 ? [this.#tail] : [];
-		let length = this.#tail.length;
-		this.#tail = new Uint8Array(0);
-		if (this.#tailTimer !== null) {
-			clearTimeout(this.#tailTimer);
-			this.#tailTimer = null;
-		}
-		while (this.#queue.length > 0 && length < maxFrameBytes) {
-			const next = this.#queue[0]!;
-			if (typeof next === "function") {
+		const parts: Uint8Array[] = [];
+		let length = 0;
+		for (let next = this.#queue[0]; next !== undefined && !isMark(next); next = this.#queue[0]) {
+			const fits = maxFrameBytes - length;
+			if (next.length > fits) {
+				if (fits > 0) {
+					parts.push(next.subarray(0, fits));
+					this.#queue[0] = next.subarray(fits);
+					length += fits;
+				}
 				break;
 			}
-			const fits = maxFrameBytes - length;
-			if (next.length <= fits) {
-				this.#queue.shift();
-				parts.push(next);
-				length += next.length;
-			} else {
-				this.#queue[0] = next.subarray(fits);
-				parts.push(next.subarray(0, fits));
-				length += fits;
-			}
+			this.#queue.shift();
+			parts.push(next);
+			length += next.length;
 		}
 		const piece = parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
-		const held = incompleteUtf8Tail(piece);
-		if (held === 0) {
-			return piece;
-		}
-		this.#tail = piece.subarray(piece.length - held);
-		this.#tailTimer = setTimeout(() => {
-			this.#tailTimer = null;
-			if (this.#queue.length === 0) {
-				this.#releaseTail();
-			}
-			this.#run();
-		}, splitCharacterMs);
-		return piece.subarray(0, piece.length - held);
+		return piece.subarray(0, piece.length - this.#putBack(piece));
 	}
 
-	/** Lets half a character go as the bytes that it is. */
-	#releaseTail(): void {
-		if (this.#tailTimer !== null) {
-			clearTimeout(this.#tailTimer);
-			this.#tailTimer = null;
+	/** Puts half a character at the end of a piece back, unless nothing can make it whole. Gives how many bytes. */
+	#putBack(piece: Uint8Array): number {
+		this.#noSplitting();
+		const next = this.#queue[0];
+		const { length } = this.#queue;
+		const half = incompleteUtf8Tail(piece);
+		const split = this.#split;
+		this.#split = false;
+		if (half === 0 || (next === undefined ? split : isMark(next))) {
+			return 0;
 		}
-		const tail = this.#tail;
-		if (tail.length === 0) {
-			return;
+		this.#queue.unshift(piece.subarray(piece.length - half));
+		if (length === 0) {
+			this.#splitting = setTimeout(() => {
+				this.#splitting = null;
+				this.#split = true;
+				this.#run();
+			}, splitCharacterMs);
 		}
-		this.#tail = new Uint8Array(0);
-		this.#queue.unshift(async () => {
-			await this.#options.record([tail]);
-			this.#settled(tail.length);
-		});
+		return half;
 	}
 
-	#settled(length: number): void {
+	#noSplitting(): void {
+		if (this.#splitting !== null) {
+			clearTimeout(this.#splitting);
+			this.#splitting = null;
+		}
+	}
+
+	#recorded(length: number): void {
 		this.#backlog -= length;
 		this.#wake();
 	}
@@ -224,8 +217,8 @@ export class OutputPipeline {
 
 	/** The record can't be written and nobody waits for it any longer. Marks still run, so that whoever waits goes on. */
 	#giveUp(): void {
+		this.#noSplitting();
 		this.#queue = this.#queue.filter(isMark);
-		this.#tail = new Uint8Array(0);
 		this.#backlog = 0;
 		this.#wake();
 	}

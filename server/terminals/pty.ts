@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, write } from "node:fs";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import * as nodePty from "node-pty";
 
@@ -19,6 +19,9 @@ const openMasters = new Set<number>();
 /** What one read of a terminal gives at most (the kernel's N_TTY_BUF_SIZE), and what shows that there may be more. */
 const kernelRead = 4096;
 const fullRead = 4000;
+
+/** To find out that there was no more costs an exception: so many reads after one are taken as they come. */
+const readsAlone = 8;
 
 /** Bytes after which a drain stops though more comes: the kernel's buffers hold less, so it was written after the exit. */
 const drainLimit = 1024 * 1024;
@@ -55,14 +58,18 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 	closeSync(pair.slave);
 
 	const buffer = Buffer.allocUnsafeSlow(64 * 1024);
-	/** How many pieces are taken as they come, after one behind which there was nothing: to find that out costs an exception. */
-	let single = 0;
+	let alone = 0;
+	/** Each event brings one read; under load there is more, up to the buffer's size. Gives the length of all. */
 	const gather = (first: number): number => {
+		if (alone > 0) {
+			alone--;
+			return first;
+		}
 		let length = first;
 		for (let last = first; last >= fullRead && length + kernelRead <= buffer.length; length += last) {
 			last = readNow(master, buffer, length);
 			if (last === 0) {
-				single = 8;
+				alone = readsAlone;
 			}
 		}
 		return length;
@@ -70,7 +77,7 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 	const stream = new ReadStream(master, {
 		onread: {
 			buffer,
-			callback: (length: number) => onBytes(buffer.subarray(0, single-- > 0 ? length : gather(length))),
+			callback: (length: number) => onBytes(buffer.subarray(0, gather(length))),
 		},
 	} as ConstructorParameters<typeof ReadStream>[1]);
 	// No hang-up comes while the slave is open; an error can only be one of closing.
@@ -81,31 +88,19 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 	let waiting: Uint8Array[] = [];
 	let waitingBytes = 0;
 
+	// In this thread: another one could come to it when the descriptor is closed, and is a file of the record by then.
 	const writeSome = () => {
-		const bytes = waiting[0];
-		if (bytes === undefined || closed) {
-			waiting = [];
-			waitingBytes = 0;
-			return;
-		}
-		write(master, bytes, (error, written) => {
-			if (error !== null && error.code !== "EAGAIN") {
-				waiting = [];
-				waitingBytes = 0;
+		for (let bytes = waiting[0]; bytes !== undefined && !closed; bytes = waiting[0]) {
+			const written = writeNow(master, bytes);
+			waitingBytes -= written;
+			if (written < bytes.length) {
+				waiting[0] = bytes.subarray(written);
+				// The program does not read at the moment: there is no event for when it does.
+				setTimeout(writeSome, 10);
 				return;
 			}
-			const done = error === null ? written : 0;
-			waitingBytes -= done;
-			if (done === bytes.length) {
-				waiting.shift();
-			} else {
-				waiting[0] = bytes.subarray(done);
-			}
-			if (waiting.length > 0) {
-				// The program does not read at the moment: there is no event for when it does.
-				error === null ? writeSome() : setTimeout(writeSome, 10);
-			}
-		});
+			waiting.shift();
+		}
 	};
 
 	return {
@@ -145,6 +140,7 @@ export function openPty(cols: number, rows: number, onBytes: (bytes: Uint8Array)
 		close() {
 			if (!closed) {
 				closed = true;
+				waiting = [];
 				openMasters.delete(master);
 				stream.destroy();
 				closeSync(slave);
@@ -163,6 +159,15 @@ function readNow(master: number, buffer: Uint8Array, at = 0): number {
 			return 0;
 		}
 		throw error;
+	}
+}
+
+/** How many bytes the kernel took. Zero when it has no room; bytes that nothing takes any more count as taken. */
+function writeNow(master: number, bytes: Uint8Array): number {
+	try {
+		return writeSync(master, bytes);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EAGAIN" ? 0 : bytes.length;
 	}
 }
 

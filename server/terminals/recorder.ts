@@ -21,8 +21,6 @@ export interface Recorder {
 	append(lines: string | Uint8Array): Promise<void>;
 	/** Nobody waits for the disk any longer: what waits is given up, and later appends too unless they succeed at once. */
 	abandon(): void;
-	/** Whether an append that was given up stands half in the file; the next append first writes the other half. */
-	readonly torn: boolean;
 	/** Makes what was appended durable, or rejects with `record-unwritable`. */
 	sync(): Promise<void>;
 	seal(): Promise<Pick<RecordingSummary, "file" | "sha256" | "bytes">>;
@@ -34,22 +32,12 @@ export function createRecorder({ writer, onHeld, syncMs, retryMs }: RecorderOpti
 	let held = false;
 	let wake: (() => void) | null = null;
 	let syncTimer: NodeJS.Timeout | null = null;
-	let syncing: Promise<void> = Promise.resolve();
-	let syncFailure: unknown = null;
-	let otherHalf: Uint8Array | null = null;
-
-	const hold = (error: unknown) => {
-		held = true;
-		onHeld(asProblem(error));
-	};
 
 	const syncLater = () => {
 		syncTimer ??= setTimeout(() => {
 			syncTimer = null;
-			// A sync that failed is not tried again behind the writer's back: the next append meets its failure.
-			syncing = writer.sync().catch((error: unknown) => {
-				syncFailure = error;
-			});
+			// A sync that fails ends the writer: the next append meets it.
+			writer.sync().catch(() => {});
 		}, syncMs);
 	};
 
@@ -68,29 +56,17 @@ export function createRecorder({ writer, onHeld, syncMs, retryMs }: RecorderOpti
 			return writer.bytes;
 		},
 		async append(lines) {
-			let rest: Uint8Array = typeof lines === "string" ? Buffer.from(lines) : lines;
-			const length = rest.length;
-			if (otherHalf !== null) {
-				rest = Buffer.concat([otherHalf, rest]);
-			}
+			const bytes = typeof lines === "string" ? Buffer.from(lines) : lines;
 			for (;;) {
-				const before = writer.bytes;
 				try {
-					if (syncFailure !== null) {
-						await writer.sync();
-						syncFailure = null;
-					}
-					await writer.append(rest);
-					otherHalf = null;
+					await writer.append(bytes);
 					break;
 				} catch (error) {
-					// Part of it may have been written; it must not be there twice.
-					rest = rest.subarray(writer.bytes - before);
 					if (abandoned) {
-						otherHalf = unfinished(rest, length);
 						throw ProblemError.of(asProblem(error));
 					}
-					hold(error);
+					held = true;
+					onHeld(asProblem(error));
 					await pause();
 				}
 			}
@@ -99,9 +75,6 @@ export function createRecorder({ writer, onHeld, syncMs, retryMs }: RecorderOpti
 				onHeld(null);
 			}
 			syncLater();
-		},
-		get torn() {
-			return otherHalf !== null;
 		},
 		abandon() {
 			abandoned = true;
@@ -119,18 +92,13 @@ export function createRecorder({ writer, onHeld, syncMs, retryMs }: RecorderOpti
 				clearTimeout(syncTimer);
 				syncTimer = null;
 			}
-			await syncing;
-			return await writer.seal();
+			try {
+				return await writer.seal();
+			} catch (error) {
+				throw ProblemError.of(asProblem(error));
+			}
 		},
 	};
-}
-
-/** What of an older line, or of these lines' `length` bytes, still has to follow what is in the file. */
-function unfinished(rest: Uint8Array, length: number): Uint8Array | null {
-	if (rest.length > length) {
-		return rest.subarray(0, rest.length - length);
-	}
-	return rest.length < length ? rest : null;
 }
 
 function asProblem(error: unknown): Problem {

@@ -74,6 +74,15 @@ describe("the last bytes", () => {
 		}
 	});
 
+	test("a process that is left behind and writes on and on does not keep the run from ending", async () => {
+		const terminal = await open();
+		const begin = performance.now();
+		expect((await bash(terminal, "(trap '' HUP; exec yes) & sleep 0.2; exit 4")).exitCode).toBe(4);
+		expect(performance.now() - begin).toBeLessThan(3000);
+		expect((await terminal.finish(4)).truncated).toBe(false);
+		await endStrays(new Set([terminal.run]), linuxPlatform, 100);
+	});
+
 	test("what a background process wrote before the exit is there too", async () => {
 		expect((await outputOf("(printf late) & wait; printf ' end'")).toString()).toBe("late end");
 	});
@@ -332,7 +341,7 @@ describe("the recording", () => {
 		});
 		const running = bash(terminal, "echo first; read; yes");
 		await said(terminal, "first");
-		recordings.failure = { error: new Error("no space left on device"), partial: 5 };
+		recordings.failure = new Error("no space left on device");
 		terminal.input(Buffer.from("\n"), "driver");
 		while (terminal.held === null) {
 			await new Promise((resolve) => setTimeout(resolve, 5));
@@ -353,7 +362,7 @@ describe("the recording", () => {
 
 	test("that can't be sealed makes finishing fail, and says so", async () => {
 		const terminal = await open();
-		recordings.failure = { error: new Error("input/output error"), partial: 0 };
+		recordings.failure = new Error("input/output error");
 		await expect(terminal.finish(0)).rejects.toMatchObject({ problem: { code: "record-unwritable" } });
 		expect(terminal.log.finished).toBe(true);
 	});

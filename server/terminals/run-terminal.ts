@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { plainText } from "../../core/plain-text.ts";
-import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
 import type { ProcessExit, RunTerminal, SpawnOptions } from "../../steps/step-executor.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
@@ -149,8 +149,6 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 	let truncated = false;
 	/** Output is no longer kept: there was too much, or the record can't be written. */
 	let over: ProblemError | null = null;
-	/** Shows the output that stands half in the file, once its other half has followed. */
-	let showTorn: (() => void) | null = null;
 
 	const queries = new QueryCounter();
 	const pipeline = new OutputPipeline({
@@ -158,22 +156,18 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 		async record(pieces) {
 			const lines = pieces.map((bytes) => Buffer.from(recorder.encoder.output(bytes, elapsed())));
 			let file = recorder.bytes;
-			const show = () => {
-				for (const [i, bytes] of pieces.entries()) {
-					queries.saw(bytes);
-					log.append(bytes, file, file + lines[i]!.length);
-					file += lines[i]!.length;
-				}
-			};
 			try {
 				await recorder.append(lines.length === 1 ? lines[0]! : Buffer.concat(lines));
 			} catch (error) {
 				truncated = true;
-				showTorn = recorder.torn ? show : null;
 				stopKeeping(error as ProblemError);
 				throw error;
 			}
-			show();
+			for (const [i, bytes] of pieces.entries()) {
+				queries.saw(bytes);
+				log.append(bytes, file, file + lines[i]!.length);
+				file += lines[i]!.length;
+			}
 		},
 	});
 
@@ -331,16 +325,10 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			recorder.abandon();
 			const durationMs = Math.round(elapsed());
 			try {
-				if (exit !== undefined || recorder.torn) {
-					await recorder.append(exit === undefined ? "" : recorder.encoder.exit(exit, elapsed()));
+				if (exit !== undefined) {
+					await recorder.append(recorder.encoder.exit(exit, elapsed())).catch(() => {});
 				}
-				showTorn?.();
-				const sealed = await recorder.seal();
-				return { ...sealed, outputBytes: log.end, truncated, durationMs };
-			} catch (error) {
-				throw error instanceof ProblemError
-					? error
-					: ProblemError.of(problem("record-unwritable", `The recording can't be completed: ${error}`));
+				return { ...(await recorder.seal()), outputBytes: log.end, truncated, durationMs };
 			} finally {
 				log.finish();
 			}
