@@ -36,6 +36,8 @@ export interface StepView {
 	preview?: FunctionComponent<PreviewProps>;
 	/** Shown while it runs, in place of a terminal. */
 	answer?: FunctionComponent<AnswerProps>;
+	/** Its program reads the keyboard: the live terminal can be typed into. */
+	typing?: true;
 	/** Shown after the run, above the output. */
 	result?: FunctionComponent<ResultProps>;
 }

@@ -21,7 +21,13 @@ export function durationWords(ms: number): string {
 	return `${Math.floor(minutes / (24 * 60))} d`;
 }
 
-/** A duration in whole minutes where minutes matter: `4 min`, `under 1 min`, `2 h 05`. Takes milliseconds. */
+/** A duration that is counted while one looks: whole seconds, `0 s`, `9 s`, `1 m 50`. Takes milliseconds; what lies before 0 is 0. */
+export function secondsWords(ms: number): string {
+	const seconds = Math.floor(Math.max(0, ms) / 1000);
+	return seconds < 60 ? `${seconds} s` : durationWords(seconds * 1000);
+}
+
+/** A duration in whole minutes where minutes matter: `22 s`, `4 min`, `2 h 05`. Takes milliseconds. */
 export function roughDurationWords(ms: number): string {
 	if (ms < 60_000) return ms < 30_000 ? durationWords(ms) : "1 min";
 	if (ms < 60 * 60_000) return `${Math.round(ms / 60_000)} min`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ageWords, liveAgeWords } from "./age-words.ts";
 import { byteWords, countWords } from "./count-words.ts";
-import { durationWords, roughDurationWords } from "./duration-words.ts";
+import { durationWords, roughDurationWords, secondsWords } from "./duration-words.ts";
 import { utcMoment } from "./utc-words.ts";
 
 describe("durations", () => {
@@ -24,6 +24,13 @@ describe("durations", () => {
 		for (const [ms, words] of cases) expect(durationWords(ms), String(ms)).toBe(words);
 		expect(durationWords(Number.NaN)).toBe("");
 		expect(durationWords(-1)).toBe("");
+	});
+
+	it("are whole seconds while they are counted", () => {
+		expect(secondsWords(-5)).toBe("0 s");
+		expect(secondsWords(999)).toBe("0 s");
+		expect(secondsWords(9_400)).toBe("9 s");
+		expect(secondsWords(110_900)).toBe("1 m 50");
 	});
 
 	it("are rough where minutes matter", () => {

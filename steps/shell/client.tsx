@@ -86,4 +86,4 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 /** The script; its output is the terminal's. */
-export const shellView: StepView = { preview: ShellPreview };
+export const shellView: StepView = { preview: ShellPreview, typing: true };

@@ -14,6 +14,7 @@ export function ActiveSessionCard({ session }: { session: SessionSummary }) {
 			<span class="active-session__top">
 				{session.environment && <EnvironmentBadge environment={session.environment} />}
 				<strong>{session.title}</strong>
+				<KindBadge kind={session.kind} />
 				<span class="active-session__step">
 					{session.done === session.steps
 						? `all ${session.steps} done`
@@ -21,7 +22,6 @@ export function ActiveSessionCard({ session }: { session: SessionSummary }) {
 				</span>
 			</span>
 			<span class="active-session__about">
-				<KindBadge kind={session.kind} />
 				<span>
 					{session.status === "abandoned"
 						? "abandoned"

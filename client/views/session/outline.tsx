@@ -22,7 +22,7 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 					) : item.kind === "unit" ? (
 						<li key={item.key} class={item.unit.group ? "outline__group" : ""}>
 							{item.unit.steps.map((step) => (
-								<OutlineStep key={step} name={step} unit={item.unit.name} />
+								<OutlineStep key={step} name={step} unit={item.unit.name} first={step === item.unit.steps[0]} />
 							))}
 						</li>
 					) : null,
@@ -32,7 +32,7 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 	);
 }
 
-function OutlineStep({ name, unit }: { name: string; unit: string }) {
+function OutlineStep({ name, unit, first }: { name: string; unit: string; first: boolean }) {
 	const { store, control } = useSession();
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
@@ -59,7 +59,7 @@ function OutlineStep({ name, unit }: { name: string; unit: string }) {
 				<StateMark state={shown.value} />
 			)}
 			<span class="outline__title">{spec.value?.title ?? name}</span>
-			{current.value && isNext ? <KeyHint keys="Enter" /> : <span class="outline__took">{took}</span>}
+			{current.value && isNext && first ? <KeyHint keys="Enter" /> : <span class="outline__took">{took}</span>}
 		</a>
 	);
 }
@@ -76,7 +76,8 @@ function Progress() {
 		const state = store.state.value;
 		if (state?.openedAt === undefined) return "";
 		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
-		return roughDurationWords(Math.floor(Math.max(0, end - Date.parse(state.openedAt)) / 5000) * 5000 + 1000);
+		const ms = end - Date.parse(state.openedAt);
+		return ms < 60_000 ? "under 1 min" : roughDurationWords(ms);
 	});
 	const { statuses, done } = counts.value;
 	const usually = store.usuallyMs.value;

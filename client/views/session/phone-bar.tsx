@@ -3,7 +3,7 @@ import { planNodes } from "../../../core/plan.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
-import { durationWords } from "../../words/duration-words.ts";
+import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
 import { goToStep } from "./outline.tsx";
 import { useSession } from "./session-context.ts";
@@ -36,7 +36,7 @@ function PhoneNext({ onShow }: { onShow: () => void }) {
 			<div class="phone-bar__next">
 				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
 					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
-					<span>running, {durationWords(Math.max(0, Math.floor(elapsed / 1000) * 1000)).replace(/^0 ms$/, "0 s")}</span>
+					<span>running, {secondsWords(elapsed)}</span>
 				</button>
 				<Button icon="square" onClick={() => control.cancel()} disabled={active.cancelRequested === true}>
 					Cancel

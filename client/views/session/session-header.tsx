@@ -5,7 +5,7 @@ import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
-import { durationWords } from "../../words/duration-words.ts";
+import { secondsWords } from "../../words/duration-words.ts";
 import { PeopleMenu } from "./people-menu.tsx";
 import { useSession } from "./session-context.ts";
 import { useSessionEnvironment } from "./use-session-environment.ts";
@@ -81,10 +81,7 @@ function Elapsed() {
 		const state = store.state.value;
 		if (state?.openedAt === undefined) return "";
 		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
-		return durationWords(Math.floor(Math.max(0, end - Date.parse(state.openedAt)) / 1000) * 1000).replace(
-			/^0 ms$/,
-			"0 s",
-		);
+		return secondsWords(end - Date.parse(state.openedAt));
 	});
 	return (
 		<span class="session-header__elapsed">

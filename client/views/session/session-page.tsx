@@ -161,12 +161,10 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 					</div>
 					<SessionDocument items={items.value} />
 				</div>
-				<aside
-					class={`session__aside ${aside.value ? "session__aside--open" : ""}`}
-					data-scroller
-					aria-label="Cluster and timeline"
-				>
-					<TopologyPanel />
+				<aside class={`session__aside ${aside.value ? "session__aside--open" : ""}`} aria-label="Cluster and timeline">
+					<div class="session__clusters">
+						<TopologyPanel />
+					</div>
 					<TimelinePanel />
 				</aside>
 				<div class="session__people">

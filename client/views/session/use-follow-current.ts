@@ -13,7 +13,8 @@ const growsMs = 1_500;
 export function useFollowCurrent(root: RefObject<HTMLElement | null>): void {
 	const { store, control } = useSession();
 	const selector = useComputed(() => {
-		const step = store.active.value[0]?.step;
+		// What holds something for a group was begun first and is over last: the newest is where it happens.
+		const step = store.active.value.findLast((run) => run.status === "started")?.step;
 		if (step !== undefined) return `[data-step="${CSS.escape(step)}"]`;
 		const unit = control.current.value?.name;
 		return unit === undefined ? null : `[data-unit="${CSS.escape(unit)}"]`;

@@ -9,7 +9,7 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
-import { durationWords } from "../../../words/duration-words.ts";
+import { durationWords, secondsWords } from "../../../words/duration-words.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
@@ -57,7 +57,11 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 					/>
 				</div>
 			) : late.value ? (
-				<LiveTerminal run={run.run} since={run.startedAt ?? run.requestedAt} />
+				<LiveTerminal
+					run={run.run}
+					since={run.startedAt ?? run.requestedAt}
+					typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
+				/>
 			) : (
 				<div class="step__waiting" />
 			)}
@@ -82,9 +86,7 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 		}
 		if (over.value) return "ended";
 		const elapsed = Math.max(0, now - Date.parse(run.startedAt ?? run.requestedAt));
-		return answering
-			? `waiting for your answer, ${durationWords(Math.floor(elapsed / 1000) * 1000)}`
-			: `running, ${durationWords(elapsed)}`;
+		return answering ? `waiting for an answer, ${secondsWords(elapsed)}` : `running, ${durationWords(elapsed)}`;
 	});
 	return (
 		<div class="running-bar">

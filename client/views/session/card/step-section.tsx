@@ -68,7 +68,12 @@ export function StepSection({
 					)}
 				</h3>
 				<span class="step__type mono">{spec.value.type}</span>
-				{open && <StepTarget spec={spec.value} plan={plan.value} />}
+				{open && (
+					<StepTarget
+						spec={spec.value}
+						plan={(over && run.value ? planOf(run.value.plan, name) : null) ?? plan.value}
+					/>
+				)}
 				{edited && <Badge tone="warn">edited</Badge>}
 				{added && <Badge tone="warn">added</Badge>}
 				<span class="step__right">

@@ -27,7 +27,7 @@ export function UnitActions({ unit, current }: { unit: Unit; current: boolean })
 	const plan = known?.plan ?? null;
 	if (asked?.unit === unit.name) return <Confirm asked={asked} />;
 	return (
-		<>
+		<div class="unit__foot">
 			{movedFrom !== undefined && plan && <PlanMoved shown={movedFrom} now={plan} />}
 			{known?.problem && current && (
 				<div class="unit__problem">
@@ -46,7 +46,7 @@ export function UnitActions({ unit, current }: { unit: Unit; current: boolean })
 					{store.record.value.detail ? ` (${store.record.value.detail})` : ""}, so nothing starts.
 				</p>
 			)}
-		</>
+		</div>
 	);
 }
 

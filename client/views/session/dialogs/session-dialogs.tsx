@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
+import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 
 type StepDialog = ComponentType<{ step: string; onClose: () => void }>;
@@ -25,14 +26,24 @@ const load = async (): Promise<Dialogs> => ({
 
 export function SessionDialogs() {
 	const { dialog } = useSession();
+	const { toasts } = useApp();
 	const loaded = useSignal<Dialogs | null>(null);
 	const open = dialog.value;
 	useEffect(() => {
 		if (open === null || loaded.peek()) return;
-		load().then((dialogs) => {
-			loaded.value = dialogs;
-		});
-	}, [open, loaded]);
+		load().then(
+			(dialogs) => {
+				loaded.value = dialogs;
+			},
+			() => {
+				dialog.value = null;
+				toasts.show("This could not be loaded.", {
+					tone: "bad",
+					detail: "The server may have been updated: load the page again. Nothing of the session is lost by it.",
+				});
+			},
+		);
+	}, [open, loaded, dialog, toasts]);
 	if (open === null || !loaded.value) return null;
 	const { EditDialog, SkipDialog, AddStepDialog, NoteDialog, CloseDialog } = loaded.value;
 	const close = () => {

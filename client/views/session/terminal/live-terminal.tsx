@@ -12,7 +12,8 @@ import { useSession } from "../session-context.ts";
 import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
-export function LiveTerminal({ run, since }: { run: string; since: string }) {
+/** `typing`: its program reads the keyboard. */
+export function LiveTerminal({ run, since, typing }: { run: string; since: string; typing: boolean }) {
 	const { terminals, store, driving, arriving, typedInto, fullScreen } = useSession();
 	const { clock, theme } = useApp();
 	const place = useRef<HTMLDivElement>(null);
@@ -44,7 +45,7 @@ export function LiveTerminal({ run, since }: { run: string; since: string }) {
 			({ openScreen }) => {
 				if (disposed || !place.current) return;
 				const opened = openScreen(place.current, {
-					mayType: () => driving.peek() && stillRuns(),
+					mayType: () => typing && driving.peek() && stillRuns(),
 					theme: theme.shown(),
 					onInput: (data) => followed.input(data),
 					onSize: (cols, rows) => {
@@ -98,7 +99,7 @@ export function LiveTerminal({ run, since }: { run: string; since: string }) {
 			arrived();
 			setFocused(false);
 		};
-	}, [run]);
+	}, [run, typing]);
 
 	useEffect(() => {
 		screen.current?.setFull(full);
@@ -125,6 +126,8 @@ export function LiveTerminal({ run, since }: { run: string; since: string }) {
 			<div class="live-terminal__foot">
 				{ended.value ? (
 					<span>ended; keys typed now go nowhere</span>
+				) : !typing ? (
+					<span>nothing here reads the keyboard</span>
 				) : driving.value ? (
 					<span>{focused.value ? "every key goes to the program" : "press here to type"}</span>
 				) : (

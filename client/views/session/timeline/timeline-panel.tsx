@@ -68,7 +68,7 @@ export function TimelinePanel() {
 		}
 	};
 	return (
-		<section class="timeline" id="timeline" tabIndex={-1} aria-label="Timeline">
+		<section class="timeline" id="timeline" data-scroller tabIndex={-1} aria-label="Timeline">
 			<header class="timeline__head">
 				<h2>Timeline</h2>
 				<span class="faint">
@@ -99,8 +99,15 @@ export function TimelinePanel() {
 	);
 }
 
+/** A number and its unit stay on one line. */
+function unbroken(text: string): string {
+	return text.replace(/(\d) (ms|s|m|h|d)\b/g, "$1\u00a0$2");
+}
+
 function Entry({ entry }: { entry: TimelineEntry }) {
-	const words = entry.parts.map((part, i) => (part.strong ? <b key={i}>{part.text}</b> : part.text));
+	const words = entry.parts.map((part, i) =>
+		part.strong ? <b key={i}>{unbroken(part.text)}</b> : unbroken(part.text),
+	);
 	return (
 		<li class="timeline__entry">
 			<time class="mono" dateTime={entry.at} title={`${utcMoment(entry.at)}, event ${entry.seq}`}>
