@@ -60,19 +60,7 @@ export async function walkRunbook(
 
 	async function run(unit: string, answer: Answer = {}) {
 		const { plan, confirmation } = await sessions.plan(session, unit);
-		const { runs, finished } = await sessions
-			.request(session, { unit, planDigest: plan.digest, confirmation }, person)
-			.catch(async (e) => {
-				console.error(
-					"MOVED",
-					unit,
-					JSON.stringify(plan.steps.map((s) => [s.step, s.commands.map((c) => c.node)])),
-					JSON.stringify(
-						(await sessions.plan(session, unit)).plan.steps.map((s) => [s.step, s.commands.map((c) => c.node)]),
-					),
-				);
-				throw e;
-			});
+		const { runs, finished } = await sessions.request(session, { unit, planDigest: plan.digest, confirmation }, person);
 		const asked = plan.steps[0]?.type === "manual" ? (plan.steps[0].detail as unknown as ManualStep) : null;
 		let ended = false;
 		const end = finished.finally(() => {
