@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statfsSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
@@ -13,6 +23,9 @@ export interface RoundReport {
 	killedAfterMs: number;
 	acknowledged: number;
 	started: number;
+	/** Runs that were open when the server died. */
+	open: number;
+	/** Runs that ended as lost, in all rounds so far. */
 	lost: number;
 	wrong: string[];
 }
@@ -68,7 +81,9 @@ export function mountSmallDisk(folder: string, mebibytes: number): () => void {
 export async function crashRounds(options: CrashOptions): Promise<RoundReport[]> {
 	const data = join(options.folder, "data");
 	const books = join(options.folder, "books");
-	const witness = join(options.folder, "witness");
+	// On another disk: what runs must be seen also when this one is full.
+	const elsewhere = mkdtempSync(join(tmpdir(), "runledger-witness-"));
+	const witness = join(elsewhere, "witness");
 	const config = join(options.folder, "runledger.yaml");
 	mkdirSync(books, { recursive: true });
 	writeFileSync(join(books, "work.md"), runbook);
@@ -79,20 +94,25 @@ export async function crashRounds(options: CrashOptions): Promise<RoundReport[]>
 	);
 	const reports: RoundReport[] = [];
 	const acknowledged = new Map<string, JoinedEvent>();
-	for (let round = 1; round <= options.rounds; round++) {
-		const killedAfterMs = Math.round(100 + options.random() * 900);
-		await workUntilKilled({
-			data,
-			config,
-			witness,
-			killedAfterMs,
-			acknowledged,
-			fillDisk: options.fillDisk === true,
-			folder: options.folder,
-		});
-		const report = await lookAfter({ data, config, witness, acknowledged, round, killedAfterMs });
-		reports.push(report);
-		options.onRound?.(report);
+	try {
+		for (let round = 1; round <= options.rounds; round++) {
+			const killedAfterMs = Math.round(100 + options.random() * 900);
+			await workUntilKilled({
+				data,
+				config,
+				witness,
+				killedAfterMs,
+				acknowledged,
+				fillDisk: options.fillDisk === true,
+				folder: options.folder,
+			});
+			const open = openRuns(data, elsewhere);
+			const report = await lookAfter({ data, config, witness, acknowledged, round, killedAfterMs, open });
+			reports.push(report);
+			options.onRound?.(report);
+		}
+	} finally {
+		rmSync(elsewhere, { recursive: true, force: true });
 	}
 	return reports;
 }
@@ -180,6 +200,7 @@ async function lookAfter(look: {
 	acknowledged: Map<string, JoinedEvent>;
 	round: number;
 	killedAfterMs: number;
+	open: readonly string[];
 }): Promise<RoundReport> {
 	// A start recovers; a stop leaves a folder at rest.
 	const server = await startServerProcess(look.data, ["--config", look.config], { WITNESS: look.witness });
@@ -192,9 +213,12 @@ async function lookAfter(look: {
 	}
 	const of = (type: string) => events.filter((event) => event.type === type);
 	const started = new Set(of("run.started").map((event) => String(event.data["run"])));
-	const finished = of("run.finished").map((event) => String(event.data["run"]));
-	for (const run of started) if (!finished.includes(run)) wrong.push(`run ${run} started and has no end`);
-	if (new Set(finished).size !== finished.length) wrong.push("a run ended twice");
+	const finished = new Map(of("run.finished").map((event) => [String(event.data["run"]), event.data["outcome"]]));
+	for (const run of started) if (!finished.has(run)) wrong.push(`run ${run} started and has no end`);
+	for (const run of look.open) {
+		if (finished.get(run) !== "lost") wrong.push(`run ${run} was open and ended as ${finished.get(run)}`);
+	}
+	if (finished.size !== of("run.finished").length) wrong.push("a run ended twice");
 	for (const run of readFileSync(look.witness, "utf8").split("\n")) {
 		if (run !== "" && !started.has(run)) wrong.push(`run ${run} ran without its intent`);
 	}
@@ -205,9 +229,22 @@ async function lookAfter(look: {
 		killedAfterMs: look.killedAfterMs,
 		acknowledged: look.acknowledged.size,
 		started: started.size,
-		lost: of("run.finished").filter((event) => event.data["outcome"] === "lost").length,
+		open: look.open.length,
+		lost: [...finished.values()].filter((outcome) => outcome === "lost").length,
 		wrong,
 	};
+}
+
+/** Runs with an intent and no end, as the death has left them; read from a copy, since reading would tidy the journal up. */
+function openRuns(data: string, elsewhere: string): string[] {
+	for (const name of ["events.db", "events.db-wal"]) {
+		rmSync(join(elsewhere, name), { force: true });
+		if (existsSync(join(data, name))) copyFileSync(join(data, name), join(elsewhere, name));
+	}
+	const of = (type: string) => events.filter((event) => event.type === type).map((event) => String(event.data["run"]));
+	const events = readEvents(elsewhere);
+	const finished = new Set(of("run.finished"));
+	return of("run.started").filter((run) => !finished.has(run));
 }
 
 interface EventOnDisk {
@@ -220,7 +257,7 @@ interface EventOnDisk {
 
 /** Reads the events as they are on disk, without the store that wrote them. */
 function readEvents(data: string): EventOnDisk[] {
-	const database = new Database(join(data, "events.db"), { readonly: true });
+	const database = new Database(join(data, "events.db"));
 	try {
 		const rows = database.prepare("SELECT stream, seq, hash, bytes FROM events ORDER BY position").all();
 		return (rows as { stream: string; seq: number; hash: string | Buffer; bytes: Buffer }[]).map((row) => ({
