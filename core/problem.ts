@@ -409,6 +409,11 @@ export const problemCatalogue = {
 		title: "runledger.yaml has an unusable value.",
 		next: "Mend the field that is named.",
 	},
+	"port-unavailable": {
+		status: 500,
+		title: "The server can't listen at the address that it was given.",
+		next: "Give another with --host and --port; --port 0 takes a free one.",
+	},
 	"server-not-running": {
 		status: 503,
 		title: "No server is running on this data folder.",

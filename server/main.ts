@@ -264,7 +264,5 @@ function cannotListen(error: NodeJS.ErrnoException, { server: { host, port } }: 
 		EACCES: "this port needs more rights",
 		EADDRNOTAVAIL: "this machine does not have this address",
 	}[error.code];
-	return new ProblemError("config-invalid", `The server can't listen on ${host}:${port}: ${why}.`, {
-		next: "Give another with --host and --port; --port 0 takes a free one.",
-	});
+	return new ProblemError("port-unavailable", `The server can't listen on ${host}:${port}: ${why}.`);
 }

@@ -133,7 +133,7 @@ async function startDemo(
 		return await startServer(configuration, around);
 	} catch (error) {
 		// The usual port is taken, and nobody asked for it: any other will do.
-		const isTaken = error instanceof ProblemError && /another program has this port/.test(error.problem.detail);
+		const isTaken = error instanceof ProblemError && error.problem.code === "port-unavailable";
 		if (!isTaken || port !== undefined) throw error;
 		return startServer({ ...configuration, server: { ...configuration.server, port: 0 } }, around);
 	}

@@ -11,7 +11,7 @@ import type { SignIns } from "../access/sign-ins.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Callers } from "./callers.ts";
-import { securityHeaders } from "./content-security.ts";
+import { inertPolicy, securityHeaders } from "./content-security.ts";
 import type { Metrics } from "./metrics.ts";
 import { problemFrom, sendProblem } from "./problem-response.ts";
 import { addRecordRoutes } from "./record-routes.ts";
@@ -81,7 +81,7 @@ export function createApp(parts: AppParts): Express {
 		const { file } = request.query;
 		const found = typeof file === "string" ? await parts.runbookFile(path, file) : null;
 		if (found === null) throw new ProblemError("not-found");
-		response.set("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+		response.set("content-security-policy", `${inertPolicy}; style-src 'unsafe-inline'; sandbox`);
 		response.set("cache-control", "private, no-cache");
 		await new Promise<void>((resolve, reject) =>
 			response.sendFile(found, { dotfiles: "allow" }, (error) => (error ? reject(error) : resolve())),

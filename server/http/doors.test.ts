@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { httpRoutes } from "../../core/protocol.ts";
 import { targetKinds } from "../../targets/index.ts";
+import { type PlainAnswer, plainRequest } from "../../test/support/plain-request.ts";
 import { connectPage, signInByLink } from "../../test/support/server-process.ts";
 import { openAddresses } from "../access/gate.ts";
 import { readConfiguration } from "../config.ts";
@@ -38,27 +38,8 @@ afterAll(async () => {
 	await rm(data, { recursive: true, force: true });
 });
 
-interface Answer {
-	status: number;
-	headers: IncomingHttpHeaders;
-	body: string;
-}
-
-/** A request with exactly these headers: fetch would not let us forge Host. */
-function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<Answer> {
-	const { hostname, port } = new URL(server.url);
-	return new Promise((resolve, reject) => {
-		const request = httpRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
-			let text = "";
-			response.setEncoding("utf8");
-			response.on("data", (chunk: string) => {
-				text += chunk;
-			});
-			response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-		});
-		request.on("error", reject);
-		request.end(body);
-	});
+function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<PlainAnswer> {
+	return plainRequest(server.url, method, path, headers, body);
 }
 
 /** The status of a WebSocket handshake: 101 when it is let in. */
@@ -83,7 +64,32 @@ async function livePolling(): Promise<string> {
 	return (JSON.parse(body.slice(1)) as { sid: string }).sid;
 }
 
-type Door = { name: string; open(headers: Record<string, string>): Promise<number>; passed: number };
+/** The sid of a polling connection that has said hello: its next GET has an answer. */
+async function greetedPolling(): Promise<string> {
+	const sid = await livePolling();
+	const path = `${httpRoutes.socket}/?EIO=4&transport=polling&sid=${sid}`;
+	await ask("POST", path, { cookie, origin: server.url, "content-type": "text/plain" }, "40");
+	return sid;
+}
+
+interface Door {
+	name: string;
+	/** What it answers to whoever may come in. */
+	passed: number;
+	/** A request that only reads: a browser sends no Origin with it. */
+	reads?: boolean;
+	/** Nobody is signed in yet who comes here. */
+	needsNoCookie?: boolean;
+	open(headers: Record<string, string>): Promise<number>;
+}
+
+const polling = `${httpRoutes.socket}/?EIO=4&transport=polling`;
+const reading = (name: string, path: string): Door => ({
+	name,
+	passed: 404,
+	reads: true,
+	open: async (headers) => (await ask("GET", path, headers)).status,
+});
 
 const doors: Door[] = [
 	{
@@ -92,37 +98,85 @@ const doors: Door[] = [
 		open: (headers) => knock(`${httpRoutes.socket}/?EIO=4&transport=websocket`, headers),
 	},
 	{
+		name: "socket.io's WebSocket on a live connection",
+		passed: 101,
+		open: async (headers) =>
+			knock(`${httpRoutes.socket}/?EIO=4&transport=websocket&sid=${await livePolling()}`, headers),
+	},
+	{
+		name: "a polling GET",
+		passed: 200,
+		reads: true,
+		open: async (headers) => (await ask("GET", polling, headers)).status,
+	},
+	{
+		name: "a polling GET on a live connection",
+		passed: 200,
+		reads: true,
+		open: async (headers) => (await ask("GET", `${polling}&sid=${await greetedPolling()}`, headers)).status,
+	},
+	{
+		name: "a polling POST",
+		// The engine wants a GET first; the gate stands before it.
+		passed: 400,
+		open: async (headers) => (await ask("POST", polling, { "content-type": "text/plain", ...headers }, "40")).status,
+	},
+	{
 		name: "a polling POST on a live connection",
 		passed: 200,
 		async open(headers) {
-			const sid = await livePolling();
-			const path = `${httpRoutes.socket}/?EIO=4&transport=polling&sid=${sid}`;
+			const path = `${polling}&sid=${await livePolling()}`;
 			return (await ask("POST", path, { "content-type": "text/plain", ...headers }, "40")).status;
 		},
 	},
 	{ name: "the byte socket", passed: 101, open: (headers) => knock(httpRoutes.terminal, headers) },
 	{
+		name: "the sign-in POST",
+		passed: 303,
+		needsNoCookie: true,
+		async open(headers) {
+			const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+			const { cookie: _, ...others } = headers;
+			const form = { "content-type": "application/x-www-form-urlencoded", ...others };
+			return (await ask("POST", httpRoutes.signIn, form, `token=${token}&name=Ann`)).status;
+		},
+	},
+	{
+		name: "the sign-out POST",
+		passed: 204,
+		async open(headers) {
+			// One that may be spent: the cookie of these tests is used again.
+			const mine = headers.cookie === cookie ? await signInByLink(server.url, server.signIn(), "Ann") : headers.cookie;
+			return (await ask("POST", httpRoutes.signOut, { ...headers, ...(mine ? { cookie: mine } : {}) })).status;
+		},
+	},
+	{
 		name: "a POST of the page",
 		passed: 415,
 		open: async (headers) => (await ask("POST", httpRoutes.attachments, headers, "no picture")).status,
 	},
+	reading("a session's events", "/api/sessions/x/events"),
+	reading("a session's export", "/api/sessions/x/export"),
+	reading("a recording", "/api/sessions/x/recordings/y"),
+	reading("a picture", `/api/attachments/${"0".repeat(64)}`),
+	reading("a runbook's picture", "/api/runbook-files/a.md?file=b.png"),
 ];
 
-describe.each(doors)("$name", ({ open, passed }) => {
-	const own = () => ({ origin: server.url, cookie });
+describe.each(doors)("$name", ({ open, passed, reads, needsNoCookie }) => {
+	const own = () => ({ cookie, ...(reads ? {} : { origin: server.url }) });
 
 	test("opens to this server's own page with its cookie", async () => {
 		expect(await open(own())).toBe(passed);
+		expect(await open({ ...own(), origin: server.url, "sec-fetch-site": "same-origin" })).toBe(passed);
 	});
 	test("is closed to a foreign origin", async () => {
 		expect(await open({ ...own(), origin: "https://evil.example" })).toBe(403);
+		expect(await open({ ...own(), "sec-fetch-site": "cross-site" })).toBe(403);
 	});
 	test("is closed to another port of this machine", async () => {
 		expect(await open({ ...own(), origin: "http://127.0.0.1:1" })).toBe(403);
 		expect(await open({ ...own(), origin: "http://localhost:3000" })).toBe(403);
-	});
-	test("is closed without an origin", async () => {
-		expect(await open({ cookie })).toBe(403);
+		expect(await open({ ...own(), "sec-fetch-site": "same-site" })).toBe(403);
 	});
 	test("is closed to the origin `null`", async () => {
 		expect(await open({ ...own(), origin: "null" })).toBe(403);
@@ -130,16 +184,29 @@ describe.each(doors)("$name", ({ open, passed }) => {
 	test("is closed to a foreign host, whatever a forwarding header says", async () => {
 		const { port } = new URL(server.url);
 		const host = `attacker.example:${port}`;
-		expect(await open({ cookie, host, origin: `http://${host}` })).toBe(421);
-		expect(await open({ cookie, host, origin: `http://${host}`, "x-forwarded-host": `127.0.0.1:${port}` })).toBe(421);
-	});
-	test("is closed without a cookie, and to one that nobody has", async () => {
-		expect(await open({ origin: server.url })).toBe(401);
-		expect(await open({ origin: server.url, cookie: `${cookie.split("=")[0]}=${"A".repeat(43)}` })).toBe(401);
+		const rebound = { cookie, host, origin: `http://${host}`, "sec-fetch-site": "same-origin" };
+		expect(await open(rebound)).toBe(421);
+		expect(await open({ ...rebound, "x-forwarded-host": `127.0.0.1:${port}` })).toBe(421);
+		expect(await open({ ...rebound, forwarded: `host=127.0.0.1:${port}` })).toBe(421);
 	});
 	test("opens through a forwarded port of this machine", async () => {
 		expect(await open({ cookie, host: "localhost:9000", origin: "http://localhost:9000" })).toBe(passed);
 	});
+	if (!reads) {
+		test("is closed without an origin", async () => {
+			expect(await open({ cookie })).toBe(403);
+		});
+	}
+	if (!needsNoCookie) {
+		test("is closed without a cookie, and to one that nobody has", async () => {
+			const { cookie: _, ...nobody } = own();
+			expect(await open(nobody)).toBe(401);
+			const name = cookie.split("=")[0] ?? "";
+			for (const forged of [`${name}=${"A".repeat(43)}`, `${name}=`, `${name}=s-1`, `other=${cookie.split("=")[1]}`]) {
+				expect(await open({ ...nobody, cookie: forged })).toBe(401);
+			}
+		});
+	}
 });
 
 describe("plain requests", () => {

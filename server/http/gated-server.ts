@@ -6,6 +6,7 @@ import { type Gate, isNavigation, type Passage, pathOf } from "../access/gate.ts
 import { arrivalPage } from "../access/sign-in-page.ts";
 import type { Caller } from "../sessions/sessions.ts";
 import type { Callers } from "./callers.ts";
+import { makeInert } from "./content-security.ts";
 import type { Metrics } from "./metrics.ts";
 import { refuseUpgrade, sendProblem } from "./problem-response.ts";
 
@@ -34,6 +35,7 @@ export function createGatedServer(parts: { gate: Gate; callers: Callers; metrics
 	const isSocket = (path: string) => path === httpRoutes.socket || path.startsWith(`${httpRoutes.socket}/`);
 
 	server.on("request", (request, response) => {
+		makeInert(response);
 		if (request.url?.startsWith("/") !== true) {
 			sendProblem(response, problem("bad-request", "The request does not name a path."));
 			return;
@@ -84,8 +86,6 @@ export function createGatedServer(parts: { gate: Gate; callers: Callers; metrics
 				"content-type": "text/html; charset=utf-8",
 				"cache-control": "no-store",
 				"content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-				"x-content-type-options": "nosniff",
-				"referrer-policy": "no-referrer",
 			});
 			response.end(arrivalPage(request.url ?? "/"));
 			return;

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Problem, ProblemError, problem, problemCatalogue } from "../../core/problem.ts";
+import { inertHeaders } from "./content-security.ts";
 
 /** A problem as RFC 9457 writes it, with our code and what to do next. */
 export function problemDocument(told: Problem): Record<string, unknown> {
@@ -29,7 +30,6 @@ export function sendProblem(response: ServerResponse, told: Problem): void {
 		"content-type": "application/problem+json; charset=utf-8",
 		"content-length": Buffer.byteLength(body),
 		"cache-control": "no-store",
-		"x-content-type-options": "nosniff",
 	});
 	response.end(body);
 }
@@ -45,6 +45,8 @@ export function refuseUpgrade(socket: Duplex, told: Problem): void {
 			`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
 			"Connection: close",
 			"Content-Type: application/problem+json; charset=utf-8",
+			"Cache-Control: no-store",
+			...Object.entries(inertHeaders).map(([name, value]) => `${name}: ${value}`),
 			`Content-Length: ${Buffer.byteLength(body)}`,
 			"",
 			body,

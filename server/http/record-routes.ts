@@ -7,6 +7,7 @@ import type { Reads } from "../access/reads.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Callers } from "./callers.ts";
+import { inertPolicy } from "./content-security.ts";
 import { pictureType } from "./picture-type.ts";
 
 /** The largest picture that can be attached, in bytes. */
@@ -86,7 +87,7 @@ export function addRecordRoutes(
 		response
 			.set({ "content-type": mediaType, "cache-control": "private, max-age=31536000, immutable" })
 			// Whatever the bytes are, nothing in them runs.
-			.set("content-security-policy", "default-src 'none'; sandbox")
+			.set("content-security-policy", `${inertPolicy}; sandbox`)
 			.send(Buffer.from(bytes));
 	});
 }
