@@ -27,7 +27,7 @@ export function outlineStep(page: Page, title: string): Locator {
 }
 
 /** Waits until a step has come to a state, as the outline says it. */
-export async function stepIs(page: Page, title: string, state: string, timeout = 15_000): Promise<void> {
+export async function stepIs(page: Page, title: string, state: string, timeout = 60_000): Promise<void> {
 	await expect(outlineStep(page, title).getByRole("img", { name: state })).toBeVisible({ timeout });
 }
 

@@ -1,0 +1,169 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, type Page, test } from "@playwright/test";
+import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
+import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+import { openTcpProxy } from "../support/tcp-proxy.ts";
+import { collectFrames, joinFrames, recordedOutput, screenLines } from "../support/terminal-frames.ts";
+
+const redisCli = promisify(execFile);
+const title = "Writes for a while";
+const lines = 200;
+let world: BrowserWorld;
+let masterPort: string;
+
+test.beforeAll(async ({ browser }) => {
+	world = await openBrowserWorld(browser, { lab: true });
+	const master = (await world.lab()).nodes.find((node) => node.role === "master");
+	masterPort = master?.address.split(":").at(-1) ?? "";
+	await world.writeRunbook(
+		"writes.md",
+		`---
+title: ${title}
+parameters:
+  cluster: { type: target, kind: redis }
+---
+
+\`\`\`sh {"name":"write","title":"Count on the master","risk":"read"}
+for i in $(seq ${lines}); do
+  printf 'line %04d, the master has %s\\n' "$i" "$(redis-cli -p ${masterPort} INCR counted)"
+  sleep 0.02
+done
+\`\`\`
+
+\`\`\`redis {"name":"after","target":"{{cluster}}.master"}
+GET counted
+\`\`\`
+`,
+	);
+});
+
+test.afterEach(() => {
+	expect(world.faults).toEqual([]);
+});
+
+test.afterAll(async () => {
+	await world?.close();
+});
+
+const counted = async () => Number((await redisCli("redis-cli", ["-p", masterPort, "GET", "counted"])).stdout);
+
+/** Starts the session and its first step, and puts the keyboard into its terminal, so that it stays when it has ended. */
+async function begin(page: Page): Promise<void> {
+	await startSession(page, title, { cluster: labName });
+	await expect(stepCard(page, "Count on the master").getByRole("button", { name: /^Run/ })).toBeEnabled();
+	await page.keyboard.press("Enter");
+	await focusTerminal(page);
+}
+
+async function focusTerminal(page: Page): Promise<void> {
+	const terminal = page.getByRole("textbox", { name: "Terminal input" });
+	await terminal.waitFor();
+	await page.keyboard.press("i");
+	await expect(terminal).toBeFocused();
+}
+
+/** That a page's terminal has come to the end of the recording, and shows it. */
+async function showsTheEnd(page: Page, recorded: string): Promise<void> {
+	await expect(page.getByText("ended; keys typed now go nowhere")).toBeVisible();
+	const all = recorded.trimEnd().split("\r\n");
+	expect(all).toHaveLength(lines);
+	await expect.poll(() => screenLines(page)).toEqual(all.slice(-23));
+}
+
+test("a second browser watches the output of a running step live, and what is typed there goes nowhere", async () => {
+	const alice = await world.person("alice");
+	const bob = await world.person("bob");
+	await begin(alice);
+	const frames = collectFrames(bob);
+	await bob.goto(alice.url());
+	await focusTerminal(bob);
+	await expect(bob.getByText("you watch; only the driver types")).toBeVisible();
+	await bob.keyboard.type("typed by who only watches\n");
+	await bob.keyboard.press("Control+c");
+	await expect(alice.getByRole("button", { name: "2 here: alice, driving; bob" })).toBeVisible();
+	// Both see a line that is written after bob has come.
+	const next = `line ${String(Number(/line (\d+)/.exec((await screenLines(bob)).at(-1) ?? "")?.[1]) + 20).padStart(4, "0")}`;
+	await Promise.all([alice, bob].map((page) => expect(page.getByText(next)).toBeVisible()));
+	await stepIs(bob, "Count on the master", "running");
+
+	await stepIs(alice, "Count on the master", "succeeded");
+	const recorded = await recordedOutput(alice, "write");
+	await Promise.all([showsTheEnd(alice, recorded), showsTheEnd(bob, recorded)]);
+	expect(recorded.endsWith(joinFrames(frames).text)).toBe(true);
+	expect(joinFrames(frames).to).toBe(recorded.length);
+	expect(countOf(await eventsOf(alice), "run.input")).toBe(0);
+});
+
+test("two people and two windows that press Run at once start it once", async () => {
+	const alice = await world.person("alice");
+	const bob = await world.person("bob");
+	await startSession(alice, title, { cluster: labName });
+	const other = await alice.context().newPage();
+	for (const page of [other, bob]) await page.goto(alice.url());
+	for (const page of [alice, other]) {
+		await expect(stepCard(page, "Count on the master").getByRole("button", { name: /^Run/ })).toBeEnabled();
+	}
+	await expect(stepCard(bob, "Count on the master").getByRole("button", { name: "Take the baton" })).toBeVisible();
+	const before = await counted();
+	await Promise.all([
+		alice.keyboard.press("Enter"),
+		other.keyboard.press("Enter"),
+		bob.keyboard.press("b").then(() => bob.keyboard.press("Enter")),
+	]);
+	for (const page of [alice, other, bob]) await stepIs(page, "Count on the master", "running");
+	for (const page of [alice, other, bob]) await page.keyboard.press("Enter");
+	await stepIs(bob, "Count on the master", "succeeded");
+	const events = await eventsOf(alice);
+	expect(countOf(events, "run.started")).toBe(1);
+	expect(countOf(events, "run.finished")).toBe(1);
+	expect(await counted()).toBe(before + lines);
+});
+
+test("a reload in the middle of a step catches up without a gap", async () => {
+	const page = await world.person("alice");
+	const frames = collectFrames(page);
+	await begin(page);
+	await expect(page.getByText("line 0050")).toBeVisible();
+	const before = joinFrames(frames);
+	frames.length = 0;
+	await page.reload();
+	await focusTerminal(page);
+	await stepIs(page, "Count on the master", "running");
+	await stepIs(page, "Count on the master", "succeeded");
+	const recorded = await recordedOutput(page, "write");
+	await showsTheEnd(page, recorded);
+	expect(recorded.startsWith(before.text)).toBe(true);
+	const after = joinFrames(frames);
+	expect(after.to).toBe(recorded.length);
+	expect(recorded.slice(after.from)).toBe(after.text);
+});
+
+test("a line that breaks in the middle of a step is said at once, the step goes on, and the page catches up byte by byte", async () => {
+	const proxy = await openTcpProxy(Number(new URL(world.url).port));
+	try {
+		const page = await world.browser({ baseURL: `http://127.0.0.1:${proxy.port}` });
+		const link = new URL(await world.signInLink());
+		await page.goto(link.pathname + link.search);
+		await page.getByLabel("Your name").fill("alice");
+		await page.getByRole("button", { name: "Sign in" }).click();
+		const frames = collectFrames(page);
+		await begin(page);
+		await expect(page.getByText("line 0030")).toBeVisible();
+		proxy.cut();
+		await expect(page.getByText("No line to the server")).toBeVisible();
+		const seen = joinFrames(frames).to;
+		const at = await counted();
+		await expect.poll(counted).toBeGreaterThan(at + 40);
+		expect(joinFrames(frames).to).toBe(seen);
+		proxy.mend();
+		await expect(page.getByText("No line to the server")).not.toBeVisible();
+		await stepIs(page, "Count on the master", "succeeded");
+		const recorded = await recordedOutput(page, "write");
+		await showsTheEnd(page, recorded);
+		expect(frames.filter((frame) => frame.kind === "snapshot")).toEqual([]);
+		expect(joinFrames(frames)).toEqual({ from: 0, to: recorded.length, text: recorded });
+	} finally {
+		await proxy.close();
+	}
+});
