@@ -89,6 +89,9 @@ export function RecordPage() {
 						</span>
 					)}
 				</div>
+				{filter.q === "" && data !== null && (data.sessions.length > 0 || isFiltered(filter)) && (
+					<RecordVerification sessions={data.sessions} filtered={isFiltered(filter)} />
+				)}
 				{filter.q === "" && (isFiltered(filter) || (data !== null && data.sessions.length > 0)) && (
 					<RecordFilters filter={filter} choices={choices.value} set={set} />
 				)}
@@ -105,10 +108,7 @@ export function RecordPage() {
 				) : data === null ? (
 					<LoadingState label="Reading the record" rows={8} />
 				) : data.sessions.length > 0 ? (
-					<>
-						<SessionTable sessions={sessions.value} />
-						<RecordVerification sessions={data.sessions.length} filtered={isFiltered(filter)} />
-					</>
+					<SessionTable sessions={sessions.value} />
 				) : isFiltered(filter) ? (
 					<EmptyState
 						icon="search"

@@ -106,6 +106,7 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 				</a>
 				<span class="record-row__about">
 					{session.ticket !== null && <>{session.ticket} · </>}
+					<span class="record-row__who">{session.openedBy} · </span>
 					<span class="mono">{session.runbook}</span>
 				</span>
 			</th>
@@ -123,7 +124,10 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 					<span class="record-row__about mono">{utcClock(session.openedAt)}</span>
 				</time>
 			</td>
-			<td class="record-table__took">{session.closedAt === null ? `${took} so far` : took}</td>
+			<td class="record-table__took">
+				{took}
+				{session.closedAt === null && <span class="record-row__about">so far</span>}
+			</td>
 			<td class="record-table__outcome">
 				<Outcome session={session} />
 			</td>

@@ -3,6 +3,7 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { gravestEnvironment } from "../../../core/plan.ts";
 import { httpRoutes } from "../../../core/protocol.ts";
+import type { FirstBad } from "../../../core/record/bad-record.ts";
 import { AppHeader } from "../../components/app-header.tsx";
 import { Badge, EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -13,6 +14,7 @@ import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { utcDay } from "../../words/utc-words.ts";
 import { contentText } from "../session/parse-content.ts";
+import { placeOfBad } from "./bad-place.ts";
 import { DocumentPane } from "./document-pane.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { type FoundPlace, linesBefore, shownAfter } from "./hit-place.ts";
@@ -162,28 +164,32 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 					)
 				}
 			>
-				<SearchField field={field} found={hits.value} timeline={timeline} />
-				<Button
-					class="replay__icon"
-					icon="book"
-					label="Document"
-					keys="d"
-					pressed={withDocument.value}
-					onClick={() => {
-						withDocument.value = !withDocument.value;
-					}}
-				>
-					Document
-				</Button>
-				<Button
-					href={httpRoutes.exportSession(session)}
-					download
-					icon="download"
-					class="replay__icon"
-					title="Export evidence"
-				>
-					Export evidence
-				</Button>
+				{timeline !== null && <SearchField field={field} found={hits.value} timeline={timeline} />}
+				{(timeline !== null || source.failed.value === null) && (
+					<>
+						<Button
+							class="replay__icon"
+							icon="book"
+							label="Document"
+							keys="d"
+							pressed={withDocument.value}
+							onClick={() => {
+								withDocument.value = !withDocument.value;
+							}}
+						>
+							Document
+						</Button>
+						<Button
+							href={httpRoutes.exportSession(session)}
+							download
+							icon="download"
+							class="replay__icon"
+							title="Export evidence"
+						>
+							Export evidence
+						</Button>
+					</>
+				)}
 			</AppHeader>
 			{timeline === null ? (
 				<main class="replay__waiting">
@@ -271,5 +277,27 @@ function Verify({ session }: { session: string }) {
 		);
 	};
 	useEffect(() => check.current(), [session]);
-	return <VerificationBox verification={verification.value} again={() => check.current()} />;
+	return (
+		<VerificationBox
+			verification={verification.value}
+			again={() => check.current()}
+			where={verification.value.state === "done" && <WhereBad bad={verification.value.found.firstBad} />}
+		/>
+	);
+}
+
+/** Which step a bad place belongs to, and the way there. */
+function WhereBad({ bad }: { bad: FirstBad | null }) {
+	const { source, player, titleOf } = useReplay();
+	const timeline = source.timeline.value;
+	const place = bad === null || timeline === null ? null : placeOfBad(bad, timeline, source.events.value);
+	if (place === null) return null;
+	return (
+		<>
+			{place.run !== null && <>It belongs to the step {titleOf(place.run)}. </>}
+			<Button size="small" onClick={() => player.seek(place.at)}>
+				Go there
+			</Button>
+		</>
+	);
 }

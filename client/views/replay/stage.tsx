@@ -44,8 +44,9 @@ function RunStage({ run }: { run: ReplayRun }) {
 	const over = useComputed(() => run.finishedAt !== null && run.finishedAt <= player.at.value);
 	const status = over.value ? (run.state.outcome ?? "lost") : "running";
 	const hits = useComputed(() => {
-		if (query.value.trim() === "" || !recording) return 0;
-		return findWords(plainText(decodeUtf8(recordingBytes(recording.events))), query.value).length;
+		const events = source.recordings.byRun.value.get(run.run)?.events;
+		if (query.value.trim() === "" || !events) return 0;
+		return findWords(plainText(decodeUtf8(recordingBytes(events))), query.value).length;
 	});
 	const nodes = nodesOf(run);
 	const type = source.store.state.value?.steps[run.step]?.type ?? "";

@@ -1,4 +1,5 @@
 /* What a check of the whole session found, in words: who made it, when, what it looked at, and what no such check can tell. */
+import type { ComponentChildren } from "preact";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
@@ -15,16 +16,23 @@ export type Verification =
 export function VerificationBox({
 	verification,
 	again: check,
+	where,
+	wide = false,
 	subject = "",
 	how = "This browser fetches the export and computes each hash itself.",
 }: {
 	verification: Verification;
 	again: () => void;
+	/** Where the first bad place is, for a person, with the way there. */
+	where?: ComponentChildren;
+	/** In a row, for a page that has room beside it. */
+	wide?: boolean;
 	/** What was checked, where it is not plain from the place. */
 	subject?: string;
 	how?: string;
 }) {
 	const { clock } = useApp();
+	const shape = wide ? "verification--wide" : "";
 	const about = (words: string) =>
 		subject === "" ? words : `${subject}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 	// The age below moves with it.
@@ -34,7 +42,7 @@ export function VerificationBox({
 	);
 	if (verification.state === "checking") {
 		return (
-			<div class="verification verification--checking" role="status">
+			<div class={`verification verification--checking ${shape}`} role="status">
 				<strong>
 					<Icon name="loader" class="icon--turning" /> {about("Checking every event and recording")}
 				</strong>
@@ -44,7 +52,7 @@ export function VerificationBox({
 	}
 	if (verification.state === "failed") {
 		return (
-			<div class="verification verification--unknown" role="alert">
+			<div class={`verification verification--unknown ${shape}`} role="alert">
 				<strong>
 					<Icon name="circle-help" /> {about("Not checked")}
 				</strong>
@@ -59,7 +67,10 @@ export function VerificationBox({
 	const by = found.by === "browser" ? "by this browser" : "by the server";
 	const age = ageWords(Date.now() - found.at);
 	return (
-		<div class={`verification verification--${found.ok ? "good" : "bad"}`} role={found.ok ? "status" : "alert"}>
+		<div
+			class={`verification verification--${found.ok ? "good" : "bad"} ${shape}`}
+			role={found.ok ? "status" : "alert"}
+		>
 			<div class="verification__head">
 				<strong>
 					<Icon name={found.ok ? "check" : "circle-alert"} />{" "}
@@ -68,6 +79,7 @@ export function VerificationBox({
 				{again}
 			</div>
 			{!found.ok && <p class="verification__reason">{found.reason}</p>}
+			{!found.ok && where && <p class="verification__where">{where}</p>}
 			<p>
 				{countWords(found.checked.events, "event")}, {countWords(found.checked.recordings, "recording")},{" "}
 				{byteWords(found.checked.bytes)}
