@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { io, type Socket } from "socket.io-client";
 import { httpRoutes, type Replies, type Reply, type RequestArgument, type RequestName } from "../../core/protocol.ts";
 
-const cli = new URL("../../dist/server/cli.js", import.meta.url).pathname;
+/** Compiled for a benchmark this file is in `dist` itself. */
+const cli = ["../../server/cli.js", "../../dist/server/cli.js"]
+	.map((path) => fileURLToPath(new URL(path, import.meta.url)))
+	.find(existsSync) as string;
 
 /** A server in a process of its own, as `runledger serve` starts it. */
 export interface ServerProcess {
