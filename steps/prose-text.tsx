@@ -2,7 +2,7 @@
  * Text of a fence as paragraphs: a blank line parts them, a single line break is only where the author's editor wrapped.
  * Lines of a list, and those that are indented, keep their breaks.
  */
-export function ProseText({ text, class: className }: { text: string; class?: string }) {
+export function ProseText({ text }: { text: string }) {
 	if (text.trim() === "") return null;
 	return (
 		<>
@@ -10,11 +10,18 @@ export function ProseText({ text, class: className }: { text: string; class?: st
 				.trim()
 				.split(/\n\s*\n/)
 				.map((paragraph, index) => (
-					<p key={index} class={className} style={{ whiteSpace: "pre-line" }}>
-						{unwrap(paragraph)}
+					<p key={index} style={{ whiteSpace: "pre-line" }}>
+						<LineText text={unwrap(paragraph)} />
 					</p>
 				))}
 		</>
+	);
+}
+
+/** One line of such a text: what stands in backticks is code, everything else is as written. */
+export function LineText({ text }: { text: string }) {
+	return (
+		<>{text.split(/`([^`\n]+)`/).map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
 	);
 }
 

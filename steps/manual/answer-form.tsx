@@ -2,6 +2,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import type { JsonObject } from "../../core/json.ts";
 import { httpRoutes } from "../../core/protocol.ts";
 import type { Attachment } from "../../core/session-event.ts";
+import { LineText } from "../prose-text.tsx";
 import type { AnswerProps } from "../step-view.ts";
 import { checkManualAnswers, type ManualAnswers, type ManualStep } from "./type.ts";
 
@@ -94,7 +95,9 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 									setChecked((before) => before.map((was, at) => (at === index ? on : was)));
 								}}
 							/>
-							<span>{item}</span>
+							<span>
+								<LineText text={item} />
+							</span>
 						</label>
 					))}
 				</fieldset>

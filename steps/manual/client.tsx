@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import { httpRoutes } from "../../core/protocol.ts";
-import { ProseText } from "../prose-text.tsx";
+import { LineText, ProseText } from "../prose-text.tsx";
 import type { AnswerProps, PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { AnswerForm } from "./answer-form.tsx";
 import type { ManualAnswers, ManualStep } from "./type.ts";
@@ -16,12 +16,16 @@ function ManualPreview({ spec, plan }: PreviewProps) {
 				<ul class="step-manual__items">
 					{asked.items.map((item, index) => (
 						<li key={index} class="step-manual__open">
-							{item}
+							<LineText text={item} />
 						</li>
 					))}
 				</ul>
 			)}
-			{asked.question && <p class="step-manual__question">{asked.question.text}</p>}
+			{asked.question && (
+				<p class="step-manual__question">
+					<LineText text={asked.question.text} />
+				</p>
+			)}
 			{asked.evidence !== "none" && (
 				<p class="step-manual__asks">Asks for evidence: {evidenceWords[asked.evidence]}.</p>
 			)}
@@ -70,7 +74,7 @@ function ManualResult({ spec, run, result }: ResultProps) {
 				<ul class="step-manual__items">
 					{asked.items.map((item, index) => (
 						<li key={index} class={checked[index] ? "step-manual__done" : "step-manual__open"}>
-							{item}
+							<LineText text={item} />
 							<span class="sr-only">{checked[index] ? ", done" : ", not done"}</span>
 						</li>
 					))}
@@ -78,7 +82,7 @@ function ManualResult({ spec, run, result }: ResultProps) {
 			)}
 			{asked.question && (
 				<p class="step-manual__question">
-					{asked.question.text} <strong>{answerWords(answer)}</strong>
+					<LineText text={asked.question.text} /> <strong>{answerWords(answer)}</strong>
 				</p>
 			)}
 			{text !== "" && <blockquote class="step-manual__evidence">{text}</blockquote>}

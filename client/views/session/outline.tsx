@@ -58,7 +58,9 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 			) : (
 				<StateMark state={shown.value} />
 			)}
-			<span class="outline__title">{spec.value?.title ?? name}</span>
+			<span class="outline__title" title={spec.value?.title}>
+				{spec.value?.title ?? name}
+			</span>
 			{current.value && isNext && first ? <KeyHint keys="Enter" /> : <span class="outline__took">{took}</span>}
 		</a>
 	);

@@ -58,6 +58,9 @@ interface Parts {
 /** Two presses within this time are one: a finger that trembles must not run the next step. */
 const pressGuardMs = 350;
 
+/** A step that is not needed has said so within this time. */
+const askedAfterMs = 600;
+
 export function createRunControl(parts: Parts): RunControl & { dispose(): void } {
 	const { store, plans, connection, toasts, driving } = parts;
 	const chosen = signal<string | null>(null);
@@ -170,7 +173,9 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		if (refusedFor !== null) return stop(refusedFor);
 		const specs = unit.steps.map((name) => store.specs.peek().get(name)).filter((s): s is StepSpec => s !== undefined);
 		const title = unit.group ? unit.name : titleOf(unit.name);
-		if (specs.some((spec) => parts.needsPerson(spec.type))) return stop(`${title} needs a person.`);
+		// One with a condition is begun: it may not be needed. If it is, it asks, and that is the end of running on.
+		const asks = specs.some((spec) => parts.needsPerson(spec.type));
+		if (asks && specs.some((spec) => spec.when === undefined)) return stop(`${title} needs a person.`);
 		if (specs.some((spec) => spec.excludeFromRunAll)) return stop(`${title} is left out of running on.`);
 		const read = await plans.read(unit.name);
 		if (!runningOn.peek()) return;
@@ -180,7 +185,10 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		}
 		if (read.confirmation !== "none" || !read.plan) return stop(`${title} asks to be confirmed.`);
 		await request({ unit: unit.name, planDigest: read.plan.digest, confirmation: "none" }, read.plan);
+		if (asks) setTimeout(() => stillAsks(unit) && runningOn.peek() && stop(`${title} needs a person.`), askedAfterMs);
 	}
+
+	const stillAsks = (unit: Unit) => store.active.peek().some((run) => unit.steps.includes(run.step));
 
 	const stopGoingOn = effect(() => {
 		if (!runningOn.value || asking.value !== null || store.active.value.length > 0) return;

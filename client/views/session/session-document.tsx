@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Html } from "../../components/html.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { StepNotes } from "./card/step-notes.tsx";
 import { UnitCard } from "./card/unit-card.tsx";
@@ -57,9 +58,19 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 				)}
 				{state.runbookChanged !== undefined && (
 					<p class="session-document__notice session-document__notice--warn">
-						<Icon name="alert" /> The runbook’s file has changed since this session was opened; here is what it opened.{" "}
-						<a href={pageAddress.runbook(state.runbook.path)}>See the file now</a>
+						<Icon name="alert" />{" "}
+						{state.runbookChanged === null ? (
+							"The runbook’s file is gone since this session was opened; here is what it opened."
+						) : (
+							<>
+								The runbook’s file has changed since this session was opened; here is what it opened.{" "}
+								<a href={pageAddress.runbook(state.runbook.path)}>See the file now</a>
+							</>
+						)}
 					</p>
+				)}
+				{state.close !== undefined && (
+					<Closed outcome={state.close.outcome} summary={contentText(state.close.summary)} />
 				)}
 			</header>
 			<SessionValues />
@@ -75,20 +86,29 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 				</Slice>
 			))}
 			<StepNotes step={null} />
-			{state.close === undefined ? (
-				<SessionEnd />
-			) : (
-				<section class="session-document__closed">
-					<Icon name={state.close.outcome === "resolved" ? "check" : "info"} />
-					<div>
-						<p>
-							<strong>Closed as {state.close.outcome}.</strong> {contentText(state.close.summary)}
-						</p>
-						<Button href={pageAddress.replay(store.session)}>Open the record</Button>
-					</div>
-				</section>
-			)}
+			{state.close === undefined && <SessionEnd />}
 		</main>
+	);
+}
+
+/** How it ended, and the way to its record. Whoever is here when it is closed is brought to it. */
+function Closed({ outcome, summary }: { outcome: string; summary: string }) {
+	const { store } = useSession();
+	const { clock } = useApp();
+	useEffect(() => {
+		const closedAt = Date.parse(store.state.peek()?.closedAt ?? "");
+		if (clock.read() - closedAt < 3_000) window.scrollTo(0, 0);
+	}, [store, clock]);
+	return (
+		<section class={`session-document__closed session-document__closed--${outcome}`}>
+			<Icon name={outcome === "resolved" ? "check" : "info"} />
+			<div>
+				<p>
+					<strong>Closed as {outcome}.</strong> {summary}
+				</p>
+				<Button href={pageAddress.replay(store.session)}>Open the record</Button>
+			</div>
+		</section>
 	);
 }
 

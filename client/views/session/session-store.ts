@@ -34,7 +34,7 @@ export interface SessionStore {
 	/** Steps as they stand now: the runbook's with their edits, and those added. */
 	specs: ReadonlySignal<ReadonlyMap<string, StepSpec>>;
 	units: ReadonlySignal<readonly Unit[]>;
-	/** The unit that is to be done next; null when all are done. */
+	/** The unit that is to be done next; null when all are done or the session is closed. */
 	next: ReadonlySignal<Unit | null>;
 	/** Runs that have begun and not ended. */
 	active: ReadonlySignal<readonly RunState[]>;
@@ -209,7 +209,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		const now = state.peek();
 		return now ? unitsOf(now.order.map((name) => ({ name, group: now.steps[name]?.group }))) : [];
 	});
-	const nextName = computed(() => (state.value ? nextStep(state.value) : null));
+	const nextName = computed(() => (state.value && state.value.status !== "closed" ? nextStep(state.value) : null));
 	const next = computed(() => units.value.find((unit) => unit.steps.includes(nextName.value ?? "")) ?? null);
 	const active = computed(() => (state.value ? activeRuns(state.value) : []));
 
