@@ -159,7 +159,8 @@ export function decide(
 				},
 			];
 		case "note-runbook-changed":
-			if (command.digest === state.runbookChanged) return [];
+			if (command.digest === (state.runbookChanged === undefined ? state.runbook.digest : state.runbookChanged))
+				return [];
 			return [{ type: "runbook.changed", data: { digest: command.digest } }];
 		case "note-recovery":
 			return [{ type: "session.recovered", data: { epoch: command.epoch, openRuns: activeRuns(state).length } }];

@@ -86,7 +86,8 @@ export type SessionCommand =
 			step?: string;
 			run?: string;
 	  }
-	| { type: "note-runbook-changed"; digest: string }
+	/** The file's digest now; null: it is gone. */
+	| { type: "note-runbook-changed"; digest: string | null }
 	| { type: "note-recovery"; epoch: number }
 	| { type: "close"; outcome: CloseOutcome; summary: string };
 

@@ -70,7 +70,8 @@ function sessionEventData<C extends z.ZodType>(content: C) {
 			data: z.object({ outcome: closeOutcomeSchema, summary: content }),
 		}),
 		z.object({ type: z.literal("session.recovered"), data: z.object({ epoch: count, openRuns: count }) }),
-		z.object({ type: z.literal("runbook.changed"), data: z.object({ digest: sha256 }) }),
+		/** The digest of the runbook's file now, also when it is the opened one again; null: the file is gone. */
+		z.object({ type: z.literal("runbook.changed"), data: z.object({ digest: sha256.nullable() }) }),
 		z.object({ type: z.literal("participant.joined"), data: z.object({ participant: id, name: content }) }),
 		z.object({ type: z.literal("participant.left"), data: z.object({ participant: id }) }),
 		z.object({

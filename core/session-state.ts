@@ -103,8 +103,8 @@ export interface SessionState {
 	kind: SessionKind;
 	ticket?: Content;
 	runbook: { path: string; digest: string };
-	/** Set when the file has changed since: its new digest. */
-	runbookChanged?: string;
+	/** Set while the file is not what was opened: its new digest, or null when it is gone. */
+	runbookChanged?: string | null;
 	title?: Content;
 	source?: Content;
 	openedBy?: string;
@@ -225,7 +225,8 @@ function apply(state: SessionState, { type, data }: SessionEvent, event: EventTo
 		case "session.recovered":
 			return;
 		case "runbook.changed":
-			state.runbookChanged = data.digest;
+			if (data.digest === state.runbook.digest) delete state.runbookChanged;
+			else state.runbookChanged = data.digest;
 			return;
 		case "participant.joined":
 			setOwn(state.participants, data.participant, { name: data.name, present: true });

@@ -162,6 +162,18 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 		closers.unshift(() => search.close());
 		const recovered = await sessions.recover();
 		for (const head of missingSessionHeads(folder.events)) await journal.append(head);
+		const note = (path: string, digest: string | null): void => {
+			sessions.noteRunbook(path, digest).catch((error: unknown) => log.error({ err: error, path }, "runbook changed"));
+		};
+		library.onChange((changes) => {
+			for (const { path, digest } of changes) note(path, digest);
+		});
+		// Files change while nobody is watching, too.
+		const digests = new Map(library.list().map(({ path, digest }) => [path, digest]));
+		const opened = new Set(sessions.list().flatMap(({ runbook, status }) => (status === "closed" ? [] : [runbook])));
+		for (const path of opened) {
+			if (configuration.runbooks.some(({ name }) => path.startsWith(`${name}/`))) note(path, digests.get(path) ?? null);
+		}
 		await journal.append({
 			type: "server.started",
 			data: { version: around.version, epoch: folder.events.epoch, recovered },

@@ -59,7 +59,9 @@ function describe({ type, data }: SessionEvent, people: ReadonlyMap<string, stri
 		case "session.recovered":
 			return `took the session up again after the server had stopped; ${data.openRuns} runs were open`;
 		case "runbook.changed":
-			return `the runbook's file has changed since the session was opened (now SHA-256 ${data.digest})`;
+			return data.digest === null
+				? "the runbook's file is gone since the session was opened"
+				: `the runbook's file has changed since the session was opened (now SHA-256 ${data.digest})`;
 		case "participant.joined":
 			return `${line(text(data.name))} joined`;
 		case "participant.left":

@@ -103,6 +103,10 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 			else known.delete(path);
 			changes.push({ path, digest });
 		}
+		tell(changes);
+	}
+
+	function tell(changes: LibraryChange[]): void {
 		if (changes.length > 0 && !closed) for (const listener of listeners) listener(changes);
 	}
 
@@ -141,7 +145,10 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 				(p) => p.code === "runbook-too-large" || p.code === "runbook-not-text",
 			);
 			if (unreadable) throw ProblemError.of(unreadable);
+			// Whoever is told of changes hears of this one too: the watcher would find nothing different any more.
+			const changed = known.get(path)?.digest !== found.runbook.digest;
 			known.set(path, found.runbook);
+			if (changed) tell([{ path, digest: found.runbook.digest }]);
 			return { runbook: found.runbook, source: new TextDecoder().decode(found.bytes) };
 		},
 		parse,

@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
 import { createTwoFilesPatch } from "diff";
+import { systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
-import { type JoinedEvent, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
+import { type JoinedEvent, type Origin, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { looksSecret } from "../../core/variable-name.ts";
@@ -62,6 +63,8 @@ export interface SessionsParts {
 	recordHealth(): RecordHealth;
 	usuallyMs(runbook: string): number | null;
 }
+
+const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
@@ -165,9 +168,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		async snapshot(session) {
 			const { state } = queueOf(session);
 			const clusters = clustersOf(state).filter((cluster) => parts.target(cluster) !== null);
-			const shown = clusters
-				.map((cluster) => topologies.last(cluster))
-				.filter((topology) => topology !== null);
+			const shown = clusters.map((cluster) => topologies.last(cluster)).filter((topology) => topology !== null);
 			return {
 				state,
 				runbook: runbooks.pinned(state),
@@ -294,6 +295,15 @@ export function openSessions(parts: SessionsParts): Sessions {
 		watchTopology: (cluster, listener) => topologies.watch(cluster, listener),
 		lastTopology: (cluster) => topologies.last(cluster),
 		clustersOf: (session) => clustersOf(queueOf(session).state),
+
+		async noteRunbook(path, digest) {
+			for (const { stream } of parts.store.heads()) {
+				if (stream === serverStream) continue;
+				const queue = queueOf(stream);
+				if (queue.state.status !== "open" || queue.state.runbook.path !== path) continue;
+				await queue.apply({ type: "note-runbook-changed", digest }, systemActor, nowhere, true);
+			}
+		},
 
 		async recover() {
 			let lost = 0;

@@ -106,6 +106,9 @@ export interface Sessions {
 	/** The clusters that a session's steps and parameters name: what its page watches. */
 	clustersOf(session: string): string[];
 
+	/** Tells every open session on a runbook what its file is now: its digest, or null when it is gone. */
+	noteRunbook(path: string, digest: string | null): Promise<void>;
+
 	/** At start: ends what was left over, finishes open intents as `lost`. Gives how many. */
 	recover(): Promise<number>;
 	/** Cancels what runs with grace and records it; nothing starts any more. */
