@@ -22,7 +22,15 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 		runbook.value && state.value ? layDocument(runbook.value.blocks, state.value.order, units.value) : null,
 	);
 	const step = player.run.value?.step ?? null;
-	const states = useComputed(() => stepStatesAt(timeline, player.at.value)).value;
+	// As text, so that the document is not drawn anew with every frame that is played.
+	const states = new Map<string, StepStatus>(
+		JSON.parse(
+			useComputed(() => {
+				const line = source.timeline.value;
+				return JSON.stringify(line ? [...stepStatesAt(line, player.at.value)] : []);
+			}).value,
+		),
+	);
 	useEffect(() => {
 		const card = step === null ? null : pane.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
 		if (!card || !pane.current) return;

@@ -1,6 +1,6 @@
 /* The line of time: what was busy and what idle, marks of what happened, and the playhead, which is dragged, clicked to, or moved by keys. */
-import { useComputed, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { durationWords } from "../../words/duration-words.ts";
@@ -43,7 +43,7 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 	const days = utcDay(from) !== utcDay(to);
 	const at = new Date(player.at.value).toISOString();
 	const open = source.store.state.value?.status === "open";
-	const shortened = useComputed(() => replayScale(timeline.stretches).shortened);
+	const { shortened } = useMemo(() => replayScale(timeline.stretches), [timeline]);
 	return (
 		<section class="replay-bar" aria-label="Player">
 			<Track timeline={timeline} />
@@ -100,7 +100,7 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 								{word}
 							</li>
 						))}
-					{shortened.value && <li class="faint">dotted: idle, drawn shorter</li>}
+					{shortened && <li class="faint">dotted: idle, drawn shorter</li>}
 				</ul>
 			</div>
 		</section>
@@ -111,7 +111,7 @@ function Track({ timeline }: { timeline: ReplayTimeline }) {
 	const { player, titleOf } = useReplay();
 	const track = useRef<HTMLDivElement>(null);
 	const hover = useSignal<number | null>(null);
-	const scale = useComputed(() => replayScale(timeline.stretches)).value;
+	const scale = useMemo(() => replayScale(timeline.stretches), [timeline]);
 	const percent = (at: number) => `${(scale.place(at) * 100).toFixed(3)}%`;
 	const momentAt = (clientX: number) => {
 		const box = track.current?.getBoundingClientRect();

@@ -41,7 +41,10 @@ function RunStage({ run }: { run: ReplayRun }) {
 	const recording = source.recordings.byRun.value.get(run.run);
 	const { load } = source.recordings;
 	useEffect(() => void load(run.state), [load, run.state]);
-	const over = useComputed(() => run.finishedAt !== null && run.finishedAt <= player.at.value);
+	const over = useComputed(() => {
+		const end = player.run.value?.finishedAt ?? null;
+		return end !== null && end <= player.at.value;
+	});
 	const status = over.value ? (run.state.outcome ?? "lost") : "running";
 	const hits = useComputed(() => {
 		const events = source.recordings.byRun.value.get(run.run)?.events;
@@ -93,8 +96,10 @@ function nodesOf(run: ReplayRun): string {
 }
 
 function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording | undefined }) {
-	const { player, query } = useReplay();
-	const shown = useComputed(() => eventsUntil(recording?.events ?? [], player.at.value - run.startedAt));
+	const { source, player, query } = useReplay();
+	const shown = useComputed(() =>
+		eventsUntil(source.recordings.byRun.value.get(run.run)?.events ?? [], player.at.value - run.startedAt),
+	);
 	const asText = useMemo(() => {
 		const bytes = recordingBytes(recording?.events ?? []);
 		return bytes.length <= mostAsText && !ansiLines(decodeUtf8(bytes)).movesCursor;
@@ -117,7 +122,7 @@ function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording
 				</p>
 			)}
 			{asText ? (
-				<TextScreen run={run.run} recording={recording} shown={shown} />
+				<TextScreen run={run.run} shown={shown} />
 			) : (
 				<TerminalScreen recording={recording} shown={shown} query={query} />
 			)}

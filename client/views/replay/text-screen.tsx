@@ -9,21 +9,19 @@ import { type AnsiSpan, type AnsiStyle, ansiLines } from "../session/output/ansi
 import { cutAtRanges } from "./find-in-text.ts";
 import { findWords } from "./find-words.ts";
 import { useReplay } from "./replay-context.ts";
-import type { LoadedRecording } from "./replay-recordings.ts";
 
 export function TextScreen({
 	run,
-	recording,
 	shown,
 }: {
 	run: string;
-	recording: LoadedRecording;
 	/** How many of its events have happened at the playhead. */
 	shown: ReadonlySignal<number>;
 }) {
-	const { query, found, player } = useReplay();
+	const { source, query, found, player } = useReplay();
 	const lines = useComputed(() => {
-		const text = decodeUtf8(recordingBytes(recording.events.slice(0, shown.value)));
+		const recording = source.recordings.byRun.value.get(run);
+		const text = decodeUtf8(recordingBytes(recording?.events.slice(0, shown.value) ?? []));
 		return ansiLines(text).lines;
 	});
 	const text = useRef<HTMLDivElement>(null);
