@@ -401,13 +401,14 @@ describe("signing in", () => {
 		expect((await ask("GET", "/api/sessions/x/events", { cookie: mine })).status).toBe(401);
 	});
 
-	test("another sign-in can't post into a connection, although it knows its number", async () => {
-		const sid = await livePolling();
-		const other = await signInByLink(server.url, server.signIn(), "Eve");
-		const path = `${httpRoutes.socket}/?EIO=4&transport=polling&sid=${sid}`;
-		expect(
-			(await ask("POST", path, { cookie: other, origin: server.url, "content-type": "text/plain" }, "40")).status,
-		).toBe(403);
+	test("another sign-in can't read, post into or take over a connection, although it knows its number", async () => {
+		const sid = await greetedPolling();
+		const other = { cookie: await signInByLink(server.url, server.signIn(), "Eve"), origin: server.url };
+		const path = `${polling}&sid=${sid}`;
+		expect((await ask("GET", path, other)).status).toBe(403);
+		expect((await ask("POST", path, { ...other, "content-type": "text/plain" }, "40")).status).toBe(403);
+		expect(await knock(`${httpRoutes.socket}/?EIO=4&transport=websocket&sid=${sid}`, other)).toBe(403);
+		expect((await ask("GET", path, { cookie })).status).toBe(200);
 	});
 
 	test("sign-ins, refusals and their ends stand in the record, without tokens and cookies", async () => {

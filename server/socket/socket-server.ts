@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type Socket, Server as SocketServer } from "socket.io";
-import { problem } from "../../core/problem.ts";
+import { type Problem, problem } from "../../core/problem.ts";
 import {
 	httpRoutes,
 	type Pushes,
@@ -14,7 +14,7 @@ import {
 } from "../../core/protocol.ts";
 import type { Callers } from "../http/callers.ts";
 import type { Metrics } from "../http/metrics.ts";
-import { problemFrom, sendProblem } from "../http/problem-response.ts";
+import { problemFrom, refuseUpgrade, sendProblem } from "../http/problem-response.ts";
 import type { Caller } from "../sessions/sessions.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { type Handlers, type PageContext, rooms } from "./request-context.ts";
@@ -172,14 +172,11 @@ export function createPageSocket(parts: {
 
 	return {
 		request(request, response, caller) {
-			if (belongsToOther(request, caller)) {
-				sendProblem(response, problem("not-allowed", "This connection belongs to another sign-in."));
-				return;
-			}
-			engine.handleRequest(request as never, response);
+			if (belongsToOther(request, caller)) sendProblem(response, notYours());
+			else engine.handleRequest(request as never, response);
 		},
 		upgrade(request, socket, head, caller) {
-			if (belongsToOther(request, caller)) socket.destroy();
+			if (belongsToOther(request, caller)) refuseUpgrade(socket, notYours());
 			else engine.handleUpgrade(request as never, socket, head);
 		},
 		push(room, name, data) {
@@ -203,6 +200,10 @@ export function createPageSocket(parts: {
 			engine.close();
 		},
 	};
+}
+
+function notYours(): Problem {
+	return problem("not-allowed", "This connection belongs to another sign-in.");
 }
 
 function signInOf(socket: Socket): string {
