@@ -22,6 +22,6 @@ export function Html({
 }) {
 	const clean = useMemo(() => ({ __html: DOMPurify.sanitize(html, allowed) }), [html]);
 	const Tag = inline ? "span" : "div";
-	// biome-ignore lint/security/noDangerouslySetInnerHtml: the one place for it; sanitised on the line above.
+	// The one place for it; sanitised on the line above.
 	return <Tag class={`${inline ? "" : "prose"} ${className}`} dangerouslySetInnerHTML={clean} />;
 }

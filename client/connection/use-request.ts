@@ -39,7 +39,7 @@ export function useRequest<N extends RequestName>(name: N, argument: RequestArgu
 			},
 		);
 	};
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `key` is the argument by value; `load` is always the latest.
+	// `key` is the argument by value; `load` is always the latest.
 	useEffect(() => {
 		load.current();
 		const off = connection.onReconnect(() => load.current());

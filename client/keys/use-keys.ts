@@ -8,7 +8,7 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
 	const latest = useRef(bindings);
 	latest.current = bindings;
 	const shape = bindings.map((b) => `${b.keys}|${b.label}`).join("\n");
-	// biome-ignore lint/correctness/useExhaustiveDependencies: bindings are compared by their shape; what they do is read when they run.
+	// Bindings are compared by their shape; what they do is read when they run.
 	useEffect(() => {
 		const stable = latest.current.map(
 			(binding, i): KeyBinding => ({

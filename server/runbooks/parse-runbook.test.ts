@@ -221,6 +221,7 @@ describe("a plain runbook", () => {
 		const step = runbook.steps[2];
 		expect(step?.body).toContain("<user-name>");
 		expect((step?.own as ShellStep).script).toBe(
+			// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own, not ours
 			'psql -h $DB_HOST -U "${USER_NAME}"\nPGPASSWORD="${DB_PASSWORD}" psql',
 		);
 	});

@@ -22,7 +22,7 @@ export interface AnsiText {
 }
 
 const escape =
-	// biome-ignore lint/complexity/useRegexLiterals: built of parts so that each can be read
+	// Built of parts so that each can be read.
 	new RegExp(
 		[
 			// OSC, DCS, SOS, PM, APC: to BEL or ST, or cut off at the end (ECMA-48).

@@ -36,7 +36,7 @@ export function TimelinePanel() {
 	const count = entries.value.length;
 
 	// Follows what comes in, unless somebody reads further up.
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the count is the reason to look.
+	// The count is the reason to look.
 	useEffect(() => {
 		const scroller = list.current?.closest<HTMLElement>("[data-scroller]");
 		if (!scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160) return;
