@@ -1,4 +1,4 @@
-/* A dialog over the page: the browser's own modal, so that focus stays in it and comes back. Esc and a press beside it close it. */
+/* A dialog over the page: the browser's own modal, so that focus stays in it and comes back. Esc and a press beside it close it, Ctrl+Enter sends its form. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
@@ -36,6 +36,13 @@ export function Dialog({
 			onCancel={(event) => {
 				event.preventDefault();
 				onClose();
+			}}
+			onKeyDown={(event) => {
+				if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.repeat) return;
+				const form = element.current?.querySelector("form");
+				if (!form) return;
+				event.preventDefault();
+				form.requestSubmit();
 			}}
 			onMouseDown={(event) => {
 				if (event.target === element.current) onClose();

@@ -38,7 +38,10 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.active.value.length === 0);
 	const took =
-		run.value?.startedAt !== undefined && run.value.finishedAt !== undefined && shown.value !== "idle"
+		run.value?.startedAt !== undefined &&
+		run.value.finishedAt !== undefined &&
+		shown.value !== "idle" &&
+		shown.value !== "skipped"
 			? durationWords(Date.parse(run.value.finishedAt) - Date.parse(run.value.startedAt))
 			: "";
 	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");

@@ -3,6 +3,7 @@ import type { JsonValue } from "../../../../core/json.ts";
 import type { Problem } from "../../../../core/problem.ts";
 import { problemCatalogue } from "../../../../core/problem.ts";
 import type { RunState } from "../../../../core/session-state.ts";
+import { LineText } from "../../../../steps/prose-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
 import "./step-facts.css";
@@ -29,10 +30,16 @@ export function StepProblem({ run }: { run: RunState }) {
 	}
 	const known = problemCatalogue[problem.code];
 	const data = problem.data as { wanted?: string; got?: string } | undefined;
+	// Without a sentence of the author's the detail repeats the expression, which stands below.
+	const said =
+		data?.wanted !== undefined && problem.detail === `wanted \`${data.wanted}\`` ? known.title : problem.detail;
 	return (
 		<div class={`step-problem step-problem--${run.outcome}`}>
 			<p>
-				<Icon name={run.outcome === "cancelled" ? "ban" : "circle-alert"} /> <strong>{problem.detail}</strong>{" "}
+				<Icon name={run.outcome === "cancelled" ? "ban" : "circle-alert"} />{" "}
+				<strong>
+					<LineText text={said} />
+				</strong>{" "}
 				<span class="muted">{problem.next ?? known?.next}</span>
 			</p>
 			{data?.wanted !== undefined && (

@@ -98,7 +98,15 @@ export function StepSection({
 				</span>
 			</header>
 			{!open ? null : over && !held.value ? (
-				<FinishedStep name={name} unit={unit} />
+				<>
+					<FinishedStep name={name} unit={unit} />
+					{next && plan.value && (
+						<div class="step__code" data-commands={name}>
+							<p class="step__again">Run again, it does:</p>
+							<StepPreview spec={spec.value} plan={plan.value} />
+						</div>
+					)}
+				</>
 			) : (
 				<>
 					{!(running && asksPerson(spec.value.type)) && (

@@ -14,6 +14,8 @@ export function TopologyBeforeAfter({ run }: { run: RunState }) {
 		was: before.members.find((m) => m.address === member.address),
 	}));
 	const changed = rows.filter(({ member, was }) => !was || words(member, after) !== words(was, before));
+	// One machine has no roles that could move: there is nothing to say about it.
+	if (changed.length === 0 && after.members.length < 2) return null;
 	return (
 		<div class="before-after">
 			<h4>{after.cluster}, before and after</h4>

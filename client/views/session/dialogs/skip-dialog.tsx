@@ -37,7 +37,7 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 			onClose={onClose}
 			footer={
 				<>
-					<Button kind="primary" disabled={reason.value.trim() === "" || busy.value} onClick={skip}>
+					<Button kind="primary" keys="Enter" disabled={reason.value.trim() === "" || busy.value} onClick={skip}>
 						Skip
 					</Button>
 					<Button onClick={onClose}>Not now</Button>
