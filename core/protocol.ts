@@ -92,6 +92,8 @@ export const requestSchemas = {
 		node: text(100),
 		seconds: z.number().int().min(1).max(3600).optional(),
 	}),
+	/** Lets the fault that a node has last for so many seconds from now on. */
+	"lab.extend": z.object({ name: text(40), node: text(100), seconds: z.number().int().min(1).max(3600) }),
 	"lab.heal": z.object({ name: text(40), node: text(100).optional() }),
 	"lab.probe": z.object({ name: text(40), kind: z.enum(["client", "oracle"]), on: z.boolean() }),
 	"lab.logs": z.object({ name: text(40), node: text(100), lines: z.number().int().min(1).max(2000) }),
@@ -228,6 +230,7 @@ export interface Replies {
 	"lab.down": Record<string, never>;
 	"lab.reset": Record<string, never>;
 	"lab.fault": { healsAt: string };
+	"lab.extend": { healsAt: string };
 	"lab.heal": Record<string, never>;
 	"lab.probe": Record<string, never>;
 	"lab.logs": { lines: string[] };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
 	labDown,
+	labExtend,
 	labFault,
 	labHeal,
 	labKinds,
@@ -41,6 +42,10 @@ export function processLabs(parts: {
 				node,
 				...(seconds === undefined ? {} : { seconds }),
 			});
+			return healsAt;
+		},
+		async extend(name, node, seconds) {
+			const { healsAt } = await labExtend({ home, name, node, seconds });
 			return healsAt;
 		},
 		async heal(name, node) {

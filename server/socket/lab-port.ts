@@ -10,6 +10,8 @@ export interface LabPort {
 	reset(name: string): Promise<void>;
 	/** Resolves with when it heals by itself, ISO 8601. */
 	fault(name: string, fault: "kill" | "stop" | "freeze", node: string, seconds: number | undefined): Promise<string>;
+	/** Lets a node's fault last for so many seconds from now on; resolves with when it heals by itself then, ISO 8601. */
+	extend(name: string, node: string, seconds: number): Promise<string>;
 	heal(name: string, node: string | undefined): Promise<void>;
 	probe(name: string, kind: "client" | "oracle", on: boolean): Promise<void>;
 	logs(name: string, node: string, lines: number): Promise<string[]>;

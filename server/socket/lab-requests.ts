@@ -74,6 +74,12 @@ export function labRequests(parts: {
 			changed();
 			return { healsAt };
 		},
+		"lab.extend": async ({ name, node, seconds }, { caller }) => {
+			await recorded(name, "fault extended", node, caller);
+			const healsAt = await labs.extend(name, node, seconds);
+			changed();
+			return { healsAt };
+		},
 		"lab.heal": async ({ name, node }, { caller }) => {
 			await recorded(name, "heal", node ?? "", caller);
 			await labs.heal(name, node);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LabNodeStatus, ProbeResult, ProbeSample } from "../../../core/lab.ts";
-import { freeName, labSummary } from "./lab-words.ts";
+import { faultDone, freeName, labSummary, wholeSeconds } from "./lab-words.ts";
 import { chartMarks, gapWords, layLabels, probeGaps, probeSeries } from "./probe-series.ts";
 
 const begin = 1_763_086_500_000;
@@ -27,6 +27,21 @@ it("the chart is the last minute second by second, empty before the probe began"
 	expect(series.acknowledged.slice(-4)).toEqual([null, 300, 310, 0]);
 	expect(series.now).toBe(0);
 	expect(probeSeries(probe({}), begin).now).toBeNull();
+});
+
+it("the line breaks where a gap takes most of a second, so that it never runs through one", () => {
+	const known = probe({
+		samples: samples(300, 280, 0, 0, 60, 300),
+		rtoMs: 2_250,
+		gap: { from: new Date(begin + 1_900).toISOString(), to: new Date(begin + 4_150).toISOString() },
+	});
+	const series = probeSeries(known, begin + 6_000, probeGaps(known, begin + 6_000));
+	expect(series.acknowledged.slice(-6)).toEqual([300, 280, null, null, 60, 300]);
+});
+
+it("what counts down is said in whole seconds, and a fault by what it has done", () => {
+	expect([900, 7_999, 92_000, 120_000].map(wholeSeconds)).toEqual(["0 s", "7 s", "1 m 32", "2 m"]);
+	expect(["kill", "freeze", "stop", "other"].map(faultDone)).toEqual(["killed", "frozen", "stopped", "other"]);
 });
 
 it("the longest gap is drawn as it was measured, others as the whole seconds without a write", () => {

@@ -1,6 +1,7 @@
 import type { LabNodeStatus, LabStatus } from "../../../core/lab.ts";
 import type { IconName } from "../../components/icon.tsx";
 import { byteWords } from "../../words/count-words.ts";
+import { durationWords } from "../../words/duration-words.ts";
 
 export interface StateWords {
 	word: string;
@@ -35,7 +36,10 @@ export function labState(lab: LabStatus): StateWords {
 /** `1 master, 2 replicas, 3 sentinels · 38 MB`. */
 export function labSummary(nodes: readonly LabNodeStatus[]): string {
 	const counts = new Map<string, number>();
-	for (const { role } of nodes) counts.set(role, (counts.get(role) ?? 0) + 1);
+	// The one that the others follow is said first, wherever it is now.
+	const leads = (role: string) => (role === "master" || role === "primary" ? 0 : 1);
+	for (const { role } of nodes.toSorted((a, b) => leads(a.role) - leads(b.role)))
+		counts.set(role, (counts.get(role) ?? 0) + 1);
 	const roles = [...counts].map(([role, count]) => `${count} ${count === 1 ? role : `${role}s`}`).join(", ");
 	const bytes = nodes.reduce((sum, node) => sum + (node.rssBytes ?? 0), 0);
 	return bytes === 0 ? roles : `${roles} · ${byteWords(bytes)}`;
@@ -47,6 +51,19 @@ export function freeName(taken: readonly string[]): string {
 		const name = n === 1 ? "orders" : `orders-${n}`;
 		if (!taken.includes(name)) return name;
 	}
+}
+
+const done: Record<string, string> = { kill: "killed", freeze: "frozen", stop: "stopped" };
+
+/** What a fault has done to its node: `killed`. */
+export function faultDone(kind: string): string {
+	return done[kind] ?? kind;
+}
+
+/** `7 s`, `1 m 32`: what counts down needs no tenths. Takes milliseconds. */
+export function wholeSeconds(ms: number): string {
+	const seconds = Math.floor(ms / 1000);
+	return seconds < 60 ? `${seconds} s` : durationWords(seconds * 1000);
 }
 
 /** How long a fault may be chosen to last, in seconds. */

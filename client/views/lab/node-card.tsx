@@ -5,7 +5,7 @@ import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { byteWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
-import { nodeState } from "./lab-words.ts";
+import { faultDone, nodeState, wholeSeconds } from "./lab-words.ts";
 import { useLabRequest } from "./use-lab-request.ts";
 
 const faults = [
@@ -52,13 +52,25 @@ export function NodeCard({
 			</p>
 			<footer>
 				{broken ? (
-					<Button
-						size="small"
-						disabled={!idle}
-						onClick={() => void ask("heal", "lab.heal", { name: lab, node: node.name })}
-					>
-						{busy.value === "heal" ? "healing …" : "heal now"}
-					</Button>
+					<>
+						<Button
+							size="small"
+							disabled={!idle}
+							onClick={() => void ask("heal", "lab.heal", { name: lab, node: node.name })}
+						>
+							{busy.value === "heal" ? "healing …" : "heal now"}
+						</Button>
+						{node.fault && (
+							<Button
+								size="small"
+								title={`It lasts ${durationWords(seconds * 1000)} from now on`}
+								disabled={!idle}
+								onClick={() => void ask("extend", "lab.extend", { name: lab, node: node.name, seconds })}
+							>
+								extend
+							</Button>
+						)}
+					</>
 				) : (
 					faults.map(({ fault, title }) => (
 						<Button
@@ -86,8 +98,8 @@ function Healing({ fault }: { fault: NonNullable<LabNodeStatus["fault"]> }) {
 	const lasted = clock.now.value - Date.parse(fault.since);
 	return (
 		<>
-			{fault.kind} {durationWords(Math.max(0, Math.floor(lasted / 1000) * 1000))} ago,{" "}
-			{left > 0 ? `heals itself in ${durationWords(Math.ceil(left / 1000) * 1000)}` : "heals now"}
+			{faultDone(fault.kind)} {wholeSeconds(Math.max(0, lasted))} ago,{" "}
+			{left > 0 ? `heals itself in ${wholeSeconds(left + 999)}` : "heals now"}
 		</>
 	);
 }

@@ -5,14 +5,16 @@ import { useApp } from "../../shell/app-context.ts";
 import { type ChartMark, chartSeconds, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
 
 /** CSS pixels. Two rows of labels stand below the line. */
-const height = 176;
-const labelRoom = 44;
+const height = 190;
+const labelRoom = 54;
 const lineGap = 17;
 
 interface Shown {
 	series: ProbeSeries;
 	gaps: readonly ProbeGap[];
 	marks: readonly ChartMark[];
+	/** Whether its last second is now. */
+	running: boolean;
 }
 
 export function ProbeChart({ label, ...shown }: Shown & { label: string }) {
@@ -45,7 +47,8 @@ export function ProbeChart({ label, ...shown }: Shown & { label: string }) {
 }
 
 function dataOf({ seconds, acknowledged }: ProbeSeries): uPlot.AlignedData {
-	return [seconds, acknowledged];
+	// A second's count stands in its middle.
+	return [seconds.map((second) => second + 0.5), acknowledged];
 }
 
 function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
@@ -58,7 +61,7 @@ function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
 		legend: { show: false },
 		cursor: { show: false },
 		scales: {
-			x: { time: false, range: (_, __, to) => [to - chartSeconds + 1, to] },
+			x: { time: false, range: (_, __, to) => [to - chartSeconds + 0.5, to + 0.5] },
 			y: { range: (_, __, to) => [0, Math.max(10, (to ?? 0) * 1.15)] },
 		},
 		axes: [{ show: false }, { show: false }],
@@ -88,12 +91,13 @@ function drawGaps(plot: uPlot, gaps: readonly ProbeGap[], colours: Colours, font
 		const words = gapWords(gap);
 		const half = ctx.measureText(words).width / 2;
 		const middle = Math.min(Math.max((from + to) / 2, bbox.left + half), bbox.left + bbox.width - half);
-		ctx.fillText(words, middle, bbox.top + bbox.height * 0.55);
+		// Above the line, which may begin again before the words end.
+		ctx.fillText(words, middle, 12 * ratio);
 	}
 	ctx.restore();
 }
 
-function drawFrame(plot: uPlot, { marks, series }: Shown, colours: Colours, font: string): void {
+function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colours, font: string): void {
 	const { ctx, bbox } = plot;
 	const ratio = devicePixelRatio;
 	const ground = bbox.top + bbox.height;
@@ -108,17 +112,12 @@ function drawFrame(plot: uPlot, { marks, series }: Shown, colours: Colours, font
 	ctx.fillStyle = colours.faint;
 	ctx.textAlign = "left";
 	const top = Math.round(Math.max(...series.acknowledged.map((n) => n ?? 0)));
-	if (top > 0) ctx.fillText(`${top} /s`, bbox.left + 2 * ratio, 11 * ratio);
-	const places = layLabels(
-		[
-			{ x: 0, width: ctx.measureText("-60 s").width },
-			{ x: bbox.width, width: ctx.measureText("now").width },
-		],
-		bbox.width,
-		1,
-	);
-	ctx.fillText("-60 s", bbox.left + (places[0]?.x ?? 0), ground + (lineGap * 2 + 6) * ratio);
-	ctx.fillText("now", bbox.left + (places[1]?.x ?? 0), ground + (lineGap * 2 + 6) * ratio);
+	if (top > 0) ctx.fillText(`${top} /s`, bbox.left + 2 * ratio, 12 * ratio);
+	const axis = ground + (lineGap * 3 - 3) * ratio;
+	ctx.fillText(`-${chartSeconds} s`, bbox.left, axis);
+	ctx.textAlign = "right";
+	ctx.fillText(running ? "now" : "its end", bbox.left + bbox.width, axis);
+	ctx.textAlign = "left";
 	const positions = marks.map((mark) => plot.valToPos(mark.at / 1000, "x", true) - bbox.left);
 	const laid = layLabels(
 		marks.map((mark, i) => ({ x: positions[i] ?? 0, width: ctx.measureText(mark.text).width })),
@@ -131,7 +130,7 @@ function drawFrame(plot: uPlot, { marks, series }: Shown, colours: Colours, font
 		if (x < bbox.left) return;
 		ctx.strokeStyle = colours.muted;
 		ctx.beginPath();
-		ctx.moveTo(x, 16 * ratio);
+		ctx.moveTo(x, 18 * ratio);
 		ctx.lineTo(x, ground + 4 * ratio);
 		ctx.stroke();
 		const place = laid[i];

@@ -60,7 +60,7 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 	const { clock } = useApp();
 	const now = clock.now.value;
 	const gaps = probeGaps(probe, now);
-	const series = probeSeries(probe, probe.running ? now : (probe.samples.at(-1)?.at ?? now) + 1000);
+	const series = probeSeries(probe, probe.running ? now : (probe.samples.at(-1)?.at ?? now) + 1000, gaps);
 	const count = (n: number) => n.toLocaleString("en-GB");
 	const longest = gaps.find((gap) => gap.exact);
 	return (
@@ -71,15 +71,11 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 			</p>
 			<dl class="lab-figures">
 				<div>
-					<dt>
-						{longest?.open ? "without an acknowledged write, still" : longest ? "RTO, longest without a write" : "RTO"}
-					</dt>
+					<dt>{longest?.open ? "without a write, still" : longest ? "RTO, longest without a write" : "RTO"}</dt>
 					<dd class={longest?.open ? "lab-state--bad" : ""}>{longest ? gapWords(longest) : "no gap yet"}</dd>
 				</div>
 				<div>
-					<dt>
-						{probe.lost === null ? "writes acknowledged; lost are counted at the stop" : "acknowledged writes lost"}
-					</dt>
+					<dt>{probe.lost === null ? "acknowledged; lost are counted last" : "acknowledged writes lost"}</dt>
 					<dd class={probe.lost !== null && probe.lost > 0 ? "lab-state--bad" : ""}>
 						{probe.lost === null ? count(probe.acknowledged) : `${count(probe.lost)} of ${count(probe.acknowledged)}`}
 					</dd>
@@ -90,7 +86,7 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 				</div>
 				{probe.indeterminate > 0 && (
 					<div>
-						<dt>without an answer, may have happened</dt>
+						<dt>unanswered, may have happened</dt>
 						<dd>{count(probe.indeterminate)}</dd>
 					</div>
 				)}
@@ -98,6 +94,7 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 			<ProbeChart
 				series={series}
 				gaps={gaps}
+				running={probe.running}
 				marks={chartMarks(lab.events, (series.seconds.at(-1) ?? 0) * 1000)}
 				label={`${title}: acknowledged writes a second over the last minute, now ${series.now ?? 0}${longest ? `, longest gap ${gapWords(longest)}` : ""}`}
 			/>

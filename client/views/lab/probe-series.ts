@@ -5,22 +5,30 @@ export const chartSeconds = 60;
 
 /** The last minute of a probe, second by second. */
 export interface ProbeSeries {
-	/** Unix seconds; the last one is the latest whole second. */
+	/** Unix seconds at which they begin; the last one is the latest whole second. */
 	seconds: number[];
-	/** Acknowledged writes in that second; null before the probe began. */
+	/** Acknowledged writes in that second; null before the probe began, and where a measured gap takes most of it. */
 	acknowledged: (number | null)[];
 	/** Acknowledged in the latest whole second; null when there is none. */
 	now: number | null;
 }
 
 /** `now` in Unix milliseconds of the lab's clock. */
-export function probeSeries(probe: Pick<ProbeResult, "samples">, now: number): ProbeSeries {
+export function probeSeries(
+	probe: Pick<ProbeResult, "samples">,
+	now: number,
+	gaps: readonly ProbeGap[] = [],
+): ProbeSeries {
 	const bySecond = new Map(probe.samples.map((sample) => [Math.floor(sample.at / 1000), sample.acknowledged]));
 	const last = Math.max(Math.floor(now / 1000) - 1, ...bySecond.keys());
 	const seconds = Array.from({ length: chartSeconds }, (_, i) => last - chartSeconds + 1 + i);
 	return {
 		seconds,
-		acknowledged: seconds.map((second) => bySecond.get(second) ?? null),
+		acknowledged: seconds.map((second) => {
+			const middle = second * 1000 + 500;
+			const inGap = gaps.some((gap) => gap.from <= middle && middle <= gap.to);
+			return inGap ? null : (bySecond.get(second) ?? null);
+		}),
 		now: probe.samples.at(-1)?.acknowledged ?? null,
 	};
 }
