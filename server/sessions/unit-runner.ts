@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { PlanCommand, StepPlan } from "../../core/plan.ts";
-import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
 import type { Topology } from "../../core/target.ts";
 import type { RunContext, StepExecutor } from "../../steps/step-executor.ts";
@@ -70,6 +70,10 @@ export async function runUnit(
 		}
 		try {
 			const frame = await runStep(planned, plan, run, scope, host, unitSignal);
+			if (isProblem(frame)) {
+				ended = frame;
+				continue;
+			}
 			if (plan.finally.length > 0) open.push(frame);
 			else await close(frame, host);
 			if (frame.outcome.outcome !== "succeeded" && frame.outcome.outcome !== "skipped") {
@@ -90,7 +94,15 @@ export async function runUnit(
 }
 
 async function close(frame: Frame, host: UnitHost): Promise<void> {
-	const recording = await frame.terminal.finish();
+	let recording: RecordingSummary | null = null;
+	try {
+		recording = await frame.terminal.finish();
+	} catch (error) {
+		// What it did is done, and what it showed can't be proved: no success without a whole recording.
+		const { outcome } = frame.outcome;
+		frame.outcome.outcome = outcome === "succeeded" || outcome === "skipped" ? "failed" : outcome;
+		frame.outcome.problem ??= problemOf(error);
+	}
 	await host.finished(frame.run, frame.outcome, recording);
 }
 
@@ -101,7 +113,7 @@ async function runStep(
 	scope: UnitScope,
 	host: UnitHost,
 	unitSignal: AbortSignal,
-): Promise<Frame> {
+): Promise<Frame | Problem> {
 	const changes = plan.risk !== "read";
 	const cluster = clusterOf(plan);
 	if (cluster !== null && (changes || looksAtTopology(plan))) {
@@ -120,7 +132,24 @@ async function runStep(
 				)
 			: undefined;
 	const signal = AbortSignal.any([unitSignal, timeout.signal]);
-	const terminal = await host.openTerminal(run, plan, signal);
+	const begun: StepOutcome = {
+		outcome: "failed",
+		exitCode: null,
+		checked: false,
+		captured: {},
+		checks: [],
+		commands: [],
+	};
+	let terminal: RunTerminalHandle;
+	try {
+		terminal = await host.openTerminal(run, plan, signal);
+	} catch (error) {
+		// Its intent is in the record, so its end must be too; nothing was sent.
+		clearTimeout(timer);
+		const why = problemOf(error);
+		await host.finished(run, { ...begun, problem: why }, null);
+		return why;
+	}
 	const commands = new RunCommands(terminal, scope, host.monoMs);
 	const { context, dispose } = host.context(run, plan, commands, terminal, signal);
 	const frame: Frame = {
@@ -128,7 +157,7 @@ async function runStep(
 		plan,
 		terminal,
 		commands,
-		outcome: { outcome: "failed", exitCode: null, checked: false, captured: {}, checks: [], commands: [] },
+		outcome: begun,
 	};
 	try {
 		frame.outcome = await executeStep(planned, frame, scope, host, context, signal);

@@ -136,7 +136,7 @@ async function workUntilKilled(work: Work): Promise<void> {
 		const driven = drive(page, work);
 		await delay(work.killedAfterMs);
 		if (work.fillDisk) {
-			fill(ballast, work.folder);
+			fillDisk(ballast, work.folder);
 			await delay(600);
 		}
 		await server.crash();
@@ -176,7 +176,8 @@ async function drive(page: PageConnection, { acknowledged, witness }: Work): Pro
 	}
 }
 
-function fill(file: string, folder: string): void {
+/** Takes all room of the file system that `folder` is on. */
+export function fillDisk(file: string, folder: string): void {
 	const chunk = Buffer.alloc(64 * 1024, 7);
 	for (;;) {
 		try {
