@@ -118,7 +118,9 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 		const name = wanted !== "" ? wanted : control.current.peek()?.steps[0];
 		if (wanted !== "") {
 			const unit = store.units.peek().find((u) => u.steps.includes(wanted));
-			if (unit) control.chosen.value = unit.name;
+			const status = store.state.peek()?.steps[wanted]?.status;
+			// A link to a step that is done only shows it: the keys stay with what is next.
+			if (unit && status !== "succeeded" && status !== "skipped") control.chosen.value = unit.name;
 		}
 		if (name !== undefined && (wanted !== "" || store.next.peek()?.steps[0] !== store.state.peek()?.order[0])) {
 			requestAnimationFrame(() => requestAnimationFrame(() => goToStepQuietly(name)));

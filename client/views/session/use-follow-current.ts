@@ -36,7 +36,13 @@ function follow(root: HTMLElement | null, selector: string): (() => void) | unde
 	if (!root) return undefined;
 	const show = () => {
 		const element = root.querySelector(selector);
-		if (element) reveal(element);
+		if (!element) return;
+		// The focus of one card goes on to the next; one that is anywhere else stays.
+		const card = element.closest<HTMLElement>("[data-unit]");
+		if (card && document.activeElement !== card && document.activeElement?.matches("[data-unit]")) {
+			card.focus({ preventScroll: true });
+		}
+		reveal(element);
 	};
 	const grown = new ResizeObserver(show);
 	grown.observe(root);

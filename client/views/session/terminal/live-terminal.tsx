@@ -5,6 +5,7 @@
  */
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { useApp } from "../../../shell/app-context.ts";
@@ -136,6 +137,20 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 				{focused.value && (
 					<span class="live-terminal__leave">
 						<KeyHint keys="Shift+Escape" /> leaves the terminal
+					</span>
+				)}
+				{full && (
+					<span class="live-terminal__back">
+						<Button
+							size="small"
+							icon="minimize"
+							keys={focused.value ? undefined : "f"}
+							onClick={() => {
+								fullScreen.value = null;
+							}}
+						>
+							Back to the page
+						</Button>
 					</span>
 				)}
 				{terminals.status.value !== "open" && !ended.value && (
