@@ -76,6 +76,26 @@ describe("evaluateExpression", () => {
 		expect(problem.detail).not.toContain("\n");
 	});
 
+	test("macros in one another are stopped before they hold everything up, and one over many items is not", () => {
+		const nine = "[1,2,3,4,5,6,7,8,9]";
+		const nested = `${Array.from({ length: 12 }, (_, i) => `${nine}.all(v${i}, `).join("")}true${")".repeat(12)}`;
+		const started = performance.now();
+		expect(() => evaluateExpression(nested, scope)).toThrow(ProblemError);
+		expect(() =>
+			evaluateExpression("result.map(a, result.map(b, result.map(c, a + b + c)))", { result: Array(100).fill(1) }),
+		).toThrow("it goes through more than 100000 items");
+		expect(performance.now() - started).toBeLessThan(3_000);
+		const many = Array.from({ length: 50_000 }, (_, i) => i);
+		expect(evaluateExpression("size(result.filter(n, n >= 25000))", { result: many })).toBe(25_000);
+	});
+
+	test("a wrong literal pattern is told before anything runs, at its place", () => {
+		const told = checkExpression("output == 'x' || output.matches('(a')");
+		expect(told).toMatchObject({ code: "expression-invalid", data: { offset: 32 } });
+		expect(checkExpression("output.matches('^a+$') && result.all(r, r.matches('b'))")).toBeNull();
+		expect(checkExpression("result.all(r, r.matches('[b'))")?.code).toBe("expression-invalid");
+	});
+
 	test("a pattern that would keep a backtracking engine busy for ages ends at once", () => {
 		const started = performance.now();
 		expect(evaluateExpression("output.matches('^(a+)+$')", { output: `${"a".repeat(5_000)}!` })).toBe(false);

@@ -18,6 +18,13 @@ export const expressionNames = [
 /** Longer ones belong into a step. */
 const maxExpression = 4_000;
 
+/**
+ * `all`, `filter` and the like in one another may go through so many items together, which takes a tenth of a second:
+ * five of them over lists of a hundred would hold everything up for hours.
+ */
+const maxItems = 100_000;
+let items = 0;
+
 /** Compiled expressions are kept: the same few are evaluated again and again while a step waits. */
 const maxCompiled = 500;
 
@@ -38,6 +45,11 @@ language.registerFunction("string.matchesLinear(string): bool", (text: string, p
 		throw new Error(`\`${pattern}\` is not a regular expression: ${error instanceof Error ? error.message : ""}`);
 	}
 });
+language.registerFunction("counted(dyn): dyn", (list: unknown) => {
+	items += Array.isArray(list) ? list.length : list instanceof Map || list instanceof Set ? list.size : 1;
+	if (items > maxItems) throw new Error(`it goes through more than ${maxItems} items`);
+	return list;
+});
 const mixed: Record<string, (a: number, b: number) => number> = {
 	"+": (a, b) => a + b,
 	"-": (a, b) => a - b,
@@ -50,29 +62,59 @@ for (const [operator, apply] of Object.entries(mixed)) {
 	}
 }
 
-const compiled = new Map<string, ParseResult>();
+const compiled = new Map<string, { run: ParseResult; wrong: Problem | null }>();
 
-function compile(text: string): ParseResult {
+function compile(text: string): { run: ParseResult; wrong: Problem | null } {
 	const before = compiled.get(text);
 	if (before) return before;
-	const parsed = language.parse(text);
-	useLinearMatches(parsed.ast);
+	const run = language.parse(text);
+	const patterns: { text: string; offset: number }[] = [];
+	makeBounded(run.ast, patterns);
+	const parsed = { run, wrong: patterns.map((pattern) => checkPattern(text, pattern)).find((p) => p !== null) ?? null };
 	const oldest = compiled.keys().next();
 	if (compiled.size >= maxCompiled && !oldest.done) compiled.delete(oldest.value);
 	compiled.set(text, parsed);
 	return parsed;
 }
 
-/** The library's own `matches` backtracks and can't be replaced by registering another: its calls are renamed. */
-function useLinearMatches(node: unknown): void {
+/**
+ * The library's own `matches` backtracks and can't be replaced by registering another: its calls are renamed. What macros go
+ * through is counted. Literal patterns are collected, so that a wrong one is told before anything runs.
+ */
+function makeBounded(node: unknown, patterns: { text: string; offset: number }[]): void {
 	if (Array.isArray(node)) {
-		for (const part of node) useLinearMatches(part);
+		for (const part of node) makeBounded(part, patterns);
 		return;
 	}
 	if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return;
 	const { op, args } = node as ASTNode;
-	if (op === "rcall" && (args as unknown[])[0] === "matches") (args as unknown[])[0] = "matchesLinear";
-	useLinearMatches(args);
+	if (op === "rcall" && (args as unknown[])[0] === "matches") {
+		(args as unknown[])[0] = "matchesLinear";
+		const [pattern] = ((args as unknown[])[2] ?? []) as { op: string; args: unknown; start: number }[];
+		if (pattern?.op === "value" && typeof pattern.args === "string") {
+			patterns.push({ text: pattern.args, offset: pattern.start });
+		}
+	}
+	makeBounded(args, patterns);
+	// A macro has been expanded into a loop that stands beside the call as it was written.
+	const loop = (node as { meta?: { alternate?: { op: string; args: { iterable: unknown } } } }).meta?.alternate;
+	if (loop?.op !== "comprehension") return;
+	const call = language.parse("counted(null)").ast as { args: unknown };
+	((call.args as unknown[])[1] as unknown[])[0] = loop.args.iterable;
+	loop.args.iterable = call;
+}
+
+function checkPattern(text: string, pattern: { text: string; offset: number }): Problem | null {
+	try {
+		compileRegularExpression(pattern.text);
+		return null;
+	} catch (error) {
+		return problem(
+			"expression-invalid",
+			`\`${text}\`: \`${pattern.text}\` is not a regular expression: ${reasonOf(error).summary}.`,
+			{ data: { offset: pattern.offset } },
+		);
+	}
 }
 
 /** Checks an expression's syntax and names; null when it is fine. `data.offset` of the problem counts from its start. */
@@ -82,8 +124,9 @@ export function checkExpression(text: string): Problem | null {
 		return problem("expression-invalid", `The expression is longer than ${maxExpression} characters.`);
 	}
 	try {
-		const checked = compile(text).check();
-		return checked.valid ? null : invalid(text, checked.error);
+		const { run, wrong } = compile(text);
+		const checked = run.check();
+		return checked.valid ? wrong : invalid(text, checked.error);
 	} catch (error) {
 		return invalid(text, error);
 	}
@@ -118,7 +161,8 @@ export function evaluateExpression(text: string, scope: Record<string, JsonValue
 		const context: Record<string, unknown> = {};
 		for (const name of expressionNames)
 			context[name] = toCel(Object.hasOwn(scope, name) ? (scope[name] ?? null) : null);
-		return fromCel(compile(text)(context));
+		items = 0;
+		return fromCel(compile(text).run(context));
 	} catch (error) {
 		throw new ProblemError("expression-failed", `\`${text}\`: ${reasonOf(error).summary}.`);
 	}

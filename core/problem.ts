@@ -157,6 +157,11 @@ export const problemCatalogue = {
 		title: "A step has an unusable value.",
 		next: "Give it a value of the named kind.",
 	},
+	"step-unclosed": {
+		status: 422,
+		title: "A block is not closed, so all that follows is part of it.",
+		next: "Close it with a line of as many backquotes or tildes as it began with.",
+	},
 	"step-empty": {
 		status: 422,
 		title: "A step has nothing to run.",

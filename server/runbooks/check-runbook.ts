@@ -96,14 +96,24 @@ function checkValues(
 		}
 	}
 	const problems: Problem[] = [];
+	/** Values that only steps further down capture. */
+	const later = new Map<string, string>();
+	for (const { spec } of steps) for (const { name } of spec.capture) if (!later.has(name)) later.set(name, spec.name);
+	for (const name of [...names, ...runbook.parameters.map((p) => p.name)]) later.delete(name);
 	const look = (text: string, severity: Problem["severity"], at: SourcePlace, multiline: boolean) => {
 		for (const match of text.matchAll(template)) {
 			const name = match[1] ?? "";
-			if (known.has(name)) continue;
+			const from = later.get(name);
+			if (known.has(name) && from === undefined) continue;
 			const before = text.slice(0, match.index).split("\n");
+			const why =
+				from === undefined
+					? `\`${name}\` is neither a parameter nor captured by a step.`
+					: `\`${name}\` is captured by \`${from}\` only, which is not before this step.`;
 			problems.push(
-				problem("value-missing", `\`${match[0]}\`: \`${name}\` is neither a parameter nor captured by a step.`, {
-					severity,
+				problem("value-missing", `\`${match[0]}\`: ${why}`, {
+					// A person may run the steps in another order.
+					severity: from === undefined ? severity : "warning",
 					next: "Declare it under `parameters`, or capture it in an earlier step.",
 					at: multiline
 						? { ...at, line: at.line + before.length, column: at.column + (before.at(-1)?.length ?? 0) }
@@ -121,6 +131,8 @@ function checkValues(
 		};
 		look(spec.body, severity, at, true);
 		if (spec.target !== undefined) look(spec.target, "error", placeOf("target"), false);
+		for (const { name } of spec.capture) later.delete(name);
+		// They run last, when the step has captured what it captures.
 		for (const line of spec.finally) look(line.run, "error", placeOf("finally"), false);
 	}
 	return problems;

@@ -17,6 +17,8 @@ export interface Candidate {
 	place: SourcePlace;
 	/** How far the block's lines are indented, in characters. */
 	indent: number;
+	/** A fence that is not closed ends with the file, or with the list that it stands in. */
+	closed: boolean;
 	/** The text of the nearest heading before it; empty when there is none. */
 	heading: string;
 }
@@ -41,6 +43,7 @@ export function findCandidates(tokens: readonly Token[], lines: readonly string[
 				info: readFenceInfo(token.info.trim(), { ...place, column: infoColumn }),
 				place,
 				indent: marker,
+				closed: isClosed(token, lines),
 				heading,
 			});
 		} else if (isTaskList(tokens, i)) {
@@ -58,12 +61,20 @@ export function findCandidates(tokens: readonly Token[], lines: readonly string[
 				info: null,
 				place: { file, line: token.map[0] + 1, column: Math.max(0, indent) + 1 },
 				indent: Math.max(0, indent),
+				closed: true,
 				heading,
 			});
 			i = end - 1;
 		}
 	}
 	return candidates;
+}
+
+/** Whether a fence's last line closes it. Inside lists and quotes the line may begin with their marks. */
+function isClosed({ map, markup }: Token, lines: readonly string[]): boolean {
+	const [from, to] = map ?? [0, 0];
+	const last = (lines[to - 1] ?? "").replace(/^[\s>]+/, "").trimEnd();
+	return to - 1 > from && last.length >= markup.length && last === (markup[0] ?? "").repeat(last.length);
 }
 
 function leadingSpace(text: string): number {

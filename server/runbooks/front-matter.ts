@@ -175,6 +175,14 @@ function inspect(document: Document.Parsed, place: (offset: number) => SourcePla
 				);
 				return visit.BREAK;
 			}
+			if (isAlias(node) && path.some((part) => isNode(part) && "anchor" in part && part.anchor === node.source)) {
+				problems.push(
+					problem("front-matter-limit", `The alias \`*${node.source}\` stands inside of what it stands for.`, {
+						at: place(node.range?.[0] ?? 0),
+					}),
+				);
+				return visit.BREAK;
+			}
 			if (isAlias(node) && ++aliases > maxAliases) {
 				problems.push(
 					problem("front-matter-limit", `The front matter uses more than ${maxAliases} aliases.`, {

@@ -42,6 +42,7 @@ describe("malformed and hostile runbooks give their problem with its line and co
 		["broken YAML", front('title: "x\nowner: y'), ["3:9 error front-matter-invalid"]],
 		["a key twice", front("title: x\ntitle: y"), ["3:1 error front-matter-invalid"]],
 		["a tag", front("title: !!js/function 'x'"), ["2:8 error front-matter-invalid"]],
+		["an alias inside of what it stands for", front("a: &a [*a]"), ["2:8 error front-matter-limit"]],
 		["an alias bomb", front(bomb), ["5:14 error front-matter-limit"]],
 		["nesting without end", front(`a: ${"[".repeat(5_000)}`), ["2:52 error front-matter-limit"]],
 		[
@@ -82,6 +83,18 @@ describe("malformed and hostile runbooks give their problem with its line and co
 		["a misspelt attribute", fence('sh {"name":"a","exepct":"exitCode == 0"}'), ["1:20 error misspelt-attribute"]],
 		["a foreign attribute", fence('sh {"name":"a","terminalRows":"20"}'), ["1:20 warning unknown-attribute"]],
 		["a name twice", `${fence("sh {name=a}")}${fence("sh {name=a}")}`, ["4:13 error step-name-duplicate"]],
+		["a block that is not closed", "# A\n\n- x\n\n  ```sh {name=a}\n  ls\n\ntext\n", ["5:3 error step-unclosed"]],
+		["a NUL character", "# A\n\ntext \0\n", ["3:6 error runbook-not-text"]],
+		[
+			"a value that only a later step captures",
+			`${fence('sh {"name":"a"}', "echo {{y}}")}${fence('sh {"name":"b","capture":"y=output"}')}`,
+			["2:6 warning value-missing"],
+		],
+		[
+			"a literal pattern that can't be read",
+			fence(`sh {"expect":"output.matches('[')"}`),
+			["1:33 error expression-invalid"],
+		],
 		["a name with a slash", fence('sh {"name":"../a"}'), ["1:16 error step-name-invalid"]],
 		["a bad expression", fence('sh {"expect":"exitCode =="}'), ["1:29 error expression-invalid"]],
 		["an expression with an unknown name", fence('sh {"when":"process.exit()"}'), ["1:16 error expression-invalid"]],
@@ -178,9 +191,10 @@ describe("malformed and hostile runbooks give their problem with its line and co
 	test.each(["[", "![", "> ", "*a ", "`", "<", "- ", "[a](", "|a", "&", "\\", "```\n", "<!-- "])(
 		"1 MiB of %s is read in seconds",
 		(piece) => {
-			const started = performance.now();
+			// Processor time: other work on the machine is not its fault.
+			const started = process.cpuUsage();
 			parse(piece.repeat(Math.floor((1024 * 1024) / piece.length)));
-			expect(performance.now() - started).toBeLessThan(5_000);
+			expect(process.cpuUsage(started).user / 1_000).toBeLessThan(5_000);
 		},
 		20_000,
 	);
@@ -501,7 +515,7 @@ describe("many runbooks", () => {
 			for (const file of await findMarkdown(`${folder}/${name}`)) files.push(`${folder}/${name}/${file}`);
 		}
 		const { readdirSync, existsSync } = await import("node:fs");
-		for (const name of readdirSync(folder)) {
+		for (const name of readdirSync(folder).sort()) {
 			if (existsSync(`${folder}/${name}/README.md`)) files.push(`${folder}/${name}/README.md`);
 		}
 		const chosen = [...new Set(files)].slice(0, 400);
@@ -512,6 +526,7 @@ describe("many runbooks", () => {
 			return problems.filter((p) => p.severity === "error");
 		});
 		expect(wrong).toEqual([]);
+		console.info(`${chosen.length} plain Markdown files opened without an error`);
 	}, 60_000);
 
 	test("the runbooks that ship have no problem at all, and name no lab", async () => {

@@ -62,6 +62,14 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 		const detail = `Line ${text.line} holds bytes that are not UTF-8.`;
 		return { ...runbook, problems: [problem("runbook-not-text", detail, { at: { ...start, line: text.line } })] };
 	}
+	// What is shown and what is run would differ: Markdown has another character in its place.
+	const nul = text.indexOf("\0");
+	if (nul !== -1) {
+		const before = text.slice(0, nul).split("\n");
+		const at = { ...start, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+		const detail = `Line ${at.line} holds a NUL character, so this is no text, or text in another encoding.`;
+		return { ...runbook, problems: [problem("runbook-not-text", detail, { at })] };
+	}
 	const front = readFrontMatter(text, path);
 	const fields = readFields(front);
 	Object.assign(runbook, headOf(fields));

@@ -85,6 +85,13 @@ export function readSteps(
 			place: candidate.place,
 			own,
 		};
+		if (!candidate.closed) {
+			problems.push(
+				problem("step-unclosed", `The block of \`${name}\` is not closed: all that follows would be run.`, {
+					at: candidate.place,
+				}),
+			);
+		}
 		problems.push(...unusable, ...checkAttributeNames(attributes, type.attributeNames, step.keyPlaceOf));
 		const bodyLine = candidate.info === null ? candidate.place.line : candidate.place.line + 1;
 		problems.push(
