@@ -128,6 +128,15 @@ it("does not begin without a majority of the Sentinels", async () => {
 	);
 });
 
+it("does not begin when no master answers, and says which runbook to follow", async () => {
+	await labFault({ ...lab, kind: "kill", node: "cache-1" });
+	const begun = await walk();
+	expect(says(begun, await begun.through())).toEqual([
+		"who-is-master",
+		"No master answers, so there is nothing to plan: follow *The Redis master is down*.",
+	]);
+});
+
 it("does not begin when no replica may be promoted, or when the master wants more replicas than there are", async () => {
 	for (const node of replicas) await node.call("CONFIG", "SET", "replica-priority", "0");
 	const begun = await walk();
