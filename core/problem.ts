@@ -401,7 +401,11 @@ export const problemCatalogue = {
 		title: "The lab did not start this process, so it does not touch it.",
 		next: "Only a lab's own nodes can be broken.",
 	},
-	"lab-start-failed": { status: 500, title: "The lab did not start.", next: "Read the log that is named." },
+	"lab-start-failed": {
+		status: 500,
+		title: "The lab did not start.",
+		next: "Mend what it names, then start it again.",
+	},
 	"lab-node-unknown": {
 		status: 404,
 		title: "The lab has no such node.",

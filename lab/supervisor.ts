@@ -237,7 +237,12 @@ export class Supervisor {
 			onEnd: ({ unasked, detail }) => {
 				if (!unasked) return;
 				this.#event("node.ended", `${node.name} ${detail}`, node.name);
-				this.#starting?.abort(new Error(`${node.name} ${detail}; its log: ${join(this.#folder.logs, node.name)}.log`));
+				if (!this.#starting) return;
+				// The log goes with the lab that did not start: what it said last is told now.
+				const said = readTail(join(this.#folder.logs, `${node.name}.log`), 3)
+					.join(" ")
+					.trim();
+				this.#starting.abort(new Error(`${node.name} ${detail}. It said: ${said === "" ? "nothing" : said}`));
 			},
 		});
 	}

@@ -4,26 +4,33 @@ import type { LabKindStatus } from "../../../core/lab.ts";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { ProblemNote } from "../../components/page-state.tsx";
 import { freeName } from "./lab-words.ts";
 import { useLabRequest } from "./use-lab-request.ts";
 
 export function KindCard({
 	kind,
 	taken,
+	starting,
 	started,
 }: {
 	kind: LabKindStatus;
 	taken: readonly string[];
+	/** Told the name of what is being started, and null when that is over. */
+	starting: (name: string | null) => void;
 	started: (name: string) => void;
 }) {
 	const typed = useSignal<string | null>(null);
-	const { busy, ask } = useLabRequest();
+	const { busy, ask, refused } = useLabRequest({ keeps: true });
 	const name = typed.value ?? freeName(taken);
 	const start = async () => {
-		if (await ask("up", "lab.up", { kind: kind.kind, name })) {
-			typed.value = null;
-			started(name);
-		}
+		if (busy.peek() !== null) return;
+		starting(name);
+		const isUp = await ask("up", "lab.up", { kind: kind.kind, name });
+		starting(null);
+		if (!isUp) return;
+		typed.value = null;
+		started(name);
 	};
 	const missing = kind.needs.filter((need) => need.found === null);
 	return (
@@ -86,6 +93,11 @@ export function KindCard({
 						{busy.value === null ? "Start" : "Starting …"}
 					</Button>
 				</form>
+			)}
+			{refused.value !== null && (
+				<div class="lab-start__refused">
+					<ProblemNote problem={refused.value} />
+				</div>
 			)}
 		</div>
 	);

@@ -1,7 +1,8 @@
 /* Real clusters on this machine, to break: what can be started, what runs, its nodes and their faults, and what a fault costs. */
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { AppHeader } from "../../components/app-header.tsx";
+import { Button } from "../../components/button.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
@@ -14,7 +15,14 @@ import "./lab-page.css";
 
 export function LabPage() {
 	const { router } = useApp();
-	const { kinds, labs, problem, reload } = useLabs();
+	const { kinds, labs: known, problem, reload } = useLabs();
+	const starting = useSignal<string | null>(null);
+	// Until its supervisor answers, a lab that is being started looks like one that is down.
+	const labs = useComputed(() =>
+		known.value.map((lab) =>
+			lab.name === starting.value && lab.state === "down" ? { ...lab, state: "starting" as const } : lab,
+		),
+	);
 	useEffect(() => {
 		document.title = "Lab · Runledger";
 	}, []);
@@ -53,22 +61,49 @@ export function LabPage() {
 							))}
 							{labs.value.length > 0 && <h2 class="lab__label">Can be started</h2>}
 							{kinds.value.map((kind) => (
-								<KindCard key={kind.kind} kind={kind} taken={taken.value} started={select} />
+								<KindCard
+									key={kind.kind}
+									kind={kind}
+									taken={taken.value}
+									starting={(name) => (starting.value = name)}
+									started={select}
+								/>
 							))}
 						</div>
 						<div class="lab__detail">
 							{selected !== null ? (
 								<LabDetail key={selected.name} lab={selected} />
 							) : (
-								<EmptyState icon="flask" title="No lab is up">
-									Start one on the left: a real cluster on ports of this machine, its processes owned by a supervisor
-									that takes them down with it. Nothing of it reaches another cluster.
-								</EmptyState>
+								<NoLab canStart={kinds.value.some((kind) => kind.available)} reload={reload} />
 							)}
 						</div>
 					</div>
 				)}
 			</main>
 		</>
+	);
+}
+
+function NoLab({ canStart, reload }: { canStart: boolean; reload: () => void }) {
+	if (canStart) {
+		return (
+			<EmptyState icon="flask" title="No lab is up">
+				Start one of those that are ready: a real cluster on ports of this machine, its processes owned by a supervisor
+				that takes them down with it. Nothing of it reaches another cluster.
+			</EmptyState>
+		);
+	}
+	return (
+		<EmptyState
+			icon="flask"
+			title="No lab can be started here"
+			action={
+				<Button icon="retry" onClick={reload}>
+					Look again
+				</Button>
+			}
+		>
+			A lab is real processes, and the programs for them are not on this machine. Each kind says what to install.
+		</EmptyState>
 	);
 }

@@ -8,6 +8,8 @@ import { durationWords } from "../../words/duration-words.ts";
 import { faultDone, nodeState, wholeSeconds } from "./lab-words.ts";
 import { useLabRequest } from "./use-lab-request.ts";
 
+const settledAfterMs = 800;
+
 const faults = [
 	{ fault: "kill", title: "kill -9: the process is gone at once" },
 	{ fault: "freeze", title: "SIGSTOP: it holds its connections and answers nothing" },
@@ -29,7 +31,10 @@ export function NodeCard({
 }) {
 	const { busy, ask } = useLabRequest();
 	const { word, icon, tone } = nodeState(node);
+	const { clock } = useApp();
 	const idle = enabled && busy.value === null;
+	// A second press of the button that broke it must not mend it: for a moment the new ones take none.
+	const isSettled = node.fault === undefined || clock.now.value - Date.parse(node.fault.since) > settledAfterMs;
 	const broken = node.fault !== undefined || tone === "bad" || node.state === "frozen";
 	return (
 		<article class={`lab-node ${broken ? "lab-node--broken" : ""}`} aria-label={node.name}>
@@ -55,7 +60,7 @@ export function NodeCard({
 					<>
 						<Button
 							size="small"
-							disabled={!idle}
+							disabled={!idle || !isSettled}
 							onClick={() => void ask("heal", "lab.heal", { name: lab, node: node.name })}
 						>
 							{busy.value === "heal" ? "healing …" : "heal now"}
@@ -64,7 +69,7 @@ export function NodeCard({
 							<Button
 								size="small"
 								title={`It lasts ${durationWords(seconds * 1000)} from now on`}
-								disabled={!idle}
+								disabled={!idle || !isSettled}
 								onClick={() => void ask("extend", "lab.extend", { name: lab, node: node.name, seconds })}
 							>
 								extend

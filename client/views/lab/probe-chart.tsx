@@ -4,9 +4,9 @@ import type uPlot from "uplot";
 import { useApp } from "../../shell/app-context.ts";
 import { type ChartMark, chartSeconds, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
 
-/** CSS pixels. Two rows of labels stand below the line. */
-const height = 190;
-const labelRoom = 54;
+/** CSS pixels. Three rows of labels stand below the line, and one of the scale. */
+const height = 204;
+const labelRoom = 70;
 const lineGap = 17;
 
 interface Shown {
@@ -113,7 +113,7 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	ctx.textAlign = "left";
 	const top = Math.round(Math.max(...series.acknowledged.map((n) => n ?? 0)));
 	if (top > 0) ctx.fillText(`${top} /s`, bbox.left + 2 * ratio, 12 * ratio);
-	const axis = ground + (lineGap * 3 - 3) * ratio;
+	const axis = ground + (lineGap * 4 - 4) * ratio;
 	ctx.fillText(`-${chartSeconds} s`, bbox.left, axis);
 	ctx.textAlign = "right";
 	ctx.fillText(running ? "now" : "its end", bbox.left + bbox.width, axis);
@@ -122,7 +122,7 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	const laid = layLabels(
 		marks.map((mark, i) => ({ x: positions[i] ?? 0, width: ctx.measureText(mark.text).width })),
 		bbox.width,
-		2,
+		3,
 	);
 	ctx.setLineDash([3 * ratio, 3 * ratio]);
 	marks.forEach((mark, i) => {
