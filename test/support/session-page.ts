@@ -13,7 +13,8 @@ export async function startSession(page: Page, title: string, values: Record<str
 		else await field.fill(value);
 	}
 	await page.getByRole("button", { name: /^Start an? / }).click();
-	await expect(page.getByRole("navigation", { name: "Steps" })).toBeVisible();
+	await page.waitForURL(/\/sessions\//);
+	await expect(page.getByRole("article").first()).toBeVisible();
 }
 
 /** The card of a step, by its title. */

@@ -57,3 +57,9 @@ export async function screenLines(page: Page): Promise<string[]> {
 		.split("\n")
 		.map((line) => line.trimEnd());
 }
+
+/** The number of the last whole line of the kind `line 0042 ...` that a page's live terminal shows; 0 before the first. */
+export async function lastLine(page: Page): Promise<number> {
+	const numbers = (await screenLines(page)).map((line) => Number(/^line (\d+)/.exec(line)?.[1] ?? 0));
+	return Math.max(0, ...numbers);
+}
