@@ -1,0 +1,74 @@
+import { expect, type Page, test } from "@playwright/test";
+import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
+import { startSession } from "../support/session-page.ts";
+
+let world: BrowserWorld;
+
+test.beforeAll(async ({ browser }) => {
+	world = await openBrowserWorld(browser, { lab: true });
+});
+
+test.afterAll(async () => {
+	await world?.close();
+});
+
+/** Nothing is wider than the window: a thumb never has to push the page aside. */
+async function fits(page: Page, name: string): Promise<void> {
+	const wide = await page.evaluate(() => {
+		const { scrollWidth } = document.documentElement;
+		return scrollWidth <= innerWidth
+			? []
+			: [...document.querySelectorAll("body *")]
+					.filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+					.map((element) => `${element.tagName}.${element.className}`)
+					.slice(0, 5);
+	});
+	expect(wide, `${name} fits into 390 px`).toEqual([]);
+}
+
+test("at 390 px every page fits, and the bar below reads, follows and runs", async () => {
+	const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+	const stranger = await world.browser(options);
+	await stranger.goto("/sign-in");
+	await fits(stranger, "the sign-in");
+
+	const page = await world.person("alice", options);
+	await fits(page, "the library");
+	await page.goto("/runbooks/runbooks/redis/planned-failover.md");
+	await expect(page.getByRole("button", { name: /^Start an? / })).toBeVisible();
+	await fits(page, "the runbook");
+	await startSession(page, "Health of Redis replication and Sentinel", { cluster: labName });
+	const parts = page.getByRole("tablist", { name: "Parts of the session" });
+	const first = page.getByRole("article").and(page.locator("[aria-current=step]")).getByRole("heading", { level: 3 });
+	const title = await first.innerText();
+
+	// The bar has the next step, its node, its risk and Run in reach.
+	const bar = page.locator(".phone-bar");
+	await expect(bar.getByText(title)).toBeVisible();
+	await expect(bar.getByText(/· reads · lab/)).toBeVisible();
+	await fits(page, "the session");
+	await bar.getByRole("button", { name: "Run", exact: true }).tap();
+	await expect(
+		page.getByRole("article").filter({ has: page.getByRole("button", { name: title, exact: true }) }),
+	).toContainText("succeeded");
+	for (const part of ["Cluster", "Timeline", "People", "Steps"]) {
+		await parts.getByRole("tab", { name: part }).tap();
+		await expect(parts.getByRole("tab", { name: part })).toHaveAttribute("aria-selected", "true");
+		if (part === "Cluster") await expect(page.getByRole("region", { name: labName, exact: true })).toBeVisible();
+		if (part === "People") await expect(page.getByText("alice (you)")).toBeVisible();
+		await fits(page, `the session's ${part}`);
+	}
+	await expect(bar.getByText(title)).toHaveCount(0);
+
+	const session = new URL(page.url()).pathname.split("/")[2] ?? "";
+	await page.goto("/record");
+	await expect(page.getByRole("link", { name: /Health of Redis/ }).first()).toBeVisible();
+	await fits(page, "the record");
+	await page.goto(`/record/${session}`);
+	await expect(page.getByText("Whole and unaltered")).toBeVisible();
+	await fits(page, "the replay");
+	await page.goto("/lab");
+	await expect(page.getByText("cache-1").first()).toBeVisible();
+	await fits(page, "the lab");
+	expect(world.faults).toEqual([]);
+});
