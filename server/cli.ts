@@ -7,9 +7,11 @@ import type { CommandContext } from "./cli/command-context.ts";
 import { common, examples, number, several } from "./cli/command-options.ts";
 import { addLabCommands } from "./cli/lab-program.ts";
 import type { Output } from "./cli/print.ts";
-import { checkCommand, exportCommand, sessionsCommand, signInCommand, verifyCommand } from "./cli/record-commands.ts";
 import { packageVersion, surroundings } from "./cli/surroundings.ts";
 import { exitCodeOf } from "./control/close-walk.ts";
+
+/** Commands are read when they are called: saying how to use them must not wait for what they need. */
+const recordCommands = () => import("./cli/record-commands.ts");
 
 const wantsToEnd = new AbortController();
 
@@ -123,13 +125,13 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.argument("<path...>", "files, or folders that are searched for Markdown")
 		.option("--json", "one object a line")
 		.addHelpText("after", examples("runledger check runbooks", "runledger check --json deploy.md"))
-		.action((paths, options) => checkCommand(paths, options, context));
+		.action(async (paths, options) => (await recordCommands()).checkCommand(paths, options, context));
 
 	common(program.command("sessions"))
 		.description("List the sessions of a data folder, newest first.")
 		.option("--json", "one object a line")
 		.addHelpText("after", examples("runledger sessions", "runledger sessions --json"))
-		.action((options) => sessionsCommand(options, context));
+		.action(async (options) => (await recordCommands()).sessionsCommand(options, context));
 
 	common(program.command("export"))
 		.description("Write one session to a folder or an archive that can be verified anywhere.")
@@ -137,20 +139,20 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.requiredOption("--out <place>", "a folder, or a file whose name ends in .zip")
 		.option("--json", "print {session, out}")
 		.addHelpText("after", examples("runledger export 01J9… --out failover.zip"))
-		.action((session, options) => exportCommand(session, options, context));
+		.action(async (session, options) => (await recordCommands()).exportCommand(session, options, context));
 
 	common(program.command("verify"))
 		.description("Say whether a record is what was written, and what that can't tell.")
 		.argument("<place>", "a data folder, an exported folder or an exported archive")
 		.option("--json", "one object")
 		.addHelpText("after", examples("runledger verify .runledger", "runledger verify failover.zip --json"))
-		.action((place, options) => verifyCommand(place, options, context));
+		.action(async (place, options) => (await recordCommands()).verifyCommand(place, options, context));
 
 	common(program.command("signin"))
 		.description("Print a fresh one-time sign-in link of the server that runs on the data folder.")
 		.option("--json", "print {signIn}")
 		.addHelpText("after", examples("runledger signin"))
-		.action((options) => signInCommand(options, context));
+		.action(async (options) => (await recordCommands()).signInCommand(options, context));
 
 	return program;
 }

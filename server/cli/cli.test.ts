@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JoinedEvent } from "../../core/session-event.ts";
+import { cliCommand, startCli } from "../../test/support/cli-process.ts";
 import {
 	connectPage,
 	type ServerProcess,
@@ -13,7 +13,6 @@ import {
 	startServerProcess,
 } from "../../test/support/server-process.ts";
 
-const cli = new URL("../../dist/server/cli.js", import.meta.url).pathname;
 let folder: string;
 let data: string;
 
@@ -23,31 +22,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-	code: number | null;
-	out: string;
-	err: string;
-}
-
-function start(args: string[]) {
-	const child = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-	const said = { out: "", err: "" };
-	child.stdout.on("data", (chunk: Buffer) => {
-		said.out += chunk.toString();
-	});
-	child.stderr.on("data", (chunk: Buffer) => {
-		said.err += chunk.toString();
-	});
-	const ended: Promise<Ended> = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }));
-	return { child, said, ended };
-}
-
+const start = (args: string[]) => startCli(args, folder);
 const runledger = (...args: string[]) => start([...args, "--data", data]).ended;
 
 function runbook(name: string, ...blocks: string[]): string {
 	const file = join(folder, name);
 	writeFileSync(file, `# ${name}\n\n${blocks.join("\n\n")}\n`);
 	return file;
+}
+
+const pidsIn = (file: string) =>
+	existsSync(file) ? (readFileSync(file, "utf8").match(/^\d+$/gm) ?? []).map(Number) : [];
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+	} catch {
+		return false;
+	}
 }
 
 const fence = "```";
@@ -77,7 +69,11 @@ describe("run", () => {
 				step: "one",
 				outcome: "succeeded",
 				exitCode: 0,
-				recording: { file: expect.any(String), sha256: expect.any(String) },
+				recording: {
+					file: expect.stringMatching(/^recordings\/.+\.cast$/),
+					sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+					bytes: expect.any(Number),
+				},
 			},
 			{ step: "two", outcome: "succeeded", checked: true },
 		]);
@@ -90,9 +86,18 @@ describe("run", () => {
 		const zip = join(folder, "out.zip");
 		expect((await runledger("export", session, "--out", zip)).code).toBe(0);
 		expect((await runledger("export", session, "--out", join(folder, "out"))).code).toBe(0);
+		for (const { recording } of finished(list) as { recording: { file: string; sha256: string; bytes: number } }[]) {
+			const cast = readFileSync(join(folder, "out", recording.file));
+			expect(cast.length).toBe(recording.bytes);
+			expect(createHash("sha256").update(cast).digest("hex")).toBe(recording.sha256);
+		}
 		for (const place of [data, zip, join(folder, "out")]) {
 			const { code: whole, out: report } = await start(["verify", place, "--json"]).ended;
-			expect(JSON.parse(report)).toMatchObject({ ok: true, firstBad: null, checked: { recordings: 2 } });
+			const told = JSON.parse(report);
+			expect(Object.keys(told)).toEqual(["ok", "checked", "firstBad", "reason", "cannotTell"]);
+			expect(told).toMatchObject({ ok: true, firstBad: null, reason: null, checked: { recordings: 2 } });
+			expect(Object.keys(told.checked)).toEqual(["events", "recordings", "bytes"]);
+			expect(told.cannotTell.join("\n")).toContain("root");
 			expect(whole).toBe(0);
 		}
 		const events_ = join(folder, "out", "events.jsonl");
@@ -100,7 +105,7 @@ describe("run", () => {
 		const bad = await start(["verify", join(folder, "out"), "--json"]).ended;
 		expect(bad.code).toBe(1);
 		expect(JSON.parse(bad.out).ok).toBe(false);
-	});
+	}, 60_000);
 
 	test("ends with the first failure and 1; the rest is not run", async () => {
 		const file = runbook("fails.md", sh("one", "exit 3"), sh("two", "echo never"));
@@ -178,13 +183,19 @@ describe("run", () => {
 	});
 
 	test("Ctrl+C cancels what runs, and the record says so", async () => {
-		const file = runbook("long.md", sh("long", "echo begun; sleep 60"), sh("after", "echo never"));
-		const { child, said, ended } = start(["run", file, "--yes", "--json", "--data", data]);
-		await expect.poll(() => said.out, { timeout: 15_000 }).toContain('"run.started"');
-		await delay(300);
+		const pids = join(folder, "pids");
+		const file = runbook(
+			"long.md",
+			sh("long", `setsid sleep 61 & echo $! > ${pids}; sleep 60 & echo $! >> ${pids}; wait`),
+			sh("after", "echo never"),
+		);
+		const { child, ended } = start(["run", file, "--yes", "--json", "--data", data]);
+		await expect.poll(() => pidsIn(pids), { timeout: 15_000 }).toHaveLength(2);
 		child.kill("SIGINT");
 		const { code, out } = await ended;
 		expect(code).toBe(1);
+		// Neither what it started nor what had left its process group.
+		expect(pidsIn(pids).filter(isAlive)).toEqual([]);
 		expect(finished(events(out))).toMatchObject([{ step: "long", outcome: "cancelled" }]);
 		expect(events(out).at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "abandoned" } });
 	});
@@ -254,8 +265,10 @@ describe("beside a server", () => {
 		await run.ended;
 		const report = await start(["verify", data, "--json"]).ended;
 		expect(JSON.parse(report.out).ok).toBe(true);
-		const sessions = await runledger("sessions", "--json");
-		expect(JSON.parse(sessions.out)).toMatchObject({ failed: 0, done: 0 });
+		const { stream } = events(run.said.out)[0] as JoinedEvent;
+		expect((await runledger("export", stream, "--out", join(folder, "out"))).code).toBe(0);
+		const kept = events(readFileSync(join(folder, "out", "events.jsonl"), "utf8"));
+		expect(finished(kept)).toMatchObject([{ step: "long", outcome: "cancelled" }]);
 	});
 });
 
@@ -277,19 +290,22 @@ test("the command line that can't be read ends with 2, help with 0", async () =>
 		["export", "x"],
 		["lab", "fault", "melt", "a.b"],
 	]) {
-		expect((await start(args).ended).code, args.join(" ")).toBe(2);
+		const { code, err } = await start(args).ended;
+		expect(code, args.join(" ")).toBe(2);
+		expect(err).toMatch(/^usage: [^]+\nSee `--help`\.\n$/);
 	}
 	for (const args of [
 		["--help"],
-		["run", "--help"],
-		["lab", "--help"],
+		...["serve", "demo", "run", "check", "sessions", "export", "verify", "signin"].map((name) => [name, "--help"]),
+		...["up", "down", "status", "list", "logs", "heal", "reset", "fault"].map((name) => ["lab", name, "--help"]),
 		["lab", "fault", "kill", "--help"],
-		["--version"],
 	]) {
-		expect((await start(args).ended).code, args.join(" ")).toBe(0);
+		const { code, out } = await start(args).ended;
+		expect(code, args.join(" ")).toBe(0);
+		expect(out, args.join(" ")).toMatch(/\nExamples:\n {2}\$ runledger /);
 	}
-	expect((await start(["run", "--help"]).ended).out).toContain("Examples:");
-});
+	expect((await start(["--version"]).ended).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+}, 60_000);
 
 test("signin without a server says how to start one", async () => {
 	const { code, err } = await runledger("signin");
@@ -303,3 +319,46 @@ test("an unusable configuration ends with 2 and names the field", async () => {
 	expect(code).toBe(2);
 	expect(err).toContain("runledger.yaml:2:3: config-invalid: `server.prot`");
 });
+
+describe("where the output goes", () => {
+	test("a reader that has read enough cancels the run, without a word and without a stack", async () => {
+		const file = runbook("long.md", sh("long", "while sleep 0.1; do echo on; done"), sh("after", "echo never"));
+		const { child, ended } = start(["run", file, "--yes", "--data", data]);
+		child.stdout?.once("data", () => child.stdout?.destroy());
+		const { code, err } = await ended;
+		expect(code).toBe(1);
+		expect(err).toBe("");
+		expect(JSON.parse((await runledger("sessions", "--json")).out)).toMatchObject({
+			state: "closed",
+			outcome: "abandoned",
+		});
+	});
+
+	test("output that can't be written is said in a sentence, and is not fine", async () => {
+		const file = runbook("fine.md", sh("one", "echo hello"));
+		const full = spawnSync(
+			"sh",
+			["-c", 'exec "$@" > /dev/full', "sh", ...cliCommand, "run", file, "--yes", "--data", data],
+			{
+				encoding: "utf8",
+				cwd: folder,
+			},
+		);
+		expect(full.status).toBe(1);
+		expect(full.stderr.trim()).toBe("The output can't be written (ENOSPC).");
+	});
+});
+
+test("the environment names the data folder and the configuration, an option goes before it", async () => {
+	const env = { ...process.env, RUNLEDGER_DATA: join(folder, "from-environment"), RUNLEDGER_CONFIG: "named.yaml" };
+	writeFileSync(join(folder, "named.yaml"), "limits: { steps: 1 }\n");
+	const file = runbook("two.md", sh("one", "echo 1"), sh("two", "echo 2"));
+	const { code, out } = await startCli(["check", file], folder, env).ended;
+	expect(code).toBe(1);
+	expect(out).toContain("runbook-too-many-steps");
+	writeFileSync(join(folder, "named.yaml"), "");
+	expect((await startCli(["run", file, "--yes"], folder, env).ended).code).toBe(0);
+	expect(existsSync(join(folder, "from-environment", "events.db"))).toBe(true);
+	expect((await startCli(["sessions", "--data", data], folder, env).ended).out).toBe("");
+	expect(existsSync(join(folder, ".runledger"))).toBe(false);
+}, 60_000);

@@ -1,16 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { common, examples, number, several } from "./command-options.ts";
-import {
-	labDownCommand,
-	labFaultCommand,
-	labHealCommand,
-	labListCommand,
-	labLogsCommand,
-	labResetCommand,
-	labStatusCommand,
-	labUpCommand,
-} from "./lab-commands.ts";
+
+/** Read when a command is called, and not before. */
+const commands = () => import("./lab-commands.ts");
 
 /** Adds `runledger lab` and what belongs to it. */
 export function addLabCommands(program: Command, context: CommandContext): void {
@@ -40,21 +33,21 @@ export function addLabCommands(program: Command, context: CommandContext): void 
 				"runledger lab up --name secure --option tls=true --json",
 			),
 		)
-		.action((kind, options) => labUpCommand(kind, options, context));
+		.action(async (kind, options) => (await commands()).labUpCommand(kind, options, context));
 	add("down", "Take a lab down; nothing of it is left.")
 		.argument("[name]", "the lab; the only one when there is one")
 		.option("--all", "every lab of the data folder")
 		.option("--name <name>", "the same as the argument")
 		.addHelpText("after", examples("runledger lab down orders", "runledger lab down --all"))
-		.action((name, options) => labDownCommand(name ?? options.name, options, context));
+		.action(async (name, options) => (await commands()).labDownCommand(name ?? options.name, options, context));
 	add("status", "Show a lab's nodes.")
 		.argument("[name]", "the lab; the only one when there is one")
 		.option("--name <name>", "the same as the argument")
 		.addHelpText("after", examples("runledger lab status orders", "runledger lab status --json"))
-		.action((name, options) => labStatusCommand(name ?? options.name, options, context));
+		.action(async (name, options) => (await commands()).labStatusCommand(name ?? options.name, options, context));
 	add("list", "List the labs that are up, and the kinds that can be started here.")
 		.addHelpText("after", examples("runledger lab list", "runledger lab list --json"))
-		.action((options) => labListCommand(options, context));
+		.action(async (options) => (await commands()).labListCommand(options, context));
 	add("logs", "Show the last lines of a node's log.")
 		.argument("<node>", "orders.master, orders/cache-1; or the lab's name, followed by the node's")
 		.argument("[name]", "the node's name, after the lab's")
@@ -63,16 +56,16 @@ export function addLabCommands(program: Command, context: CommandContext): void 
 			"after",
 			examples("runledger lab logs orders.master", "runledger lab logs orders sentinel-1 --lines 200"),
 		)
-		.action((reference, node, options) => labLogsCommand(reference, node, options, context));
+		.action(async (reference, node, options) => (await commands()).labLogsCommand(reference, node, options, context));
 	add("heal", "Mend one node, or all of a lab.")
 		.argument("[place]", "orders, orders.master or orders/cache-1")
 		.addHelpText("after", examples("runledger lab heal orders", "runledger lab heal orders/cache-1"))
-		.action((place, options) => labHealCommand(place, options, context));
+		.action(async (place, options) => (await commands()).labHealCommand(place, options, context));
 	add("reset", "Give a lab its original roles and data again.")
 		.argument("[name]", "the lab; the only one when there is one")
 		.option("--name <name>", "the same as the argument")
 		.addHelpText("after", examples("runledger lab reset orders"))
-		.action((name, options) => labResetCommand(name ?? options.name, options, context));
+		.action(async (name, options) => (await commands()).labResetCommand(name ?? options.name, options, context));
 
 	const fault = lab
 		.command("fault")
@@ -95,6 +88,6 @@ export function addLabCommands(program: Command, context: CommandContext): void 
 				"after",
 				examples(`runledger lab fault ${kind} orders.master`, `runledger lab fault ${kind} orders/cache-2 --for 30s`),
 			)
-			.action((node, options) => labFaultCommand(kind, node, options, context));
+			.action(async (node, options) => (await commands()).labFaultCommand(kind, node, options, context));
 	}
 }

@@ -56,10 +56,11 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	} finally {
 		await desk.close();
 	}
-	if (!options.json) {
-		output.out(result.summary);
-		if (result.exitCode !== 0 && result.problem?.next) output.note(result.problem.next);
-	}
+	if (!options.json) output.out(result.summary);
+	const { problem } = result;
+	// A step's own failure is in the events and in the report; whatever else ended it would go unsaid.
+	if (problem && result.exitCode !== 1) output.note(`${problem.code}: ${problem.detail}`);
+	if (problem?.next && !options.json) output.note(problem.next);
 	exit(result.exitCode);
 }
 

@@ -36,7 +36,7 @@ export async function closeWalk(
 		await sessions.close(session, outcome, summary, caller);
 	} catch (error) {
 		if (!(error instanceof ProblemError)) throw error;
-		return { session, exitCode: exitCodeOf(error.problem, 3), summary, problem: error.problem };
+		return { session, exitCode: exitCodeOf(error.problem, 1), summary, problem: error.problem };
 	}
 	if (ended.failed === null) return { session, exitCode: 0, summary, problem: null };
 	return { session, exitCode: exitCodeOf(why, 1), summary, problem: why };

@@ -171,6 +171,16 @@ describe("problems", () => {
 		["not-found", () => ask("GET", "/api/nothing", { cookie })],
 		["session-unknown", () => ask("GET", "/api/sessions/x/events", { cookie })],
 		["attachment-type", () => ask("POST", "/api/attachments", own(), "no picture")],
+		[
+			"too-large",
+			() =>
+				ask(
+					"POST",
+					"/sign-in",
+					{ ...own(), "content-type": "application/x-www-form-urlencoded" },
+					`token=old&name=${"x".repeat(20_000)}`,
+				),
+		],
 		["too-large", () => ask("POST", "/api/attachments", own(), Buffer.alloc(10 * 2 ** 20 + 1))],
 	];
 
