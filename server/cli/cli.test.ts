@@ -292,7 +292,7 @@ test("the command line that can't be read ends with 2, help with 0", async () =>
 	]) {
 		const { code, err } = await start(args).ended;
 		expect(code, args.join(" ")).toBe(2);
-		expect(err).toMatch(/^usage: [^]+\nSee `--help`\.\n$/);
+		expect(err).toMatch(/^usage: .+\nSee `--help`\.\n$/s);
 	}
 	for (const args of [
 		["--help"],

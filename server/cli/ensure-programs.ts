@@ -13,6 +13,8 @@ export interface NeededProgram {
 export interface EnsureOptions {
 	/** The variable PATH. */
 	path: string;
+	/** Where the system's folders are; `/` but in tests. */
+	root?: string;
 	isRoot: boolean;
 	/** Asks before installing; null: nobody is there to ask, so what is said is done. */
 	ask: ((question: string) => Promise<boolean>) | null;
@@ -30,7 +32,7 @@ export function missingPrograms(needed: readonly NeededProgram[], path: string):
  * Throws `lab-binary-missing` with the exact command where it can't: without apt, without root, or when the answer is no.
  */
 export async function ensurePrograms(needed: readonly NeededProgram[], options: EnsureOptions): Promise<void> {
-	const { path, isRoot, ask, say } = options;
+	const { path, root = "/", isRoot, ask, say } = options;
 	const missing = missingPrograms(needed, path);
 	if (missing.length === 0) return;
 	const packages = [...new Set(missing.map((m) => m.package))].sort();
@@ -52,13 +54,17 @@ export async function ensurePrograms(needed: readonly NeededProgram[], options: 
 	if (!isRoot) throw byHand("only root can install it");
 	say(`Not on this machine: ${names}. I will run \`${command}\`; no service is started or enabled.`);
 	if (ask && !(await ask("Go on?"))) throw byHand("you did not want it installed");
-	await withoutServices(async () => {
-		const quiet = ["-y", "-q", "--no-install-recommends", "install", ...packages];
-		if ((await run("apt-get", quiet, say)) === 0) return;
-		say("The package lists may be old: `apt-get update`, then once more.");
-		await run("apt-get", ["-q", "update"], say);
-		if ((await run("apt-get", quiet, say)) !== 0) throw byHand("apt could not install it");
-	}, packages);
+	const apt = (...args: string[]) => run("apt-get", args, path, say);
+	await withoutServices(
+		async () => {
+			const install = ["-y", "-q", "--no-install-recommends", "install", ...packages];
+			if ((await apt(...install)) === 0) return;
+			say("The package lists may be old: `apt-get update`, then once more.");
+			await apt("-q", "update");
+			if ((await apt(...install)) !== 0) throw byHand("apt could not install it");
+		},
+		{ packages, path, root },
+	);
 	const still = missingPrograms(needed, path);
 	if (still.length > 0) throw byHand(`its package did not bring ${still.map((m) => m.program).join(", ")}`);
 }
@@ -67,8 +73,11 @@ export async function ensurePrograms(needed: readonly NeededProgram[], options: 
  * A package may start its service when it is installed. Debian's `policy-rc.d` forbids that while the work lasts
  * (https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt); what was enabled all the same is disabled again.
  */
-async function withoutServices(work: () => Promise<void>, packages: readonly string[]): Promise<void> {
-	const policy = "/usr/sbin/policy-rc.d";
+async function withoutServices(
+	work: () => Promise<void>,
+	{ packages, path, root }: { packages: readonly string[]; path: string; root: string },
+): Promise<void> {
+	const policy = join(root, "usr/sbin/policy-rc.d");
 	const isOurs = !existsSync(policy);
 	if (isOurs) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
 	try {
@@ -76,19 +85,19 @@ async function withoutServices(work: () => Promise<void>, packages: readonly str
 	} finally {
 		if (isOurs) rmSync(policy, { force: true });
 		for (const name of packages) {
-			if (existsSync(`/etc/systemd/system/multi-user.target.wants/${name}.service`)) {
-				await run("systemctl", ["disable", "--quiet", `${name}.service`], () => undefined);
+			if (existsSync(join(root, `etc/systemd/system/multi-user.target.wants/${name}.service`))) {
+				await run("systemctl", ["disable", "--quiet", `${name}.service`], path, () => undefined);
 			}
 		}
 	}
 }
 
 /** Runs a program and gives its exit code; what it says is told, indented, when it fails. */
-function run(file: string, args: readonly string[], say: (text: string) => void): Promise<number> {
+function run(file: string, args: readonly string[], path: string, say: (text: string) => void): Promise<number> {
 	return new Promise((resolve) => {
 		const child = spawn(file, args, {
 			stdio: ["ignore", "pipe", "pipe"],
-			env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
+			env: { ...process.env, PATH: path, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
 		});
 		let said = "";
 		const keep = (chunk: Buffer) => {
