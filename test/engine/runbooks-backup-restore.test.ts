@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createReadSecret } from "../../server/config-secrets.ts";
 import { openTestLab, type TestLab } from "../support/open-lab.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 import { redisNode } from "../support/redis-node.ts";
@@ -179,6 +180,33 @@ it("takes no backup from a replica that does not follow, nor from one that can't
 		"This node is no replica that follows its master now, so it would give an old copy: its role is slave, its link down.",
 	);
 	expect(await readdir(folder)).not.toContain("none");
+});
+
+it("backs up a set with passwords, says so when it has none, and keeps them out of the record", async () => {
+	const secured = await openTestLab("secured", { auth: true, keys: 50 });
+	const sessions = await openTestSessions({ targets: [secured.target], readSecret: createReadSecret({}) });
+	try {
+		const password = await readFile(join(secured.home, "secured", "secrets", "replication"), "utf8");
+		const at = join(folder, "secured");
+		const without = await walkRunbook(sessions, "redis/backup-restore.md", { cluster: "secured", backup_folder: at });
+		expect(await without.through()).toBe("take-the-backup");
+		expect(without.ends["take-the-backup"]?.says).toMatch(/^No backup was taken: the replica gives no copy: NOAUTH/);
+
+		const user = { redis_user: "replication", redis_password: password };
+		const given = { cluster: "secured", backup_folder: at, ...user };
+		const begun = await walkRunbook(sessions, "redis/backup-restore.md", given);
+		expect(await begun.through()).toBeNull();
+		const record = JSON.stringify(sessions.folder.events.read(begun.session));
+		expect(record).toContain("the AOF backup is whole");
+		expect(record).not.toContain(password);
+		for (const { run } of Object.values(sessions.sessions.state(begun.session).runs)) {
+			const cast = await sessions.folder.recordings.read(begun.session, run);
+			expect(new TextDecoder().decode(cast)).not.toContain(password);
+		}
+	} finally {
+		await sessions.close();
+		await secured.down();
+	}
 });
 
 it("leaves no server behind, also when it fails", async () => {

@@ -15,7 +15,7 @@ import { terminalPlatform } from "../../server/terminals/terminal-platform.ts";
 import { stepTypes } from "../../steps/index.ts";
 import { stepExecutors } from "../../steps/server.ts";
 import { targetKind } from "../../targets/index.ts";
-import type { Target } from "../../targets/target-kind.ts";
+import type { Target, TargetHost } from "../../targets/target-kind.ts";
 
 /** The engine on a real data folder, without doors. */
 export interface TestSessions {
@@ -49,7 +49,7 @@ export function callerNamed(name: string): Caller {
 const start = performance.now();
 
 export async function openTestSessions(
-	options: { at?: string; targets?: Target[]; timeoutMs?: number } = {},
+	options: { at?: string; targets?: Target[]; timeoutMs?: number; readSecret?: TargetHost["readSecret"] } = {},
 ): Promise<TestSessions> {
 	const at = options.at ?? (await mkdtemp(join(tmpdir(), "runledger-test-")));
 	const folder = await openDataFolder(at, { now: () => Date.now(), mono: () => process.hrtime.bigint() });
@@ -84,9 +84,11 @@ export async function openTestSessions(
 			return target && kind ? { target, kind } : null;
 		},
 		host: {
-			readSecret: () => {
-				throw new ProblemError("config-invalid", "Tests have no secrets.");
-			},
+			readSecret:
+				options.readSecret ??
+				(() => {
+					throw new ProblemError("config-invalid", "Tests have no secrets.");
+				}),
 			now: () => new Date(),
 		},
 		openTerminal: ({ session, run, title, secrets, signal }) =>
