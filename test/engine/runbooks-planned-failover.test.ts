@@ -185,11 +185,22 @@ it("waits with its last word until a master that wants replicas for each write t
 		await node.call("CONFIG", "SET", "min-replicas-to-write", "2");
 		await node.call("CONFIG", "SET", "min-replicas-max-lag", "2");
 	}
-	const begun = await walk();
+	const begun = await walk((source) => source.replace(/(writes-resume:[\s\S]*?timeout: )60s/, "$11s"));
 	await expect.poll(() => master.info("min_slaves_good_slaves")).toBe("2");
-	expect(await begun.through({ answers })).toBeNull();
+	expect(await begun.through({ answers, to: "sentinels-agree" })).toBeNull();
 	const promoted = replicas.find((node) => node.port === Number(begun.value("newPort")));
-	expect(begun.ends["writes-resume"]?.result).toMatchObject({ min_slaves_good_slaves: 2 });
+	const other = replicas.find((node) => node !== promoted);
+	// The third node can't log in to its new master.
+	await other?.call("CONFIG", "SET", "masterauth", "wrong");
+	await other?.call("CLIENT", "KILL", "TYPE", "master");
+	await expect.poll(() => promoted?.info("min_slaves_good_slaves")).toBe("1");
+	expect(says(begun, await begun.through({ from: "writes-resume" }))).toEqual([
+		"writes-resume",
+		"The new master does not take writes yet: its role is master, replicas connected: 1, wanted for a write: 2.",
+	]);
+	await other?.call("CONFIG", "SET", "masterauth", "");
+	await expect.poll(() => promoted?.info("min_slaves_good_slaves"), { timeout: 6_000 }).toBe("2");
+	expect(await begun.through({ from: "writes-resume" })).toBeNull();
 	await promoted?.call("SET", "taken", "yes");
 });
 
