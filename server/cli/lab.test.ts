@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LabStatus } from "../../core/lab.ts";
 import { startCli } from "../../test/support/cli-process.ts";
-import { startServerProcess } from "../../test/support/server-process.ts";
+import { connectPage, signInByLink, startServerProcess } from "../../test/support/server-process.ts";
 
 let folder: string;
 let data: string;
@@ -71,6 +71,22 @@ test("faults, their end and reset are told as one object, beside a server too", 
 	expect(await json("lab", "reset", "orders")).toMatchObject({ lab: "orders" });
 	await expect.poll(async () => masterOf(await status()), { timeout: 20_000, interval: 500 }).toBe("cache-1");
 }, 120_000);
+
+test("an idle server that watches the cluster for a page stays below 150 MB", async () => {
+	const server = await startServerProcess(data);
+	try {
+		const page = await connectPage(server.url, await signInByLink(server.url, server.signIn, "Ann"));
+		await page.request("library.list", {});
+		await page.request("record.list", {});
+		await page.request("topology.watch", { cluster: "orders" });
+		const rssOf = (pid: number | undefined) =>
+			Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+		await expect.poll(() => rssOf(server.child.pid), { timeout: 20_000, interval: 1_000 }).toBeLessThan(150);
+		page.close();
+	} finally {
+		await server.stop();
+	}
+}, 60_000);
 
 test("what it didn't start and what does not exist is refused, with a code and what to do next", async () => {
 	for (const [args, code] of [
