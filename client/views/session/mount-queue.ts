@@ -2,20 +2,21 @@ import { type Signal, signal } from "@preact/signals";
 
 /** Mounts a long document in slices: what is near the eye at once, the rest while the browser idles. */
 export interface MountQueue {
-	/** Whether an item stands; asking for one that does not puts it into the queue. */
-	mounted(key: string): Signal<boolean>;
+	/** Whether an item stands; asking for one that does not puts it into the queue. `weight`: how many steps it draws. */
+	mounted(key: string, weight?: number): Signal<boolean>;
 	/** Mounts an item now, because it is about to be seen. */
 	hurry(key: string): void;
 	dispose(): void;
 }
 
-/** Items that a slice mounts: cards take about a millisecond each. */
+/** Weight that a slice mounts: a step takes about a millisecond. */
 const perSlice = 8;
 
-/** `atOnce`: how many of the first that are asked for are mounted immediately. */
+/** `atOnce`: what weight of the first that are asked for is mounted immediately. */
 export function createMountQueue(window: Window, atOnce: number): MountQueue {
 	const states = new Map<string, Signal<boolean>>();
-	const waiting = new Set<string>();
+	const waiting = new Map<string, number>();
+	let asked = 0;
 	let scheduled = false;
 	let disposed = false;
 	const idle: (run: () => void) => void =
@@ -29,8 +30,9 @@ export function createMountQueue(window: Window, atOnce: number): MountQueue {
 			scheduled = false;
 			if (disposed) return;
 			let left = perSlice;
-			for (const key of waiting) {
-				if (left-- === 0) break;
+			for (const [key, weight] of waiting) {
+				if (left <= 0) break;
+				left -= weight;
 				waiting.delete(key);
 				const state = states.get(key);
 				if (state) state.value = true;
@@ -39,13 +41,14 @@ export function createMountQueue(window: Window, atOnce: number): MountQueue {
 		});
 	};
 	return {
-		mounted(key) {
+		mounted(key, weight = 1) {
 			let state = states.get(key);
 			if (!state) {
-				state = signal(states.size < atOnce);
+				state = signal(asked < atOnce);
+				asked += weight;
 				states.set(key, state);
 				if (!state.value) {
-					waiting.add(key);
+					waiting.set(key, weight);
 					schedule();
 				}
 			}

@@ -1,15 +1,23 @@
 /* The procedure at a glance: how far, how long, and each step with its state. A press goes to the step. */
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Unit } from "../../../core/runbook.ts";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { durationWords, roughDurationWords } from "../../words/duration-words.ts";
 import { useStep } from "./card/use-step.ts";
 import type { DocumentItem } from "./lay-document.ts";
+import { createMountQueue, type MountQueue } from "./mount-queue.ts";
 import { useSession } from "./session-context.ts";
 import "./outline.css";
 
+/** Rows that stand in the first paint: more than fit a window. */
+const firstRows = 40;
+
 export function Outline({ items }: { items: readonly DocumentItem[] }) {
+	const queue = useMemo(() => createMountQueue(window, firstRows), []);
+	useEffect(() => () => queue.dispose(), [queue]);
 	return (
 		<nav class="outline" aria-label="Steps">
 			<Progress />
@@ -20,11 +28,7 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 							<a href={`#${encodeURIComponent(item.id)}`}>{item.text}</a>
 						</li>
 					) : item.kind === "unit" ? (
-						<li key={item.key} class={item.unit.group ? "outline__group" : ""}>
-							{item.unit.steps.map((step) => (
-								<OutlineStep key={step} name={step} unit={item.unit.name} first={step === item.unit.steps[0]} />
-							))}
-						</li>
+						<OutlineUnit key={item.key} unit={item.unit} queue={queue} />
 					) : null,
 				)}
 			</ol>
@@ -32,11 +36,33 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 	);
 }
 
+/** The rows of a unit; as long as they wait, their room. */
+function OutlineUnit({ unit, queue }: { unit: Unit; queue: MountQueue }) {
+	const { control } = useSession();
+	const mounted = queue.mounted(unit.name, unit.steps.length);
+	const root = useRef<HTMLLIElement>(null);
+	const current = useComputed(() => control.current.value?.name === unit.name);
+	useSignalEffect(() => {
+		if (!current.value) return;
+		queue.hurry(unit.name);
+		requestAnimationFrame(() => root.current?.scrollIntoView({ block: "nearest" }));
+	});
+	return (
+		<li ref={root} class={unit.group ? "outline__group" : ""}>
+			{mounted.value ? (
+				unit.steps.map((step) => <OutlineStep key={step} name={step} unit={unit.name} first={step === unit.steps[0]} />)
+			) : (
+				<div style={{ height: `${unit.steps.length * 2.1}rem` }} />
+			)}
+		</li>
+	);
+}
+
 function OutlineStep({ name, unit, first }: { name: string; unit: string; first: boolean }) {
 	const { store, control } = useSession();
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
-	const next = useComputed(() => store.next.value?.name === unit && store.active.value.length === 0);
+	const next = useComputed(() => store.next.value?.name === unit && store.idle.value);
 	const took =
 		run.value?.startedAt !== undefined &&
 		run.value.finishedAt !== undefined &&

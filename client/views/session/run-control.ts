@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Plan } from "../../../core/plan.ts";
 import type { Problem } from "../../../core/problem.ts";
 import type { RequestArgument } from "../../../core/protocol.ts";
@@ -7,6 +7,7 @@ import { type Connection, problemOf } from "../../connection/connection.ts";
 import type { Toasts } from "../../shell/toasts.ts";
 import type { KnownPlan, PlanStore } from "./plan-store.ts";
 import type { SessionStore } from "./session-store.ts";
+import { settled } from "./settled.ts";
 
 /** A run that waits for a deliberate word. */
 export interface Confirming {
@@ -72,7 +73,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	/** Units that running on has begun; one that fails then ends it. */
 	const tried = new Set<string>();
 
-	const current = computed((): Unit | null => {
+	const { value: current, stop: stopCurrent } = settled((): Unit | null => {
 		const units = store.units.value;
 		const byHand = units.find((unit) => unit.name === chosen.value);
 		if (byHand) return byHand;
@@ -278,6 +279,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		dispose() {
 			stopGoingOn();
 			stopAsking();
+			stopCurrent();
 		},
 	};
 }

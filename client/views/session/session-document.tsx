@@ -1,5 +1,5 @@
 /* The middle column: the runbook's title, its values, its prose with the steps' cards in place, and the end. */
-import { useSignalEffect } from "@preact/signals";
+import { useComputed, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
@@ -18,14 +18,18 @@ import { SessionValues } from "./session-values.tsx";
 import { useFollowCurrent } from "./use-follow-current.ts";
 import "./session-document.css";
 
-/** Cards that stand in the first paint. */
-const firstItems = 24;
+/** Steps whose cards stand in the first paint. */
+const firstSteps = 12;
 
 export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 	const { store, control } = useSession();
-	const state = store.state.value;
 	const runbook = store.runbook.value;
-	const queue = useMemo(() => createMountQueue(window, firstItems), []);
+	// Only what the head shows: the whole document is not drawn again for each event.
+	const kind = useComputed(() => store.state.value?.kind);
+	const changed = useComputed(() => store.state.value?.runbookChanged);
+	const path = useComputed(() => store.state.value?.runbook.path ?? "");
+	const close = useComputed(() => store.state.value?.close);
+	const queue = useMemo(() => createMountQueue(window, firstSteps), []);
 	useEffect(() => () => queue.dispose(), [queue]);
 	const root = useRef<HTMLElement>(null);
 	useFollowCurrent(root);
@@ -43,7 +47,7 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 			if (Math.abs(moved) > 1) window.scrollBy(0, moved);
 		});
 	});
-	if (!state || !runbook) return null;
+	if (kind.value === undefined || !runbook) return null;
 	// The title stands above; the same as the document's first heading is not said twice.
 	const first = items[0];
 	const shown = first?.kind === "heading" && first.level === 1 ? items.slice(1) : items;
@@ -51,26 +55,26 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 		<main class="session-document" ref={root}>
 			<header class="session-document__head">
 				<h1>{runbook.title}</h1>
-				{state.kind === "rehearsal" && (
+				{kind.value === "rehearsal" && (
 					<p class="session-document__notice">
 						<Icon name="info" /> A rehearsal: every command is shown as it would run, nothing is executed.
 					</p>
 				)}
-				{state.runbookChanged !== undefined && (
+				{changed.value !== undefined && (
 					<p class="session-document__notice session-document__notice--warn">
 						<Icon name="alert" />{" "}
-						{state.runbookChanged === null ? (
+						{changed.value === null ? (
 							"The runbook’s file is gone since this session was opened; here is what it opened."
 						) : (
 							<>
 								The runbook’s file has changed since this session was opened; here is what it opened.{" "}
-								<a href={pageAddress.runbook(state.runbook.path)}>See the file now</a>
+								<a href={pageAddress.runbook(path.value)}>See the file now</a>
 							</>
 						)}
 					</p>
 				)}
-				{state.close !== undefined && (
-					<Closed outcome={state.close.outcome} summary={contentText(state.close.summary)} />
+				{close.value !== undefined && (
+					<Closed outcome={close.value.outcome} summary={contentText(close.value.summary)} />
 				)}
 			</header>
 			<SessionValues />
@@ -86,7 +90,7 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 				</Slice>
 			))}
 			<StepNotes step={null} />
-			{state.close === undefined && <SessionEnd />}
+			{close.value === undefined && <SessionEnd />}
 		</main>
 	);
 }
@@ -125,8 +129,9 @@ function Heading({ item }: { item: Extract<DocumentItem, { kind: "heading" }> })
 function Slice({ item, queue, children }: { item: DocumentItem; queue: MountQueue; children: ComponentChildren }) {
 	const { control } = useSession();
 	const element = useRef<HTMLDivElement>(null);
-	const mounted = queue.mounted(item.key);
-	const isCurrent = item.kind === "unit" && control.current.value?.name === item.unit.name;
+	const mounted = queue.mounted(item.key, item.kind === "unit" ? item.unit.steps.length : 1);
+	const name = item.kind === "unit" ? item.unit.name : null;
+	const isCurrent = useComputed(() => name !== null && control.current.value?.name === name).value;
 	useEffect(() => {
 		if (isCurrent) queue.hurry(item.key);
 	}, [isCurrent, item.key, queue]);

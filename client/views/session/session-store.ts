@@ -1,12 +1,21 @@
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Problem } from "../../../core/problem.ts";
 import type { Presence, Pushes, RecordHealth, SessionSnapshot } from "../../../core/protocol.ts";
 import { type Runbook, type StepSpec, type Unit, unitsOf } from "../../../core/runbook.ts";
 import type { JoinedEvent } from "../../../core/session-event.ts";
-import { activeRuns, evolve, nextStep, type RunState, type SessionState } from "../../../core/session-state.ts";
+import {
+	activeRuns,
+	evolve,
+	type NoteState,
+	nextStep,
+	type RunState,
+	type SessionState,
+	type StepState,
+} from "../../../core/session-state.ts";
 import type { Topology } from "../../../core/target.ts";
 import { type Connection, problemOf } from "../../connection/connection.ts";
 import type { Clock } from "../../shell/clock.ts";
+import { sameItems, settled } from "./settled.ts";
 import { specsOf } from "./step-specs.ts";
 import { changesBetween, type TopologyChange } from "./topology/topology-changes.ts";
 
@@ -38,6 +47,14 @@ export interface SessionStore {
 	next: ReadonlySignal<Unit | null>;
 	/** Runs that have begun and not ended. */
 	active: ReadonlySignal<readonly RunState[]>;
+	/** The step whose run ended last. */
+	latest: ReadonlySignal<string | null>;
+	/** Whether nothing runs. */
+	idle: ReadonlySignal<boolean>;
+	/** One step, one run: moves when that one does. */
+	step(name: string): ReadonlySignal<StepState | undefined>;
+	run(id: string): ReadonlySignal<RunState | undefined>;
+	notes: ReadonlySignal<readonly NoteState[]>;
 	presence: ReadonlySignal<readonly Presence[]>;
 	topologies: ReadonlySignal<ReadonlyMap<string, WatchedTopology>>;
 	/** The latest events, oldest first. */
@@ -82,6 +99,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			usuallyMs.value = snapshot.usuallyMs;
 			for (const topology of snapshot.topologies) hearTopology(topology);
 		});
+		if (heardEvents.length > 0) takeHeard();
 		for (const cluster of snapshot.clusters) {
 			followed.add(cluster);
 			// Without its cluster the document still works; the panel says that nothing is followed.
@@ -92,9 +110,11 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	function watch(): void {
 		const mine = ++watching;
 		connection.request("session.watch", { session }).then(
-			(snapshot) => {
-				if (!disposed && mine === watching) take(snapshot);
-			},
+			// Reading the answer is one task of the page, drawing it another.
+			(snapshot) =>
+				setTimeout(() => {
+					if (!disposed && mine === watching) take(snapshot);
+				}),
 			(thrown) => {
 				if (!disposed && mine === watching && state.peek() === null) failed.value = problemOf(thrown);
 			},
@@ -177,14 +197,26 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		progress.value = next;
 	}
 
+	/** Events that come within one frame are one change of the page. */
+	let heardEvents: JoinedEvent[] = [];
+	function takeHeard(): void {
+		const heard = heardEvents;
+		// What comes before the snapshot waits for it.
+		if (disposed || state.peek() === null) return;
+		heardEvents = [];
+		const last = heard.at(-1);
+		if (!apply(heard) && last) void catchUp(last.seq);
+		// A step that was added may name a cluster that nobody has looked at yet.
+		if (heard.some((event) => event.type === "step.added")) watch();
+	}
+
 	const off = [
 		connection.onPush("session.events", (heard) => {
-			if (heard.session !== session || state.peek() === null) return;
+			if (heard.session !== session) return;
 			const last = heard.events.at(-1);
 			if (last) clock.observe(last.at);
-			if (!apply(heard.events) && last) void catchUp(last.seq);
-			// A step that was added may name a cluster that nobody has looked at yet.
-			if (heard.events.some((event) => event.type === "step.added")) watch();
+			if (heardEvents.length === 0) atFrame(takeHeard);
+			heardEvents.push(...heard.events);
 		}),
 		connection.onPush("session.presence", (heard) => {
 			if (heard.session === session) presence.value = heard.presence;
@@ -200,7 +232,32 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	];
 	watch();
 
-	const specs = computed(() => (state.value && runbook.value ? specsOf(state.value, runbook.value) : new Map()));
+	const stops: (() => void)[] = [];
+	function settle<T>(compute: () => T, same?: (before: T, now: T) => boolean): ReadonlySignal<T> {
+		const { value, stop } = settled(compute, same);
+		stops.push(stop);
+		return value;
+	}
+	const steps = new Map<string, Signal<StepState | undefined>>();
+	const runs = new Map<string, Signal<RunState | undefined>>();
+	stops.push(
+		effect(() => {
+			const now = state.value;
+			for (const [name, step] of steps) step.value = now?.steps[name];
+			for (const [id, run] of runs) run.value = now?.runs[id];
+		}),
+	);
+	/** What changes the text of steps: edits and additions. */
+	const texts = settle(() =>
+		Object.values(state.value?.steps ?? {})
+			.map((step) => `${step.edited?.body.ref ?? ""}${step.added === undefined ? "" : step.name}`)
+			.join(),
+	);
+	const specs = computed(() => {
+		texts.value;
+		const now = state.peek();
+		return now && runbook.value ? specsOf(now, runbook.value) : new Map<string, StepSpec>();
+	});
 	const outline = computed(
 		() => state.value?.order.map((name) => `${name}\n${state.value?.steps[name]?.group ?? ""}`).join("\n\n") ?? "",
 	);
@@ -210,8 +267,11 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		return now ? unitsOf(now.order.map((name) => ({ name, group: now.steps[name]?.group }))) : [];
 	});
 	const nextName = computed(() => (state.value && state.value.status !== "closed" ? nextStep(state.value) : null));
-	const next = computed(() => units.value.find((unit) => unit.steps.includes(nextName.value ?? "")) ?? null);
-	const active = computed(() => (state.value ? activeRuns(state.value) : []));
+	const next = settle(() => units.value.find((unit) => unit.steps.includes(nextName.value ?? "")) ?? null);
+	const active = settle(() => (state.value ? activeRuns(state.value) : []), sameItems);
+	const idle = settle(() => active.value.length === 0);
+	const latest = settle(() => latestEnded(state.value));
+	const notes = settle((): readonly NoteState[] => state.value?.notes ?? []);
 
 	return {
 		session,
@@ -222,6 +282,11 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		units,
 		next,
 		active,
+		latest,
+		idle,
+		step: (name) => keptSignal(steps, name, () => state.peek()?.steps[name]),
+		run: (id) => keptSignal(runs, id, () => state.peek()?.runs[id]),
+		notes,
 		presence,
 		topologies,
 		events,
@@ -231,11 +296,43 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		reload: watch,
 		dispose() {
 			disposed = true;
-			for (const stop of off) stop();
+			for (const stop of [...off, ...stops]) stop();
 			for (const cluster of followed) connection.request("topology.unwatch", { cluster }).catch(() => {});
 			connection.request("session.unwatch", { session }).catch(() => {});
 		},
 	};
+}
+
+function keptSignal<T>(kept: Map<string, Signal<T>>, key: string, now: () => T): ReadonlySignal<T> {
+	let one = kept.get(key);
+	if (!one) {
+		one = signal(now());
+		kept.set(key, one);
+	}
+	return one;
+}
+
+/** With the next frame; a page that nobody looks at draws none, and does it soon all the same. */
+function atFrame(run: () => void): void {
+	const once = () => {
+		cancelAnimationFrame(frame);
+		clearTimeout(timer);
+		run();
+	};
+	const frame = requestAnimationFrame(once);
+	const timer = setTimeout(once, 100);
+}
+
+function latestEnded(state: SessionState | null): string | null {
+	let step: string | null = null;
+	let at = "";
+	for (const run of Object.values(state?.runs ?? {})) {
+		if (run.finishedAt !== undefined && run.finishedAt >= at) {
+			at = run.finishedAt;
+			step = run.step;
+		}
+	}
+	return step;
 }
 
 /** Two stretches of events as one, each once, by their sequence. */

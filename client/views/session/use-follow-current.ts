@@ -44,7 +44,8 @@ function follow(root: HTMLElement | null, selector: string): (() => void) | unde
 		}
 		reveal(element);
 	};
-	const grown = new ResizeObserver(show);
+	// Two frames on: after what keeps a card in place while others fold has had its word.
+	const grown = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(show)));
 	grown.observe(root);
 	const handed = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 	const stop = () => {

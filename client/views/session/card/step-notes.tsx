@@ -12,7 +12,7 @@ const none: readonly NoteState[] = [];
 export function StepNotes({ step }: { step: string | null }) {
 	const { store } = useSession();
 	const notes = useComputed(() => {
-		const all = store.state.value?.notes ?? none;
+		const all = store.notes.value;
 		if (all.length === 0) return none;
 		const mine = all.filter((note) => (note.step ?? null) === step);
 		return mine.length === 0 ? none : mine;

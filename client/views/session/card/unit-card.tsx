@@ -19,13 +19,11 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 	const element = useRef<HTMLElement>(null);
 	const isNext = useComputed(() => store.next.value?.name === unit.name);
 	const isCurrent = useComputed(() => control.current.value?.name === unit.name);
-	const statuses = useComputed(() =>
-		unit.steps.map((name) => store.state.value?.steps[name]?.status ?? "idle").join(" "),
-	);
-	const active = useComputed(() => store.active.value.some((run) => unit.steps.includes(run.step)));
+	const statuses = useComputed(() => unit.steps.map((name) => store.step(name).value?.status ?? "idle").join(" "));
+	const active = useComputed(() => /running|requested|awaiting/.test(statuses.value));
 	const latest = useComputed(() => {
-		if (store.active.value.length > 0) return false;
-		return unit.steps.includes(latestStep(store.state.value) ?? "");
+		if (!store.idle.value) return false;
+		return unit.steps.includes(store.latest.value ?? "");
 	});
 	const done = useComputed(() => statuses.value.split(" ").every((s) => s === "succeeded" || s === "skipped"));
 	const idle = !done.value && !active.value;
@@ -102,17 +100,4 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 
 function hasEnded(statuses: string): boolean {
 	return /failed|cancelled|lost/.test(statuses);
-}
-
-/** The step whose run ended last. */
-function latestStep(state: { runs: Record<string, { step: string; finishedAt?: string }> } | null): string | null {
-	let step: string | null = null;
-	let at = "";
-	for (const run of Object.values(state?.runs ?? {})) {
-		if (run.finishedAt !== undefined && run.finishedAt >= at) {
-			at = run.finishedAt;
-			step = run.step;
-		}
-	}
-	return step;
 }

@@ -20,11 +20,8 @@ export interface FollowedStep {
 export function useStep(name: string, unit: string): FollowedStep {
 	const { store, plans, arriving } = useSession();
 	const spec = useComputed(() => store.specs.value.get(name));
-	const step = useComputed(() => store.state.value?.steps[name]);
-	const run = useComputed(() => {
-		const state = store.state.value;
-		return latestRun(step.value, (id) => state?.runs[id]);
-	});
+	const step = store.step(name);
+	const run = useComputed(() => latestRun(step.value, (id) => store.run(id).value));
 	const shown = useComputed((): ShownState => {
 		if (!step.value) return "idle";
 		const id = run.value?.run ?? "";

@@ -1,6 +1,7 @@
 /* What happened, in words, newest at the end; times in UTC. Copies as Markdown, all of it. */
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { JoinedEvent } from "../../../../core/session-event.ts";
 import { Button } from "../../../components/button.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
@@ -17,7 +18,7 @@ import { type TimelineEntry, timelineWords } from "./timeline-words.ts";
 import "./timeline-panel.css";
 
 /** Events that are put into words at first; more on request. */
-const firstEvents = 400;
+const firstEvents = 150;
 
 export function TimelinePanel() {
 	const { store, personName } = useSession();
@@ -25,6 +26,7 @@ export function TimelinePanel() {
 	const shown = useSignal(firstEvents);
 	const end = useRef<HTMLLIElement>(null);
 	const list = useRef<HTMLOListElement>(null);
+	const drawnBefore = useRef(false);
 	const names = { person: personName, step: (name: string) => store.specs.peek().get(name)?.title ?? name };
 	const entries = useComputed(() => {
 		store.specs.value;
@@ -34,12 +36,16 @@ export function TimelinePanel() {
 		Math.max(0, (store.state.value?.seq ?? 0) - Math.min(shown.value, store.events.value.length)),
 	);
 	const count = entries.value.length;
+	const known = useMemo(() => new Map<number, { words: string; node: VNode }>(), []);
 
 	// Follows what comes in, unless somebody reads further up.
 	// The count is the reason to look.
 	useEffect(() => {
 		const scroller = list.current?.closest<HTMLElement>("[data-scroller]");
-		if (!scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160) return;
+		if (!scroller) return;
+		const first = !drawnBefore.current;
+		drawnBefore.current = true;
+		if (!first && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160) return;
 		scroller.scrollTop = scroller.scrollHeight;
 	}, [count]);
 
@@ -90,9 +96,7 @@ export function TimelinePanel() {
 				</Button>
 			)}
 			<ol class="timeline__list" ref={list}>
-				{entries.value.map((entry) => (
-					<Entry key={entry.seq} entry={entry} />
-				))}
+				{entries.value.map((entry) => drawn(entry, known))}
 				<li ref={end} aria-hidden="true" />
 			</ol>
 		</section>
@@ -102,6 +106,16 @@ export function TimelinePanel() {
 /** A number and its unit stay on one line. */
 function unbroken(text: string): string {
 	return text.replace(/(\d) (ms|s|m|h|d)\b/g, "$1\u00a0$2");
+}
+
+/** The same entry is the same node, so that a new event does not have all those before it compared. */
+function drawn(entry: TimelineEntry, known: Map<number, { words: string; node: VNode }>): VNode {
+	const words = `${entry.tone} ${entry.parts.map((part) => part.text).join("")}`;
+	const before = known.get(entry.seq);
+	if (before?.words === words) return before.node;
+	const node = <Entry key={entry.seq} entry={entry} />;
+	known.set(entry.seq, { words, node });
+	return node;
 }
 
 function Entry({ entry }: { entry: TimelineEntry }) {
