@@ -54,8 +54,7 @@ test("a server that is killed in the middle of a step comes back with the sessio
 	await world.server.crash();
 	await expect(page.getByText("No line to the server")).toBeVisible();
 	const shown = joinFrames(frames);
-	expect(shown.from).toBe(0);
-	expect(shown.text).toContain("line 00060");
+	expect(shown.text).toContain("the master has");
 
 	await world.startAgain();
 	// The page comes back by itself, without a new sign-in.
@@ -67,7 +66,7 @@ test("a server that is killed in the middle of a step comes back with the sessio
 	await card.getByRole("button", { name: /lines above/ }).click();
 	await expect(card.getByText("line 00060")).toBeVisible();
 	const recorded = await recordedOutput(page, "write");
-	expect(recorded.startsWith(shown.text)).toBe(true);
+	expect(recorded.slice(shown.from, shown.to)).toBe(shown.text);
 
 	// What the step had started has ended too.
 	const growth = async () => {

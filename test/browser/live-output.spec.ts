@@ -133,7 +133,7 @@ test("a reload in the middle of a step catches up without a gap", async () => {
 	await stepIs(page, "Count on the master", "succeeded");
 	const recorded = await recordedOutput(page, "write");
 	await showsTheEnd(page, recorded);
-	expect(recorded.startsWith(before.text)).toBe(true);
+	expect(recorded.slice(before.from, before.to)).toBe(before.text);
 	const after = joinFrames(frames);
 	expect(after.to).toBe(recorded.length);
 	expect(recorded.slice(after.from)).toBe(after.text);
@@ -161,8 +161,12 @@ test("a line that breaks in the middle of a step is said at once, the step goes 
 		await stepIs(page, "Count on the master", "succeeded");
 		const recorded = await recordedOutput(page, "write");
 		await showsTheEnd(page, recorded);
-		expect(frames.filter((frame) => frame.kind === "snapshot")).toEqual([]);
-		expect(joinFrames(frames)).toEqual({ from: 0, to: recorded.length, text: recorded });
+		// A slow page may have begun with the screen as it was; after the cut every byte came, and each once.
+		expect(frames.slice(1).filter((frame) => frame.kind === "snapshot")).toEqual([]);
+		const { from, to, text } = joinFrames(frames);
+		expect(from).toBeLessThan(seen);
+		expect(to).toBe(recorded.length);
+		expect(text).toBe(recorded.slice(from));
 	} finally {
 		await proxy.close();
 	}
