@@ -26,7 +26,7 @@ export function TimelinePanel() {
 	const shown = useSignal(firstEvents);
 	const end = useRef<HTMLLIElement>(null);
 	const list = useRef<HTMLOListElement>(null);
-	const drawnBefore = useRef(false);
+	const atEnd = useRef(true);
 	const names = { person: personName, step: (name: string) => store.specs.peek().get(name)?.title ?? name };
 	const entries = useComputed(() => {
 		store.specs.value;
@@ -35,19 +35,27 @@ export function TimelinePanel() {
 	const earlier = useComputed(() =>
 		Math.max(0, (store.state.value?.seq ?? 0) - Math.min(shown.value, store.events.value.length)),
 	);
-	const count = entries.value.length;
 	const known = useMemo(() => new Map<number, { words: string; node: VNode }>(), []);
 
-	// Follows what comes in, unless somebody reads further up.
-	// The count is the reason to look.
+	// Follows what comes in, unless somebody reads further up; also when the cluster's panel above takes more room.
 	useEffect(() => {
 		const scroller = list.current?.closest<HTMLElement>("[data-scroller]");
 		if (!scroller) return;
-		const first = !drawnBefore.current;
-		drawnBefore.current = true;
-		if (!first && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160) return;
-		scroller.scrollTop = scroller.scrollHeight;
-	}, [count]);
+		const toEnd = () => {
+			if (atEnd.current) scroller.scrollTop = scroller.scrollHeight;
+		};
+		const moved = () => {
+			atEnd.current = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+		};
+		const resized = new ResizeObserver(toEnd);
+		resized.observe(scroller);
+		if (list.current) resized.observe(list.current);
+		scroller.addEventListener("scroll", moved, { passive: true });
+		return () => {
+			resized.disconnect();
+			scroller.removeEventListener("scroll", moved);
+		};
+	}, []);
 
 	const all = async (): Promise<JoinedEvent[]> => {
 		const events: JoinedEvent[] = [];
