@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { ProbeResult } from "../../core/lab.ts";
 import { labFault, labHeal, labProbeCheck, labProbeStart, labProbeStop, labReset } from "../../lab/lab-client.ts";
@@ -101,8 +102,11 @@ it("follows a promotion by Sentinel from start to finish, fences the old master 
 	const own = (begun.value("masterAgainAtMs") as number) - (begun.value("silentSinceMs") as number);
 	const fromJournal = await longestGapMs(oracle);
 	expect(Math.abs(fromJournal - (oracle.rtoMs ?? 0))).toBeLessThan(2);
-	// A replica knows to the second when it last heard from its master; a look is taken each quarter of a second.
-	expect(Math.abs(own - fromJournal)).toBeLessThan(1_600);
+	// A replica knows to the second when it last heard from its master; a look is taken each quarter of a second, and takes
+	// its time itself on a busy machine.
+	const { from, to } = oracle.gap ?? {};
+	expect(Math.abs((begun.value("silentSinceMs") as number) - Date.parse(from ?? ""))).toBeLessThan(1_800);
+	expect(Math.abs((begun.value("masterAgainAtMs") as number) - Date.parse(to ?? ""))).toBeLessThan(2_500);
 	expect(begun.value("withoutWrites")).toBe(`about ${Math.floor((own + 500) / 1_000)} s`);
 	expect(begun.ends["what-was-lost"]?.result).toMatchObject({ answer: client.lost });
 	console.info(
@@ -112,9 +116,13 @@ it("follows a promotion by Sentinel from start to finish, fences the old master 
 
 it("promotes by hand when there is no majority of the Sentinels, and fences the old master afterwards", async () => {
 	for (const node of ["sentinel-2", "sentinel-3"]) await kill(node);
+	const killedAt = Date.now();
 	await kill("cache-1");
+	// Nobody promotes, however late the responder comes; since when is known all the same.
+	await delay(2_500);
 	const begun = await walk();
 	expect(await begun.through({ to: "how-far-the-new-master-had-come" })).toBeNull();
+	expect(Math.abs((begun.value("silentSinceMs") as number) - killedAt)).toBeLessThan(1_800);
 	expect(begun.value("byThemselves")).toBe(false);
 	expect(begun.ends["old-master-is-off"]?.outcome).toBe("succeeded");
 	expect(begun.ends["promote"]).toMatchObject({ outcome: "succeeded", result: "OK" });
