@@ -41,6 +41,8 @@ const output: Output = {
 	isTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
 	async question(text) {
 		const lines = createInterface({ input: process.stdin, output: process.stderr });
+		// While it reads a line the terminal sends no signal: Ctrl+C is a key.
+		lines.on("SIGINT", () => wantsToEnd.abort("SIGINT"));
 		try {
 			return await lines.question(text, { signal: wantsToEnd.signal });
 		} catch {

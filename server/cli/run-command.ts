@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../core/plan.ts";
-import { ProblemError } from "../../core/problem.ts";
+import { ProblemError, problemCatalogue } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionKind } from "../../core/session-event.ts";
 import { heldPatienceMs } from "../control/held-record.ts";
@@ -59,8 +59,10 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	if (!options.json) output.out(result.summary);
 	const { problem } = result;
 	// A step's own failure is in the events and in the report; whatever else ended it would go unsaid.
-	if (problem && result.exitCode !== 1) output.note(`${problem.code}: ${problem.detail}`);
-	if (problem?.next && !options.json) output.note(problem.next);
+	if (problem && result.exitCode !== 1) {
+		output.note(`${problem.code}: ${problem.detail}`);
+		output.note(problem.next ?? problemCatalogue[problem.code].next);
+	} else if (problem?.next && !options.json) output.note(problem.next);
 	exit(result.exitCode);
 }
 

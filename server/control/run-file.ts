@@ -152,8 +152,10 @@ class Walk {
 				? `${unit.name}: ${specs.map((s) => s.title).join(", ")}`
 				: (specs[0]?.title ?? unit.name);
 			const outcome = await this.#run(unit.name, title);
-			if (outcome === null)
-				return { failed: first, problem: problem("confirmation-needed", `\`${title}\` was not confirmed.`) };
+			if (outcome === null) {
+				const no = problem("confirmation-needed", `\`${title}\` was not confirmed.`);
+				return { failed: first, problem: this.#signal.aborted ? cancelled() : no };
+			}
 			if (outcome.outcome === "succeeded") return fine;
 			const failed = outcome.runs.find((run) => run.outcome !== "succeeded" && run.outcome !== "skipped");
 			return { failed: failed?.step ?? first, problem: problemOfRun(failed) };
