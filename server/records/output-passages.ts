@@ -9,10 +9,13 @@ export interface OutputPassage {
 }
 
 const pieceBytes = 1024 * 1024;
-/** Long enough for its words to stand together, short enough for its time to mean something. */
+/**
+ * Long enough for its words to stand together, short enough for its time to mean something, and for a snippet of it: what
+ * that costs the index grows with the square of the hits in one passage.
+ */
 const passageCharacters = 2000;
 /** A line without an end is cut here. */
-const longestLine = 64 * 1024;
+const longestLine = 8 * 1024;
 
 /** The output of a recording in passages of whole lines, piece by piece, so that a long one costs no memory. */
 export async function* outputPassages(
@@ -46,12 +49,21 @@ export async function* outputPassages(
 			if (event.kind !== "output") continue;
 			if (raw === "") rawAtMs = event.atMs;
 			raw += output.decode(event.bytes, { stream: true });
-			const whole = raw.length > longestLine ? raw.length : raw.lastIndexOf("\n") + 1;
-			if (whole < passageCharacters) continue;
-			yield { text: plainText(raw.slice(0, whole)), offsetMs: rawAtMs };
-			raw = raw.slice(whole);
-			rawAtMs = event.atMs;
+			for (let cut = endOfPassage(raw); cut > 0; cut = endOfPassage(raw)) {
+				yield { text: plainText(raw.slice(0, cut)), offsetMs: rawAtMs };
+				raw = raw.slice(cut);
+				rawAtMs = event.atMs;
+			}
 		}
 	}
 	if (raw !== "") yield { text: plainText(raw), offsetMs: rawAtMs };
+}
+
+/** Where the first passage of an output ends, after whole lines; 0 when it may go on. */
+function endOfPassage(raw: string): number {
+	if (raw.length < passageCharacters) return 0;
+	const line = raw.indexOf("\n", passageCharacters - 1) + 1;
+	if (line > 0 && line <= longestLine) return line;
+	if (raw.length <= longestLine) return 0;
+	return raw.lastIndexOf("\n", passageCharacters) + 1 || longestLine;
 }

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import Database from "better-sqlite3";
 
-const format = 1;
+const format = 2;
 
 const schema = `
 	CREATE TABLE IF NOT EXISTS sessions (session TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID;

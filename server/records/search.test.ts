@@ -161,3 +161,30 @@ test("a recording longer than one read is taken in whole, with characters and ex
 	expect(text.split("\n").slice(0, -1)).toEqual(Array.from({ length: lines }, (_, i) => `line ${i} grüße \ufffd`));
 	expect(times).toEqual([...times].sort((a, b) => a - b));
 });
+
+test("much output that came at once is cut into passages of whole lines, so that a word that is everywhere is found without holding up the server", async () => {
+	await writeSampleSession(folder, "one", { runs: 1 });
+	const writer = await folder.recordings.create("one", "flood");
+	const encoder = createRecordingEncoder();
+	let piece = encoder.header({ cols: 80, rows: 24, startedAt: 0 });
+	for (let block = 0; block < 32; block += 1) {
+		const lines = Array.from({ length: 4_000 }, (_, i) => `entry ${block * 4_000 + i}\r\n`).join("");
+		piece += encoder.output(Buffer.from(lines), block);
+	}
+	await writer.append(Buffer.from(`${piece}${encoder.output(Buffer.from("x ".repeat(40_000)), 40)}`));
+	await writer.seal();
+	const longest = { lines: 0, endless: 0 };
+	for await (const { text } of outputPassages(folder.recordings, "one", "flood")) {
+		const kind = text.includes("entry") ? "lines" : "endless";
+		longest[kind] = Math.max(longest[kind], text.length);
+	}
+	expect(longest.lines).toBeLessThan(2_100);
+	expect(longest.endless).toBeLessThan(8_200);
+
+	await index.indexRun(folder.recordings, "one", "flood");
+	const before = process.cpuUsage();
+	expect(index.search("entry", { session: "one" }).length).toBeGreaterThan(50);
+	// With passages of 64 KiB it takes a hundred times that.
+	expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
+	expect(index.search("entry 100001", { session: "one" })[0]?.snippet).toContain("entry 100001");
+}, 20_000);

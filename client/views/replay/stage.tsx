@@ -47,8 +47,9 @@ function RunStage({ run }: { run: ReplayRun }) {
 	});
 	const status = over.value ? (run.state.outcome ?? "lost") : "running";
 	const hits = useComputed(() => {
-		const events = source.recordings.byRun.value.get(run.run)?.events;
-		if (query.value.trim() === "" || !events) return 0;
+		const events = source.recordings.byRun.value.get(run.run)?.events ?? [];
+		// With each key that is typed: what is long is left to the list of hits.
+		if (query.value.trim() === "" || outputBytes(events) > mostAsText) return null;
 		return findWords(plainText(decodeUtf8(recordingBytes(events))), query.value).length;
 	});
 	const nodes = nodesOf(run);
@@ -68,7 +69,7 @@ function RunStage({ run }: { run: ReplayRun }) {
 					label="Play this step from its start"
 					onClick={() => player.playRun(run)}
 				/>
-				{query.value.trim() !== "" && (
+				{hits.value !== null && (
 					<span class="replay-stage__hits muted">
 						{hits.value === 0 ? "No hit for" : `${hits.value} ${hits.value === 1 ? "hit" : "hits"} for`} “
 						<mark>{query.value.trim()}</mark>” in this step
@@ -96,13 +97,13 @@ function nodesOf(run: ReplayRun): string {
 }
 
 function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording | undefined }) {
-	const { source, player, query } = useReplay();
+	const { source, player } = useReplay();
 	const shown = useComputed(() =>
 		eventsUntil(source.recordings.byRun.value.get(run.run)?.events ?? [], player.at.value - run.startedAt),
 	);
 	const asText = useMemo(() => {
-		const bytes = recordingBytes(recording?.events ?? []);
-		return bytes.length <= mostAsText && !ansiLines(decodeUtf8(bytes)).movesCursor;
+		const events = recording?.events ?? [];
+		return outputBytes(events) <= mostAsText && !ansiLines(decodeUtf8(recordingBytes(events))).movesCursor;
 	}, [recording]);
 	if (!recording) {
 		return run.state.recording === null ? (
@@ -124,11 +125,16 @@ function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording
 			{asText ? (
 				<TextScreen run={run.run} shown={shown} />
 			) : (
-				<TerminalScreen recording={recording} shown={shown} query={query} />
+				<TerminalScreen recording={recording} run={run.run} shown={shown} />
 			)}
 			<LeftScreen run={run} recording={recording} shown={shown.value} />
 		</>
 	);
+}
+
+function outputBytes(events: readonly RecordingEvent[]): number {
+	const last = events.findLast((event) => event.kind === "output");
+	return last ? last.offset + last.bytes.length : 0;
 }
 
 /** A full-screen program wipes its screen when it ends: the way back to what was on it. */

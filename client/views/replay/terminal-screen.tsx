@@ -10,24 +10,26 @@ import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../../shell/app-context.ts";
 import { terminalTheme } from "../session/terminal/terminal-theme.ts";
 import { wordsOfQuery } from "./find-words.ts";
+import { type Replay, useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
 
 /** A cell of the monospaced font is so wide, as a part of its size. */
 const cellWidth = 0.602;
 const largestFont = 14;
-const smallestFont = 8;
+const smallestFont = 10;
 
 export function TerminalScreen({
 	recording,
+	run,
 	shown,
-	query,
 }: {
 	recording: LoadedRecording;
+	run: string;
 	/** How many of its events have happened at the playhead. */
 	shown: ReadonlySignal<number>;
-	query: ReadonlySignal<string>;
 }) {
 	const { theme } = useApp();
+	const replay = useReplay();
 	const host = useRef<HTMLDivElement>(null);
 	const failed = useSignal(false);
 	useEffect(() => {
@@ -36,7 +38,7 @@ export function TerminalScreen({
 		loadTerminal().then(
 			(parts) => {
 				if (!disposed && host.current)
-					dispose = play(parts, host.current, recording, shown, query, () => theme.choice.value);
+					dispose = play(parts, host.current, recording, run, shown, replay, () => theme.choice.value);
 			},
 			() => {
 				failed.value = true;
@@ -46,7 +48,7 @@ export function TerminalScreen({
 			disposed = true;
 			dispose();
 		};
-	}, [recording, shown, query, theme, failed]);
+	}, [recording, run, shown, replay, theme, failed]);
 	return (
 		<div class="replay-terminal">
 			{failed.value && <p class="muted">The terminal could not be loaded. Load the page again.</p>}
@@ -73,8 +75,9 @@ function play(
 	{ Terminal, SearchAddon }: TerminalParts,
 	host: HTMLElement,
 	recording: LoadedRecording,
+	run: string,
 	shown: ReadonlySignal<number>,
-	query: ReadonlySignal<string>,
+	{ query, found, player }: Replay,
 	observeTheme: () => unknown,
 ): () => void {
 	const terminal = new Terminal({
@@ -102,28 +105,36 @@ function play(
 	terminal.textarea?.setAttribute("tabindex", "-1");
 	terminal.attachCustomKeyEventHandler(() => false);
 
+	/** What is written is taken in later, so that all else has to wait for its turn. */
+	const inTurn = (act: () => void) => terminal.write("", act);
 	let written = 0;
 	const stops = [
 		effect(() => {
 			const to = shown.value;
 			if (to < written) {
-				terminal.reset();
-				terminal.resize(recording.cols, recording.rows);
+				inTurn(() => {
+					terminal.reset();
+					terminal.resize(recording.cols, recording.rows);
+				});
 				written = 0;
 			}
 			for (; written < to; written++) {
 				const event = recording.events[written];
 				if (event?.kind === "output") terminal.write(event.bytes);
-				else if (event?.kind === "resize") terminal.resize(event.cols, event.rows);
+				else if (event?.kind === "resize") inTurn(() => terminal.resize(event.cols, event.rows));
 			}
 		}),
 		effect(() => {
 			const wanted = wordsOfQuery(query.value);
-			if (wanted.length === 0) search.clearDecorations();
-			else
-				terminal.write("", () =>
-					search.findPrevious(patternOf(wanted), { regex: true, decorations: hitColours(host) }),
-				);
+			const place = found.value;
+			const isHere = place !== null && place.run === run && place.at === player.at.value;
+			inTurn(() => {
+				search.clearDecorations();
+				if (wanted.length === 0) return;
+				search.findPrevious(patternOf(wanted), { regex: true, decorations: hitColours(host) });
+				// The line that was found has all of them; the one nearest to the end is it.
+				if (isHere) search.findPrevious(lineOf(wanted), { regex: true });
+			});
 		}),
 		effect(() => {
 			observeTheme();
@@ -146,6 +157,11 @@ function play(
 function fontSizeFor(width: number, cols: number): number {
 	const fitting = Math.floor((width - 16) / (cols * cellWidth));
 	return Math.min(largestFont, Math.max(smallestFont, fitting));
+}
+
+/** A line that has all of the words. */
+function lineOf(words: readonly string[]): string {
+	return `^${words.map((word) => `(?=.*${patternOf([word])})`).join("")}.*\\S`;
 }
 
 /** Any of the words, as text: nothing a person types is a pattern. */
