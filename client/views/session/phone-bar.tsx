@@ -61,10 +61,13 @@ function PhoneNext({ onShow }: { onShow: () => void }) {
 					{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}
 				</strong>
 				<span>
-					{nodes.join(", ")}
-					{plan &&
-						` · ${{ read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk]}`}
-					{plan && runPlace(plan) !== null && ` · ${runPlace(plan)}`}
+					{[
+						nodes.join(", "),
+						plan && { read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk],
+						plan && runPlace(plan),
+					]
+						.filter(Boolean)
+						.join(" · ")}
 				</span>
 			</button>
 			{asking ? (

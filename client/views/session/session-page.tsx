@@ -24,6 +24,7 @@ import { tabTitle } from "./tab-title.ts";
 import { createTerminalLine } from "./terminal/terminal-line.ts";
 import { TimelinePanel } from "./timeline/timeline-panel.tsx";
 import { TopologyPanel } from "./topology/topology-panel.tsx";
+import { keepInSight } from "./use-follow-current.ts";
 import { useSessionKeys } from "./use-session-keys.ts";
 import "./session-page.css";
 
@@ -195,6 +196,7 @@ function goToStepQuietly(name: string): void {
 	}
 	unit.scrollIntoView({ block: "center" });
 	unit.focus({ preventScroll: true });
+	keepInSight(unit.closest("main"), `[data-unit="${CSS.escape(unit.dataset.unit ?? "")}"]`);
 }
 
 function useTabTitle({ store }: SessionParts): void {

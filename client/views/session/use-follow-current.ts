@@ -28,11 +28,12 @@ export function useFollowCurrent(root: RefObject<HTMLElement | null>): void {
 		if (wanted === null || wanted === before || before === undefined) return;
 		if (control.chosen.peek() !== null && store.active.peek().length === 0) return;
 		if (document.activeElement?.closest('[data-keys="all"]')) return;
-		return follow(root.current, wanted);
+		return keepInSight(root.current, wanted);
 	});
 }
 
-function follow(root: HTMLElement | null, selector: string): (() => void) | undefined {
+/** Brings what the selector finds into sight, and keeps it there for a moment while the page still grows. */
+export function keepInSight(root: Element | null, selector: string): (() => void) | undefined {
 	if (!root) return undefined;
 	const show = () => {
 		const element = root.querySelector(selector);

@@ -27,6 +27,7 @@ export function StepSection({
 	next,
 	alone,
 	latest,
+	sums,
 }: {
 	name: string;
 	unit: string;
@@ -36,6 +37,8 @@ export function StepSection({
 	alone: boolean;
 	/** Nothing has begun since it ended: it stands open. */
 	latest: boolean;
+	/** It ran last of its unit: what the unit did to the cluster, and who confirmed it, stands here. */
+	sums: boolean;
 }) {
 	const { store, opened, arriving, typedInto } = useSession();
 	const { spec, step, run, shown, plan } = useStep(name, unit);
@@ -99,7 +102,7 @@ export function StepSection({
 			</header>
 			{!open ? null : over && !held.value ? (
 				<>
-					<FinishedStep name={name} unit={unit} />
+					<FinishedStep name={name} unit={unit} sums={sums} />
 					{next && plan.value && (
 						<div class="step__code" data-commands={name}>
 							<p class="step__again">Run again, it does:</p>
@@ -159,7 +162,7 @@ function Outcome({ name, unit }: { name: string; unit: string }) {
 	);
 }
 
-function FinishedStep({ name, unit }: { name: string; unit: string }) {
+function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: boolean }) {
 	const { store, personName } = useSession();
 	const { spec, step, run } = useStep(name, unit);
 	const one = run.value;
@@ -186,13 +189,13 @@ function FinishedStep({ name, unit }: { name: string; unit: string }) {
 			)}
 			<SentCommands run={one} />
 			<StepChecks run={one} />
-			<TopologyBeforeAfter run={one} />
-			<RunFacts name={name} unit={unit} />
+			{sums && <TopologyBeforeAfter run={one} />}
+			<RunFacts name={name} unit={unit} confirmed={sums && one.confirmation !== "none"} />
 		</>
 	);
 }
 
-function RunFacts({ name, unit }: { name: string; unit: string }) {
+function RunFacts({ name, unit, confirmed }: { name: string; unit: string; confirmed: boolean }) {
 	const { personName } = useSession();
 	const { me } = useApp();
 	const { run } = useStep(name, unit);
@@ -201,11 +204,11 @@ function RunFacts({ name, unit }: { name: string; unit: string }) {
 	const many = one.attempt > 1;
 	const who = me.value?.person === one.requestedBy ? "you" : personName(one.requestedBy);
 	const typed = one.inputBytes > 0;
-	if (!many && !typed && one.selection === undefined && one.confirmation === "none") return null;
+	if (!many && !typed && one.selection === undefined && !confirmed) return null;
 	return (
 		<p class="step__facts faint">
 			{many && <span>attempt {one.attempt}</span>}
-			{one.confirmation !== "none" && (
+			{confirmed && (
 				<span>
 					confirmed by {who}
 					{one.confirmation === "typed" && ", name typed"}

@@ -25,6 +25,8 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 		if (!store.idle.value) return false;
 		return unit.steps.includes(store.latest.value ?? "");
 	});
+	/** What came of the whole stands once, with the step of it that ran last. */
+	const lastRun = useComputed(() => unit.steps.findLast((name) => (store.step(name).value?.runs.length ?? 0) > 0));
 	const done = useComputed(() => statuses.value.split(" ").every((s) => s === "succeeded" || s === "skipped"));
 	const idle = !done.value && !active.value;
 
@@ -88,6 +90,7 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 							next={isNext.value}
 							alone={!unit.group}
 							latest={latest.value}
+							sums={item.step === lastRun.value}
 						/>
 						<StepNotes step={item.step} />
 					</div>
