@@ -48,23 +48,23 @@ export class SearchIndex {
 	search(query: string, options: { session?: string; limit?: number } = {}): SearchHit[] {
 		const match = matchOf(query);
 		if (match === null) return [];
-		// First which, then their snippets: a snippet costs more than the rank, and most passages are not among the best.
-		const best = this.#database
-			.prepare<unknown[], number>(
-				`SELECT p.id FROM words JOIN passages p ON p.id = words.rowid
+		// By rank alone, so that the index itself sorts: then a snippet is made of those that are given, not of all that match.
+		const rows = this.#database
+			.prepare<unknown[], HitRow>(
+				`SELECT p.session, coalesce(s.title, '') AS title, p.step, p.run, p.kind, p.at, p.offset_ms AS offsetMs,
+					snippet(words, 0, ?, ?, '…', ${snippetWords}) AS snippet
+				FROM words CROSS JOIN passages p ON p.id = words.rowid LEFT JOIN sessions s ON s.session = p.session
 				WHERE words MATCH ? AND (? IS NULL OR p.session = ?)
-				ORDER BY rank, p.at DESC LIMIT ?`,
+				ORDER BY rank LIMIT ?`,
 			)
-			.pluck()
-			.all(match, options.session ?? null, options.session ?? null, Math.min(maxHits, options.limit ?? maxHits));
-		// A number is bound as a real one, and only an integer is taken for a row.
-		const hit = this.#database.prepare<unknown[], HitRow>(
-			`SELECT p.session, coalesce(s.title, '') AS title, p.step, p.run, p.kind, p.at, p.offset_ms AS offsetMs,
-				snippet(words, 0, ?, ?, '…', ${snippetWords}) AS snippet
-			FROM words JOIN passages p ON p.id = words.rowid LEFT JOIN sessions s ON s.session = p.session
-			WHERE words MATCH ? AND words.rowid = CAST(? AS INTEGER)`,
-		);
-		const rows = best.flatMap((id) => hit.all(mark.start, mark.end, match, id));
+			.all(
+				mark.start,
+				mark.end,
+				match,
+				options.session ?? null,
+				options.session ?? null,
+				Math.min(maxHits, options.limit ?? maxHits),
+			);
 		return rows.map(({ kind, snippet, ...row }) => ({ ...row, where: kind, ...unmarked(snippet) }));
 	}
 
