@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import type { JoinedEvent } from "../../core/session-event.ts";
-import { startCli } from "../../test/support/cli-process.ts";
+import { type CliProcess, startCli } from "../../test/support/cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cli-full-"));
 const mount = (size: string) => spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", folder]).status === 0;
@@ -13,6 +13,20 @@ const canMount = mount("1m");
 if (canMount) unmount();
 else console.warn("Skipped: only root can mount a small disk to fill.");
 
+/** Ended and unmounted whatever a test comes to. */
+const running: CliProcess[] = [];
+function start(args: readonly string[], cwd: string): CliProcess {
+	const started = startCli(args, cwd);
+	running.push(started);
+	return started;
+}
+afterEach(async () => {
+	for (const { child, ended } of running.splice(0)) {
+		child.kill("SIGKILL");
+		await ended;
+	}
+	if (canMount) unmount();
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function runbook(body: string): string {
@@ -27,7 +41,7 @@ test.runIf(canMount)(
 		mount("512k");
 		try {
 			const witness = join(tmpdir(), `witness-${process.pid}`);
-			const { code, err } = await startCli(
+			const { code, err } = await start(
 				["run", runbook(`touch ${witness}`), "--yes", "--data", join(folder, "data")],
 				folder,
 			).ended;
@@ -48,7 +62,7 @@ test.runIf(canMount)(
 		try {
 			const data = join(folder, "data");
 			const file = runbook("head -c 60000000 /dev/urandom | base64");
-			const { code, out, err } = await startCli(["run", file, "--yes", "--json", "--data", data], folder).ended;
+			const { code, out, err } = await start(["run", file, "--yes", "--json", "--data", data], folder).ended;
 			expect(err).toMatch(/^record-unwritable: What runs is held \(ENOSPC/m);
 			expect(code).toBe(3);
 			const events = out
@@ -57,7 +71,7 @@ test.runIf(canMount)(
 				.map((line) => JSON.parse(line) as JoinedEvent);
 			expect(events.find(({ type }) => type === "run.finished")?.data).toMatchObject({ outcome: "cancelled" });
 			expect(events.at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "abandoned" } });
-			const verified = await startCli(["verify", data, "--json"], tmpdir()).ended;
+			const verified = await start(["verify", data, "--json"], tmpdir()).ended;
 			expect(JSON.parse(verified.out)).toMatchObject({ ok: true });
 		} finally {
 			unmount();
