@@ -47,21 +47,17 @@ async function failure(begun: Walk, from?: string): Promise<[step: string | null
 
 const resetAfterwards = () => mend.push(() => labReset(lab));
 
-/** Until the Sentinels have the flags of a node that are looked for. */
-const flagged = (node: RedisNode, flag: RegExp) =>
-	expect
-		.poll(
-			async () => {
-				const reply = await redisNode(lab, "sentinel-1").call("SENTINEL", "REPLICAS", "orders");
-				const of = reply.kind === "array" ? reply.items.map(replyFields) : [];
-				return of.find((fields) => fields["name"] === node.address)?.["flags"];
-			},
-			{
-				timeout: 6_000,
-				interval: 50,
-			},
-		)
-		.toMatch(flag);
+/** Until every Sentinel has flagged a node: the runbook asks the first by address, whichever that is. */
+async function flagged(node: RedisNode, flag: RegExp): Promise<void> {
+	for (const sentinel of ["sentinel-1", "sentinel-2", "sentinel-3"]) {
+		const flags = async () => {
+			const reply = await redisNode(lab, sentinel).call("SENTINEL", "REPLICAS", "orders");
+			const of = reply.kind === "array" ? reply.items.map(replyFields) : [];
+			return of.find((fields) => fields["name"] === node.address)?.["flags"];
+		};
+		await expect.poll(flags, { timeout: 6_000, interval: 50 }).toMatch(flag);
+	}
+}
 
 it("finds a fresh set well, from start to finish, and each step has checked something", async () => {
 	const begun = await walk();
