@@ -8,7 +8,6 @@ import { collectFrames, joinFrames, lastLine, recordedOutput, screenLines } from
 
 const redisCli = promisify(execFile);
 const title = "Writes for a while";
-const lines = 200;
 let world: BrowserWorld;
 let masterPort: string;
 
@@ -25,7 +24,9 @@ parameters:
 ---
 
 \`\`\`sh {"name":"write","title":"Count on the master","risk":"read"}
-for i in $(seq ${lines}); do
+i=0
+while [ "$(redis-cli -p ${masterPort} GET enough)" != yes ]; do
+  i=$((i + 1))
   printf 'line %04d, the master has %s\\n' "$i" "$(redis-cli -p ${masterPort} INCR counted)"
   sleep 0.02
 done
@@ -45,6 +46,13 @@ test.afterEach(() => {
 test.afterAll(async () => {
 	await world?.close();
 });
+
+/** The step goes on until it is told that it is enough: it never ends before a slow page has come. */
+const enough = async (yes: boolean) => {
+	await redisCli("redis-cli", ["-p", masterPort, "SET", "enough", yes ? "yes" : "no"]);
+};
+
+test.beforeEach(() => enough(false));
 
 const counted = async () => Number((await redisCli("redis-cli", ["-p", masterPort, "GET", "counted"])).stdout);
 
@@ -67,29 +75,29 @@ async function focusTerminal(page: Page): Promise<void> {
 async function showsTheEnd(page: Page, recorded: string): Promise<void> {
 	await expect(page.getByText("ended; keys typed now go nowhere")).toBeVisible();
 	const all = recorded.trimEnd().split("\r\n");
-	expect(all).toHaveLength(lines);
+	expect(all.length).toBeGreaterThan(23);
 	await expect.poll(() => screenLines(page)).toEqual(all.slice(-23));
 }
 
-test("a second browser watches the output of a running step live, and what is typed there goes nowhere", async () => {
+test("a second browser watches the output of a running step live, and can't type into it", async () => {
 	const alice = await world.person("alice");
 	const bob = await world.person("bob");
 	await begin(alice);
 	const frames = collectFrames(bob);
 	await bob.goto(alice.url());
-	await focusTerminal(bob);
 	await expect(bob.getByText("you watch; only the driver types")).toBeVisible();
-	await bob.keyboard.type("typed by who only watches\n");
-	await bob.keyboard.press("Control+c");
+	await expect(bob.getByRole("textbox", { name: "Terminal input" })).not.toBeFocused();
 	await expect(alice.getByRole("button", { name: "2 here: alice, driving; bob" })).toBeVisible();
 	// Both see lines that are written after bob has come.
 	const next = (await lastLine(bob)) + 20;
 	for (const page of [alice, bob]) await expect.poll(() => lastLine(page)).toBeGreaterThan(next);
 	await stepIs(bob, "Count on the master", "running");
 
+	await enough(true);
 	await stepIs(alice, "Count on the master", "succeeded");
 	const recorded = await recordedOutput(alice, "write");
-	await Promise.all([showsTheEnd(alice, recorded), showsTheEnd(bob, recorded)]);
+	await showsTheEnd(alice, recorded);
+	await stepIs(bob, "Count on the master", "succeeded");
 	expect(recorded.endsWith(joinFrames(frames).text)).toBe(true);
 	expect(joinFrames(frames).to).toBe(recorded.length);
 	expect(countOf(await eventsOf(alice), "run.input")).toBe(0);
@@ -112,12 +120,13 @@ test("two people and two windows that press Run at once start it once", async ()
 		bob.keyboard.press("b").then(() => bob.keyboard.press("Enter")),
 	]);
 	for (const page of [alice, other, bob]) await stepIs(page, "Count on the master", "running");
+	await enough(true);
 	await stepIs(bob, "Count on the master", "succeeded");
 	const events = await eventsOf(alice);
 	const started = events.filter((event) => event.type === "run.started");
 	expect(started.map((event) => (event.data as { step: string }).step)).toEqual(["write"]);
 	expect(countOf(events, "run.finished")).toBe(1);
-	expect(await counted()).toBe(before + lines);
+	expect(await counted()).toBe(before + (await recordedOutput(alice, "write")).trimEnd().split("\n").length);
 });
 
 test("a reload in the middle of a step catches up without a gap", async () => {
@@ -130,6 +139,7 @@ test("a reload in the middle of a step catches up without a gap", async () => {
 	await page.reload();
 	await focusTerminal(page);
 	await stepIs(page, "Count on the master", "running");
+	await enough(true);
 	await stepIs(page, "Count on the master", "succeeded");
 	const recorded = await recordedOutput(page, "write");
 	await showsTheEnd(page, recorded);
@@ -158,6 +168,9 @@ test("a line that breaks in the middle of a step is said at once, the step goes 
 		expect(joinFrames(frames).to).toBe(seen);
 		proxy.mend();
 		await expect(page.getByText("No line to the server")).not.toBeVisible();
+		const back = await counted();
+		await expect.poll(counted).toBeGreaterThan(back + 10);
+		await enough(true);
 		await stepIs(page, "Count on the master", "succeeded");
 		const recorded = await recordedOutput(page, "write");
 		await showsTheEnd(page, recorded);
