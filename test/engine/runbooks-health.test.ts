@@ -109,7 +109,8 @@ it("fails when a replica is frozen, silent for longer than allowed, or too far b
 	expect(flags).toMatch(
 		new RegExp(`^A replica is not well: ${replica.address} \\(s_down,slave(,disconnected)?\\)\\.$`),
 	);
-});
+	// Each look at a set with a frozen node takes its patience.
+}, 60_000);
 
 it("fails when a replica is up and its link to the master is down", async () => {
 	const begun = await walk();
