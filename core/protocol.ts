@@ -136,7 +136,10 @@ export interface SessionSummary {
 	openedBy: string;
 	driver: string | null;
 	watching: number;
+	/** Steps that are dealt with: succeeded or skipped. */
 	done: number;
+	/** Of those, the ones that did not run. */
+	skipped: number;
 	steps: number;
 	failed: number;
 	/** The step that runs or comes next. */

@@ -54,7 +54,7 @@ export async function sessionsCommand(
 					s.session,
 					s.status,
 					s.outcome ?? "",
-					`${s.done}/${s.steps}`,
+					`${s.done}/${s.steps}${s.skipped === 0 ? "" : `, ${s.skipped} skipped`}`,
 					s.openedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC"),
 					s.title,
 				]),

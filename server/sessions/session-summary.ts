@@ -38,6 +38,7 @@ export function summarise(
 		driver: state.driver === null ? null : nameOf(state.driver),
 		watching: 0,
 		done,
+		skipped: steps.filter((step) => step?.status === "skipped").length,
 		steps: state.order.length,
 		failed: steps.filter((step) => step?.status === "failed" || step?.status === "lost").length,
 		at: activeRuns(state)[0]?.step ?? nextStep(state),

@@ -161,7 +161,8 @@ function Outcome({ session }: { session: SessionSummary }) {
 			<Icon name={icon} />
 			<span>{word}</span>
 			<span class="record-row__about">
-				{session.done} of {session.steps} steps{session.failed > 0 && `, ${session.failed} failed`}
+				{session.done} of {session.steps} steps{session.skipped > 0 && `, ${session.skipped} skipped`}
+				{session.failed > 0 && `, ${session.failed} failed`}
 			</span>
 		</span>
 	);
