@@ -100,6 +100,8 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		asking.value = asked.unit;
 		try {
 			await connection.request("run.request", { session: store.session, ...asked });
+			// The run's first events came before this answer; what goes on from here must know of them.
+			store.flush();
 			chosen.value = null;
 		} catch (thrown) {
 			runningOn.value = false;

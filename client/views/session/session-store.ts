@@ -63,6 +63,8 @@ export interface SessionStore {
 	progress: ReadonlySignal<ReadonlyMap<string, RunProgress>>;
 	usuallyMs: ReadonlySignal<number | null>;
 	reload(): void;
+	/** Takes what was heard and waits for a frame: after an answer, the page must not be behind it. */
+	flush(): void;
 	/** Stops following. */
 	dispose(): void;
 }
@@ -204,6 +206,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		// What comes before the snapshot waits for it.
 		if (disposed || state.peek() === null) return;
 		heardEvents = [];
+		if (heard.length === 0) return;
 		const last = heard.at(-1);
 		if (!apply(heard) && last) void catchUp(last.seq);
 		// A step that was added may name a cluster that nobody has looked at yet.
@@ -294,6 +297,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		progress,
 		usuallyMs,
 		reload: watch,
+		flush: takeHeard,
 		dispose() {
 			disposed = true;
 			for (const stop of [...off, ...stops]) stop();
