@@ -9,7 +9,7 @@ import type { Terminal } from "@xterm/xterm";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../../shell/app-context.ts";
 import { terminalTheme } from "../session/terminal/terminal-theme.ts";
-import { wordsOfQuery } from "./find-words.ts";
+import { findWords, wordsOfQuery } from "./find-words.ts";
 import { type Replay, useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
 
@@ -131,9 +131,12 @@ function play(
 			inTurn(() => {
 				search.clearDecorations();
 				if (wanted.length === 0) return;
-				search.findPrevious(patternOf(wanted), { regex: true, decorations: hitColours(host) });
-				// The line that was found has all of them; the one nearest to the end is it.
-				if (isHere) search.findPrevious(lineOf(wanted), { regex: true });
+				try {
+					search.findPrevious(patternOf(wanted), { regex: true, decorations: hitColours(host) });
+				} catch {
+					// It can lose itself in a full scrollback whose first line goes on from one that is gone: then nothing is marked.
+				}
+				if (isHere) showLine(terminal, query.value, wanted.length);
 			});
 		}),
 		effect(() => {
@@ -159,9 +162,17 @@ function fontSizeFor(width: number, cols: number): number {
 	return Math.min(largestFont, Math.max(smallestFont, fitting));
 }
 
-/** A line that has all of the words. */
-function lineOf(words: readonly string[]): string {
-	return `^${words.map((word) => `(?=.*${patternOf([word])})`).join("")}.*\\S`;
+/** Brings the line that was found into sight: the one nearest to the end that has all of the words. */
+function showLine(terminal: Terminal, query: string, words: number): void {
+	const buffer = terminal.buffer.active;
+	for (let row = buffer.length - 1; row >= 0; row--) {
+		const text = buffer.getLine(row)?.translateToString(true) ?? "";
+		const found = new Set(findWords(text, query).map(([start, end]) => text.slice(start, end).toLowerCase()));
+		if (found.size < words) continue;
+		terminal.select(0, row, text.length);
+		terminal.scrollToLine(Math.max(0, row - Math.floor(terminal.rows / 3)));
+		return;
+	}
 }
 
 /** Any of the words, as text: nothing a person types is a pattern. */
