@@ -189,10 +189,12 @@ async function executeStep(
 	context: RunContext,
 	signal: AbortSignal,
 ): Promise<StepOutcome> {
-	const nothing = { exitCode: null, checked: false, captured: {}, checks: [], commands: [] };
+	// What a check that ran again found replaces what it found before, for the steps after this one too.
+	const captured: Record<string, JsonValue> = {};
+	const nothing = { exitCode: null, checked: false, captured, checks: [], commands: [] };
 	commands.enter("recheck");
 	for (const name of plan.recheck) {
-		const failed = await recheck(planned, name, scope, host, context, terminal);
+		const failed = await recheck(planned, name, scope, host, context, terminal, captured);
 		if (failed) {
 			await say(terminal, failed);
 			return { ...nothing, outcome: "failed", problem: failed };
@@ -206,10 +208,11 @@ async function executeStep(
 	}
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	if (signal.aborted) throw signal.reason;
-	return judge(plan, result, scope, host, terminal);
+	const judged = await judge(plan, result, scope, host, terminal);
+	return { ...judged, captured: { ...captured, ...judged.captured } };
 }
 
-/** Runs a read step again inside the run that depends on it; gives what is wrong, or null. */
+/** Runs a read step again inside the run that depends on it, adds what it captures; gives what is wrong, or null. */
 async function recheck(
 	planned: PlannedUnit,
 	name: string,
@@ -217,12 +220,14 @@ async function recheck(
 	host: UnitHost,
 	context: RunContext,
 	terminal: RunTerminalHandle,
+	captured: Record<string, JsonValue>,
 ): Promise<Problem | null> {
 	const plan = planned.plan.rechecks.find((r) => r.step === name);
 	if (!plan) return problem("recheck-failed", `\`${name}\` is not part of the plan.`);
 	await terminal.write(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	const judged = await judge(plan, result, scope, host, terminal);
+	Object.assign(captured, judged.captured);
 	if (judged.outcome === "succeeded") return null;
 	return problem("recheck-failed", `\`${name}\` does not hold now: ${judged.problem?.detail ?? "it failed"}`);
 }

@@ -235,6 +235,23 @@ it("is refused when the master has moved between being shown and being run", asy
 	);
 	await expect(asked).rejects.toMatchObject({ problem: { code: "plan-moved" } });
 	expect(Object.values(bench.sessions.state(begun.session).runs).some((run) => run.unit === "failover")).toBe(false);
+
+	// Shown anew and confirmed it goes through, and the steps after it speak of the master that moved, not of the first.
+	const moved = await sentinelNames();
+	await expect
+		.poll(async () => (await begun.run("no-failover-running"), begun.ends["no-failover-running"]?.outcome), {
+			timeout: 20_000,
+			interval: 500,
+		})
+		.toBe("succeeded");
+	await expect
+		.poll(async () => (await begun.run("replicas-in-sync"), begun.ends["replicas-in-sync"]?.outcome), {
+			timeout: 20_000,
+			interval: 500,
+		})
+		.toBe("succeeded");
+	expect(await begun.through({ from: "failover" })).toBeNull();
+	expect(begun.value("oldAddress")).toBe(moved);
 });
 
 it("sends nothing when the master is moved by others after it was asked for", async () => {
