@@ -27,6 +27,9 @@ export interface RecordingSummary {
  *   # input <JSON>      {"atMs", "who", "bytes"}: somebody typed; never what
  */
 
+/** The marker of a recording whose further output was not kept. */
+export const outputLimitMark = "output limit reached";
+
 /** What a recording begins with. */
 export interface RecordingHeader {
 	cols: number;

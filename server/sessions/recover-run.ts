@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan, PlanCommand } from "../../core/plan.ts";
 import { problem } from "../../core/problem.ts";
-import { decodeRecording, type RecordingSummary } from "../../core/recording.ts";
+import { decodeRecording, outputLimitMark, type RecordingSummary } from "../../core/recording.ts";
 import type { RunState } from "../../core/session-state.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { entriesFromMarks, entriesToJson } from "./command-journal.ts";
@@ -37,7 +37,7 @@ export async function recoverRun(
 				: {
 						...sealed,
 						outputBytes: decoded?.outputBytes ?? 0,
-						truncated: true,
+						truncated: decoded?.marks.includes(outputLimitMark) ?? false,
 						durationMs: decoded?.durationMs ?? 0,
 					},
 	};

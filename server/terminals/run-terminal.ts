@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { plainText } from "../../core/plain-text.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
-import type { RecordingSummary } from "../../core/recording.ts";
+import { outputLimitMark, type RecordingSummary } from "../../core/recording.ts";
 import type { ProcessExit, RunTerminal, SpawnOptions } from "../../steps/step-executor.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { ByteLog } from "./byte-log.ts";
@@ -199,7 +199,7 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 		pipeline.push(bytes.subarray(0, room));
 		if (bytes.length > room) {
 			truncated = true;
-			note(() => recorder.encoder.marker("output limit reached", elapsed()));
+			note(() => recorder.encoder.marker(outputLimitMark, elapsed()));
 			stopKeeping(
 				new ProblemError("output-limit", `The step wrote more than ${limits.outputBytes} bytes and was stopped.`),
 			);

@@ -3,6 +3,7 @@ import type { JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState } from "../../../core/session-state.ts";
 import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
+import { runTookMs } from "../../words/run-took.ts";
 import { parseContent } from "../session/parse-content.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
@@ -109,7 +110,8 @@ function commandFact({ state }: ReplayRun, plan: StepPlan | undefined): RunFact 
 function resultFact(run: ReplayRun): RunFact {
 	const { state } = run;
 	const outcome = state.outcome ?? "lost";
-	const took = durationWords((run.finishedAt ?? run.startedAt) - run.startedAt);
+	const tookMs = runTookMs(state);
+	const took = tookMs === null ? "" : `, ${durationWords(tookMs)}`;
 	const exit = state.exitCode === null || state.exitCode === undefined ? "" : `, exit ${state.exitCode}`;
 	const checks = parseContent<Check[]>(state.checks);
 	// A check that did not hold is told as a fact of its own.
@@ -119,7 +121,7 @@ function resultFact(run: ReplayRun): RunFact {
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {
 		name: "result",
-		lines: [`${outcome}${unchecked}${exit}, ${took}`, ...(problem === undefined ? [] : [problem])],
+		lines: [`${outcome}${unchecked}${exit}${took}`, ...(problem === undefined ? [] : [problem])],
 		tone,
 	};
 }

@@ -6,6 +6,7 @@ import { KeyHint } from "../../components/key-hint.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { durationWords, roughDurationWords } from "../../words/duration-words.ts";
+import { runTookMs } from "../../words/run-took.ts";
 import { useStep } from "./card/use-step.ts";
 import type { DocumentItem } from "./lay-document.ts";
 import { createMountQueue, type MountQueue } from "./mount-queue.ts";
@@ -63,13 +64,8 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.idle.value);
-	const took =
-		run.value?.startedAt !== undefined &&
-		run.value.finishedAt !== undefined &&
-		shown.value !== "idle" &&
-		shown.value !== "skipped"
-			? durationWords(Date.parse(run.value.finishedAt) - Date.parse(run.value.startedAt))
-			: "";
+	const tookMs = run.value === undefined ? null : runTookMs(run.value);
+	const took = tookMs !== null && shown.value !== "idle" && shown.value !== "skipped" ? durationWords(tookMs) : "";
 	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");
 	return (
 		<a

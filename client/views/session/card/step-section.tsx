@@ -8,6 +8,7 @@ import { StateMark, stateMarks } from "../../../components/state-mark.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { pageAddress } from "../../../shell/router.ts";
 import { durationWords } from "../../../words/duration-words.ts";
+import { runTookMs } from "../../../words/run-took.ts";
 import { OutputText } from "../output/output-text.tsx";
 import { contentText, parseContent } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
@@ -137,10 +138,8 @@ function Outcome({ name, unit }: { name: string; unit: string }) {
 	if (shown.value === "skipped" && skipped !== undefined) {
 		return <span class="step__outcome">skipped · {personName(skipped.by)}</span>;
 	}
-	const took =
-		one?.startedAt !== undefined && one.finishedAt !== undefined
-			? durationWords(Date.parse(one.finishedAt) - Date.parse(one.startedAt))
-			: "";
+	const tookMs = one === undefined ? null : runTookMs(one);
+	const took = tookMs === null ? "" : durationWords(tookMs);
 	const unchecked = shown.value === "succeeded" && one?.checked === false && one.exitCode !== null;
 	return (
 		<span class={`step__outcome step__outcome--${shown.value}`}>

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../../../core/json.ts";
-import type { JoinedEvent } from "../../../../core/session-event.ts";
+import type { RecordingSummary } from "../../../../core/recording.ts";
+import type { JoinedEvent, RunOutcome } from "../../../../core/session-event.ts";
 import { durationWords } from "../../../words/duration-words.ts";
+import { runTookMs } from "../../../words/run-took.ts";
 
 /** One line of the timeline: `strong` parts are set apart; `tone` colours its dot. */
 export interface TimelineEntry {
@@ -137,7 +139,13 @@ const tones: Record<string, TimelineEntry["tone"]> = {
 function finished(data: JsonObject, title: string, started: Map<string, string>, at: string): Told {
 	const outcome = String(data.outcome);
 	const begun = started.get(String(data.run));
-	const took = begun === undefined ? "" : `, ${durationWords(Date.parse(at) - Date.parse(begun))}`;
+	const tookMs = runTookMs({
+		outcome: outcome as RunOutcome,
+		finishedAt: at,
+		recording: (data.recording ?? null) as unknown as RecordingSummary | null,
+		...(begun === undefined ? {} : { startedAt: begun }),
+	});
+	const took = tookMs === null ? "" : `, ${durationWords(tookMs)}`;
 	const tone = tones[outcome] ?? "faint";
 	if (outcome === "succeeded") {
 		const captured = capturedWords(data.captured);

@@ -74,3 +74,16 @@ it("the timeline copies as Markdown that keeps what people wrote as text", () =>
 		].join("\n"),
 	);
 });
+
+it("a lost run's time is its recording's", () => {
+	expect(
+		words([
+			event("run.started", { run: "r1", step: "who" }, "2026-11-14T02:15:02.000Z"),
+			event(
+				"run.finished",
+				{ run: "r1", step: "who", outcome: "lost", recording: { durationMs: 1_200 } },
+				"2026-11-14T02:16:02.000Z",
+			),
+		]),
+	).toEqual(["Step who lost, 1.2 s"]);
+});
