@@ -238,18 +238,13 @@ it("is refused when the master has moved between being shown and being run", asy
 
 	// Shown anew and confirmed it goes through, and the steps after it speak of the master that moved, not of the first.
 	const moved = await sentinelNames();
-	await expect
-		.poll(async () => (await begun.run("no-failover-running"), begun.ends["no-failover-running"]?.outcome), {
-			timeout: 20_000,
-			interval: 500,
-		})
-		.toBe("succeeded");
-	await expect
-		.poll(async () => (await begun.run("replicas-in-sync"), begun.ends["replicas-in-sync"]?.outcome), {
-			timeout: 20_000,
-			interval: 500,
-		})
-		.toBe("succeeded");
+	const holds = async (step: string) => {
+		await begun.run(step);
+		return begun.ends[step]?.outcome;
+	};
+	for (const step of ["no-failover-running", "replicas-in-sync"]) {
+		await expect.poll(() => holds(step), { timeout: 20_000, interval: 500 }).toBe("succeeded");
+	}
 	expect(await begun.through({ from: "failover" })).toBeNull();
 	expect(begun.value("oldAddress")).toBe(moved);
 });
