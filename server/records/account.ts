@@ -2,10 +2,11 @@ import type { JsonValue } from "../../core/json.ts";
 import { contentReferences } from "../../core/record/content-references.ts";
 import { cannotTell, noCaveats } from "../../core/record/verify-report.ts";
 import { type Content, type JoinedEvent, type SessionEvent, sessionEventSchema } from "../../core/session-event.ts";
+import { accountCommands } from "./account-commands.ts";
 
 /** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
 export function accountOf(events: readonly JoinedEvent[]): string {
-	const people = new Map<string, string>();
+	const { people, sent } = lookAhead(events);
 	const lines: string[] = [];
 	let heading = "A session without an opening event\n";
 	for (const event of events) {
@@ -13,10 +14,13 @@ export function accountOf(events: readonly JoinedEvent[]): string {
 		if (parsed.success && parsed.data.type === "participant.joined") {
 			people.set(parsed.data.data.participant, text(parsed.data.data.name));
 		}
-		const who = people.get(event.actor.id) ?? event.actor.id;
-		if (parsed.success && parsed.data.type === "session.opened") heading = headingOf(event, parsed.data.data, who);
+		let who = people.get(event.actor.id) ?? event.actor.id;
+		if (parsed.success && parsed.data.type === "session.opened") {
+			who = `${who} (${event.actor.assurance}, ${event.actor.id})`;
+			heading = headingOf(event, parsed.data.data, who);
+		}
 		const what = parsed.success
-			? describe(parsed.data, people)
+			? describe(parsed.data, people, sent)
 			: `something this program has no words for (${event.type})`;
 		lines.push(`${event.at}  #${event.seq}  ${line(who)}: ${what}`);
 	}
@@ -34,6 +38,22 @@ export function accountOf(events: readonly JoinedEvent[]): string {
 	].join("\n");
 }
 
+/** What an event's line needs of later ones: the names of people who joined after they acted, and what runs really sent. */
+function lookAhead(events: readonly JoinedEvent[]): { people: Map<string, string>; sent: Map<string, Content> } {
+	const people = new Map<string, string>();
+	const sent = new Map<string, Content>();
+	for (const { type, data } of events) {
+		const parsed = sessionEventSchema.safeParse({ type, data });
+		if (!parsed.success) continue;
+		const told = parsed.data;
+		if (told.type === "participant.joined" && !people.has(told.data.participant)) {
+			people.set(told.data.participant, text(told.data.name));
+		}
+		if (told.type === "run.finished" && told.data.commands) sent.set(told.data.run, told.data.commands);
+	}
+	return { people, sent };
+}
+
 type Opened = Extract<SessionEvent, { type: "session.opened" }>["data"];
 
 function headingOf(event: JoinedEvent, data: Opened, who: string): string {
@@ -43,13 +63,17 @@ function headingOf(event: JoinedEvent, data: Opened, who: string): string {
 		"=".repeat(Math.min(100, title.length)),
 		`Session ${data.session}, ${data.kind}${data.ticket ? `, ticket ${line(text(data.ticket))}` : ""}`,
 		`Runbook ${line(data.runbook.path)}, SHA-256 ${data.runbook.digest}`,
-		`Opened ${event.at} by ${line(who)} (${event.actor.assurance}) from ${line(event.origin.address)}`,
+		`Opened ${event.at} by ${line(who)} from ${line(event.origin.address)}`,
 		"Times are UTC by the server's clock; #n is the event's number in events.jsonl.",
 		"",
 	].join("\n");
 }
 
-function describe({ type, data }: SessionEvent, people: ReadonlyMap<string, string>): string {
+function describe(
+	{ type, data }: SessionEvent,
+	people: ReadonlyMap<string, string>,
+	sent: ReadonlyMap<string, Content>,
+): string {
 	const name = (id: string) => line(people.get(id) ?? id);
 	switch (type) {
 		case "session.opened":
@@ -85,7 +109,7 @@ function describe({ type, data }: SessionEvent, people: ReadonlyMap<string, stri
 		case "run.rejected":
 			return `run ${data.run} was refused (${line(data.code)}): ${line(text(data.reason))}`;
 		case "run.started":
-			return `step ${line(data.step)} started as run ${data.run}:${block(commandsOf(data.plan))}`;
+			return `step ${line(data.step)} started as run ${data.run}:${block(accountCommands(data.plan, data.step, sent.get(data.run)))}`;
 		case "run.input":
 			return `typed ${data.bytes} bytes into run ${data.run}`;
 		case "run.answered":
@@ -105,21 +129,6 @@ function describe({ type, data }: SessionEvent, people: ReadonlyMap<string, stri
 			return `noted${data.step ? ` at step ${line(data.step)}` : ""}:${quoted(data.text)}${pictures(data.attachments.length)}`;
 		default:
 			return "something this program has no words for";
-	}
-}
-
-/** The exact commands of a plan, one a line with its node. */
-function commandsOf(plan: Content): string {
-	if (plan.content === undefined) return "[erased]";
-	try {
-		const { steps } = JSON.parse(plan.content) as {
-			steps: { commands: { text: string; node: { cluster: string; address: string } }[] }[];
-		};
-		return steps
-			.flatMap(({ commands }) => commands.map(({ node, text }) => `[${node.cluster} ${node.address}] ${text}`))
-			.join("\n");
-	} catch {
-		return plan.content;
 	}
 }
 

@@ -1,0 +1,141 @@
+import { expect, it } from "vitest";
+import type { JoinedEvent } from "../../core/session-event.ts";
+import { accountOf } from "./account.ts";
+
+const sha256 = "0".repeat(64);
+const text = (content: string) => ({ ref: sha256, bytes: Buffer.byteLength(content), content });
+const node = (name: string, port: number) => ({ name, cluster: "orders", address: `127.0.0.1:${port}` });
+const first = node("cache-1", 7001);
+const second = node("cache-2", 7002);
+const command = (where: object, line: string) => ({ node: where, text: line });
+
+/** A group: one step is checked again, pauses and resumes; the next one uses an address that only the run can know. */
+const plan = text(
+	JSON.stringify({
+		rechecks: [{ step: "roles", type: "redis", commands: [command(first, "ROLE")], finally: [], recheck: [] }],
+		steps: [
+			{
+				step: "pause",
+				type: "redis",
+				commands: [command(first, "CLIENT PAUSE 20000 WRITE")],
+				finally: [{ command: command(first, "CLIENT UNPAUSE") }],
+				recheck: ["roles"],
+			},
+			{
+				step: "promote",
+				type: "redis",
+				commands: [command(second, "REPLICAOF {{newHost}} 7001"), command(second, "WAIT 1 100")],
+				finally: [{ command: command(second, "CONFIG REWRITE") }],
+				recheck: [],
+			},
+			{
+				step: "confirm",
+				type: "manual",
+				commands: [],
+				finally: [],
+				recheck: [],
+				detail: { items: ["one", "two"], question: { text: "Sure?" } },
+			},
+		],
+	}),
+);
+
+function event(type: string, data: object): JoinedEvent {
+	return {
+		at: "2026-11-14T02:14:07.000Z",
+		actor: { id: "p-1", issuer: "self", roles: ["responder"], signIn: "s", assurance: "self-declared" },
+		origin: { address: "127.0.0.1", userAgent: "test" },
+		type,
+		data,
+	} as unknown as JoinedEvent;
+}
+
+const started = (step: string) =>
+	event("run.started", { run: `r-${step}`, step, planDigest: sha256, plan, approval: null });
+const finished = (step: string, commands: object[]) =>
+	event("run.finished", {
+		run: `r-${step}`,
+		step,
+		outcome: "succeeded",
+		exitCode: null,
+		checked: false,
+		commands: text(JSON.stringify(commands)),
+		recording: null,
+	});
+
+function account(...events: JoinedEvent[]): string {
+	const opened = event("session.opened", {
+		session: "s-1",
+		kind: "change",
+		runbook: { path: "a.md", digest: sha256 },
+		title: text("Move the master"),
+		source: text("# A"),
+		outline: text("[]"),
+	});
+	const joined = event("participant.joined", { participant: "p-1", name: text("Mara") });
+	return accountOf([opened, joined, ...events].map((one, index) => ({ ...one, seq: index + 1 })));
+}
+
+/** The lines under the line of a run's beginning. */
+function commandsUnder(told: string, step: string): string[] {
+	const [, after = ""] = told.split(`step ${step} started as run r-${step}:\n`);
+	return (
+		/^(?: {6}.*\n)*/
+			.exec(after)?.[0]
+			.split("\n")
+			.filter(Boolean)
+			.map((line) => line.trim()) ?? []
+	);
+}
+
+it("who opened the session is named in the heading and at the first event, though the name comes later", () => {
+	const told = account();
+	expect(told).toContain("Opened 2026-11-14T02:14:07.000Z by Mara (self-declared, p-1) from 127.0.0.1");
+	expect(told).toMatch(/#1 {2}Mara \(self-declared, p-1\): opened the session as change/);
+});
+
+it("each run of a group has its own step's commands, its rechecks and its finally as such", () => {
+	const told = account(
+		started("pause"),
+		started("promote"),
+		finished("pause", [
+			{ phase: "recheck", node: "cache-1", text: "ROLE", state: "done" },
+			{ phase: "main", node: "cache-1", text: "CLIENT PAUSE 20000 WRITE", state: "done" },
+			{ phase: "finally", node: "cache-1", text: "CLIENT UNPAUSE", state: "done" },
+		]),
+	);
+	expect(commandsUnder(told, "pause")).toEqual([
+		"recheck [orders 127.0.0.1:7001] ROLE",
+		"[orders 127.0.0.1:7001] CLIENT PAUSE 20000 WRITE",
+		"finally [orders 127.0.0.1:7001] CLIENT UNPAUSE",
+	]);
+});
+
+it("what was sent stands there, not the placeholder of the plan; what was not sent is called so", () => {
+	const told = account(
+		started("promote"),
+		finished("promote", [
+			{ phase: "main", node: "cache-2", text: "REPLICAOF 127.0.0.1 7001", state: "failed", error: "READONLY" },
+			{ phase: "main", node: "cache-2", text: "WAIT 1 100", state: "not-sent" },
+		]),
+	);
+	expect(commandsUnder(told, "promote")).toEqual([
+		"[orders 127.0.0.1:7002] REPLICAOF 127.0.0.1 7001 (failed: READONLY)",
+		"[orders 127.0.0.1:7002] WAIT 1 100 (not sent)",
+		"finally [orders 127.0.0.1:7002] CONFIG REWRITE (not sent)",
+	]);
+});
+
+it("a run without an end has the commands that were planned, and says so", () => {
+	expect(commandsUnder(account(started("pause")), "pause")).toEqual([
+		"planned:",
+		"recheck [orders 127.0.0.1:7001] ROLE",
+		"[orders 127.0.0.1:7001] CLIENT PAUSE 20000 WRITE",
+		"finally [orders 127.0.0.1:7001] CLIENT UNPAUSE",
+	]);
+});
+
+it("a manual step says what it asked, in place of an empty line", () => {
+	const told = account(started("confirm"), finished("confirm", []));
+	expect(commandsUnder(told, "confirm")).toEqual(["manual: 2 items to tick and a question"]);
+});
