@@ -122,6 +122,11 @@ export function unitsOf(steps: readonly { name: string; group?: string | undefin
 	return units;
 }
 
+/** What a walk through a runbook is unless a person says otherwise: the gravest ones are for when something is broken. */
+export function usualSessionKind({ severity }: Pick<Runbook, "severity">): "incident" | "change" {
+	return severity === "P0" || severity === "P1" ? "incident" : "change";
+}
+
 /** The names that `{{name}}` may have: parameters and captured values. */
 export function valueNames(runbook: Pick<Runbook, "parameters" | "steps">): string[] {
 	return [...runbook.parameters.map((p) => p.name), ...runbook.steps.flatMap((s) => s.capture.map((c) => c.name))];

@@ -109,7 +109,11 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.option("--only <step>", "only this step or group; can be given several times", several, [])
 		.option("--yes", "answer every question that a flag may answer; a manual step is never answered")
 		.option("--confirm <target>", "destructive steps may run on this target outside a lab", several, [])
-		.addOption(new Option("--kind <kind>", "what the session is").choices(sessionKindSchema.options).default("change"))
+		.addOption(
+			new Option("--kind <kind>", "what the session is (incident for P0 and P1, else change)").choices(
+				sessionKindSchema.options,
+			),
+		)
 		.option("--ticket <ticket>", "the ticket that it belongs to")
 		.option("--json", "print one session event a line")
 		.addHelpText(

@@ -16,7 +16,7 @@ export interface RunOptions extends CommonOptions {
 	only: string[];
 	confirm: string[];
 	yes?: boolean;
-	kind: SessionKind;
+	kind?: SessionKind;
 	ticket?: string;
 	json?: boolean;
 }

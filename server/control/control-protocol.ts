@@ -21,7 +21,7 @@ export const controlRequests = {
 	export: z.strictObject({ session: name, out: path }),
 	run: z.strictObject({
 		file: path,
-		kind: sessionKindSchema,
+		kind: sessionKindSchema.optional(),
 		ticket: z.string().max(200).optional(),
 		values: z.record(z.string().max(128), z.string().max(1_000_000)),
 		only: z.array(name).max(10_000),

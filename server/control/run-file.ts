@@ -15,7 +15,8 @@ import { heldPatienceMs, watchHeldRecord } from "./held-record.ts";
 export interface RunFileRequest {
 	/** An absolute path. */
 	file: string;
-	kind: SessionKind;
+	/** What such a runbook usually is, unless told. */
+	kind?: SessionKind | undefined;
 	ticket?: string | undefined;
 	values: Record<string, string>;
 	/** Only these steps, in the document's order; empty: all but those that are not for running all. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
-import { hasErrors } from "../../core/runbook.ts";
+import { hasErrors, usualSessionKind } from "../../core/runbook.ts";
 import type { CommandOf } from "../../core/session-command.ts";
 import type { SessionKind } from "../../core/session-event.ts";
 import { readParameters } from "./parameter-values.ts";
@@ -11,14 +11,15 @@ import type { ConfiguredTarget } from "./topologies.ts";
 export interface Opening {
 	path: string;
 	source: string;
-	kind: SessionKind;
+	/** What such a runbook usually is, unless told. */
+	kind?: SessionKind | undefined;
 	ticket: string | undefined;
 	values: Record<string, JsonValue>;
 }
 
 /** The command that opens a session. Throws `runbook-invalid`, what is wrong with a parameter, or `target-not-lab` for a drill. */
 export function openCommand(
-	{ path, source, kind, ticket, values }: Opening,
+	{ path, source, kind: chosen, ticket, values }: Opening,
 	participantName: string,
 	{ parse, target }: { parse: ParseRunbook; target(name: string): ConfiguredTarget | null },
 ): CommandOf<"open"> {
@@ -29,6 +30,7 @@ export function openCommand(
 			data: runbook.problems as unknown as JsonValue,
 		});
 	}
+	const kind = chosen ?? usualSessionKind(runbook);
 	const parameters = readParameters(runbook, values, (name) => target(name)?.target.kind ?? null);
 	for (const { name, value } of kind === "drill" ? parameters : []) {
 		const isTarget = runbook.parameters.some((p) => p.name === name && p.type === "target");

@@ -36,7 +36,7 @@ export interface UnitOutcome {
 export interface Sessions {
 	/** Opens a session on a runbook; `source` pins what was read. Gives its id. */
 	open(
-		request: { path: string; kind: SessionKind; ticket?: string; values: Record<string, JsonValue> },
+		request: { path: string; kind?: SessionKind | undefined; ticket?: string; values: Record<string, JsonValue> },
 		caller: Caller,
 	): Promise<string>;
 	state(session: string): SessionState;

@@ -1,7 +1,7 @@
 /* What a session begins with: the parameters, each with its type, default and explanation; an optional ticket; what kind of walk it is. */
 import { useComputed, useSignal } from "@preact/signals";
 import type { TargetSummary } from "../../../core/protocol.ts";
-import type { Parameter, Runbook } from "../../../core/runbook.ts";
+import { type Parameter, type Runbook, usualSessionKind } from "../../../core/runbook.ts";
 import type { SessionKind } from "../../../core/session-event.ts";
 import { EnvironmentBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
@@ -24,7 +24,7 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 	const fields = useSignal<ReadonlyMap<string, FieldValue>>(
 		new Map(runbook.parameters.map((p) => [p.name, firstValue(p, targets)])),
 	);
-	const kind = useSignal<SessionKind>("change");
+	const kind = useSignal<SessionKind>(usualSessionKind(runbook));
 	const ticket = useSignal("");
 	const tried = useSignal(false);
 	const { busy, problem, submit } = useSubmit();
