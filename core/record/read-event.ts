@@ -43,7 +43,10 @@ export function readEvent(bytes: Uint8Array, crypto: Pick<RecordCrypto, "encode"
 		return no("it has a value that canonical JSON can't hold");
 	}
 	const parsed = strictEnvelope.safeParse(value);
-	if (!parsed.success) return no(`its envelope is wrong at ${parsed.error.issues[0]?.path.join(".") || "the top"}`);
+	if (!parsed.success) {
+		const field = parsed.error.issues[0]?.path.join(".");
+		return no(`its envelope is wrong at ${field ? `\`${field}\`` : "the top"}`);
+	}
 	return { ok: true, event: parsed.data as Envelope };
 }
 

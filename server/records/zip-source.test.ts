@@ -36,6 +36,14 @@ function renamed(path: string, from: string, to: string): string {
 }
 
 describe("a hostile archive", () => {
+	test("that is none at all is refused in one sentence with one full stop", async () => {
+		const path = join(root, "none.zip");
+		writeFileSync(path, "this is no archive, though it is longer than the end of one");
+		const report = await verifyPath(path);
+		expect(report).toMatchObject({ ok: false, firstBad: { file: "none.zip" } });
+		expect(report.reason).toMatch(/[^.]\.$/);
+	});
+
 	test.each(["../escaped.txt", "/absolute.txt", "a/../../up.txt", "C:\\windows.txt", "recordings/../x.txt"])(
 		"with an entry named %s is refused, and nothing is written",
 		async (name) => {

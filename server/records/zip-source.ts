@@ -30,7 +30,9 @@ export async function openZipSource(path: string): Promise<FileSource & { close(
 	} catch (error) {
 		zip?.close();
 		if (isSystemError(error)) throw error;
-		throw new BadRecord(place, `The archive is not as it was written: ${(error as Error).message}.`);
+		// The library's sentences have their own full stop.
+		const why = (error as Error).message.replace(/\.+$/, "");
+		throw new BadRecord(place, `The archive is not as it was written: ${why}.`);
 	}
 }
 
@@ -57,7 +59,10 @@ async function* bytesOf(zip: ZipFile, entry: Entry, file: string): AsyncGenerato
 		for await (const piece of await zip.openReadStreamPromise(entry)) yield piece as Buffer;
 	} catch (error) {
 		if (isSystemError(error)) throw error;
-		throw new BadRecord({ file }, `${file} can't be read from the archive: ${(error as Error).message}.`);
+		throw new BadRecord(
+			{ file },
+			`${file} can't be read from the archive: ${(error as Error).message.replace(/\.+$/, "")}.`,
+		);
 	}
 }
 
