@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, closeSync, openSync, rmSync } from "node:fs";
 import Database from "better-sqlite3";
 
 const format = 2;
@@ -36,6 +36,9 @@ export function openSearchDatabase(path: string): Database.Database {
 }
 
 function openOnce(path: string): Database.Database {
+	// It holds what the record holds. SQLite gives the files beside it the same mode.
+	closeSync(openSync(path, "a", 0o600));
+	chmodSync(path, 0o600);
 	const database = new Database(path);
 	try {
 		database.pragma("journal_mode = WAL");

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -36,6 +36,12 @@ const note = (session: string, text: string) => {
 		{ actor: sampleActor, origin: sampleOrigin, draft: noteDraft(text) },
 	]);
 };
+
+test("only its owner may read the index", () => {
+	const files = readdirSync(root).filter((name) => name.startsWith("search"));
+	expect(files.length).toBeGreaterThan(0);
+	for (const name of files) expect(statSync(join(root, name)).mode & 0o777, name).toBe(0o600);
+});
 
 test("titles, commands, output and notes are found, with session, run, step and time", async () => {
 	await writeSampleSession(folder, "one", { runs: 2 });
