@@ -47,7 +47,16 @@ export async function labUp(
 	const options = topology.options.safeParse(lab.options ?? {});
 	if (!options.success) {
 		const issue = options.error.issues[0];
-		throw new ProblemError("bad-request", `Option ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unusable"}`);
+		if (issue?.code === "unrecognized_keys") {
+			const known = "shape" in topology.options ? (topology.options.shape as object) : {};
+			throw new ProblemError("bad-request", `A ${lab.kind} lab has no option \`${issue.keys.join("`, `")}\`.`, {
+				next: `It has ${Object.keys(known).join(", ")}.`,
+			});
+		}
+		throw new ProblemError(
+			"bad-request",
+			`Option \`${issue?.path.join(".") ?? ""}\`: ${issue?.message ?? "it can't be used"}.`,
+		);
 	}
 	const missing = topology.needs(options.data, lab.path).filter((need) => need.found === null);
 	if (missing.length > 0) {

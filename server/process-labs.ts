@@ -48,9 +48,7 @@ export function processLabs(parts: {
 			const { healsAt } = await labExtend({ home, name, node, seconds });
 			return healsAt;
 		},
-		async heal(name, node) {
-			await labHeal({ home, name, ...(node === undefined ? {} : { node }) });
-		},
+		heal: (name, node) => labHeal({ home, name, ...(node === undefined ? {} : { node }) }),
 		async probe(name, kind, on) {
 			if (on) await labProbeStart({ home, name, kind });
 			else await labProbeStop({ home, name, kind });

@@ -108,8 +108,9 @@ export async function labFaultCommand(
 export async function labHealCommand(reference: string | undefined, options: LabOptions, context: CommandContext) {
 	const labs = await labsOf(options, context);
 	const { name, node } = placeOf(await nameOf(labs, reference));
-	await labs.heal(name, node);
-	context.output.out(options.json ? JSON.stringify({ lab: name, healed: node ?? "all" }) : `Healed: ${node ?? name}.`);
+	const healed = await labs.heal(name, node);
+	const words = healed.length === 0 ? `Nothing was broken in ${node ?? name}.` : `Healed: ${healed.join(", ")}.`;
+	context.output.out(options.json ? JSON.stringify({ lab: name, healed }) : words);
 }
 
 export async function labResetCommand(name: string | undefined, options: LabOptions, context: CommandContext) {

@@ -58,7 +58,8 @@ test("faults, their end and reset are told as one object, beside a server too", 
 		const fault = await json<{ healsAt: string }>("lab", "fault", "freeze", "orders/cache-2", "--for", "60s");
 		expect(Date.parse(fault.healsAt) - Date.now()).toBeGreaterThan(30_000);
 		expect((await status()).nodes.find((node) => node.name === "cache-2")?.fault).toMatchObject({ kind: "freeze" });
-		expect(await json("lab", "heal", "orders/cache-2")).toMatchObject({ lab: "orders", healed: "cache-2" });
+		expect(await json("lab", "heal", "orders/cache-2")).toEqual({ lab: "orders", healed: ["cache-2"] });
+		expect(await json("lab", "heal", "orders")).toEqual({ lab: "orders", healed: [] });
 	} finally {
 		await server.stop();
 	}
@@ -66,7 +67,8 @@ test("faults, their end and reset are told as one object, beside a server too", 
 	await json("lab", "fault", "kill", "orders.master");
 	const killed = (await status()).nodes.filter((node) => node.fault).map((node) => node.name);
 	expect(killed).toEqual(["cache-1", "cache-3"]);
-	await json("lab", "heal");
+	expect(await json("lab", "heal")).toEqual({ lab: "orders", healed: ["cache-1", "cache-3"] });
+	expect((await runledger("lab", "heal", "orders")).out).toBe("Nothing was broken in orders.\n");
 	expect((await status()).nodes.every((node) => !node.fault)).toBe(true);
 	expect(await json("lab", "reset", "orders")).toMatchObject({ lab: "orders" });
 	await expect.poll(async () => masterOf(await status()), { timeout: 20_000, interval: 500 }).toBe("cache-1");
@@ -94,10 +96,12 @@ test("what it didn't start and what does not exist is refused, with a code and w
 		[["lab", "fault", "kill", "payments.master"], "lab-unknown"],
 		[["lab", "fault", "kill", "orders/cache-9"], "lab-node-unknown"],
 		[["lab", "up", "redis-sentinel", "--name", "orders"], "lab-exists"],
+		[["lab", "up", "redis-sentinel", "--name", "other", "--option", "x=1"], "bad-request"],
 	] as const) {
 		const ended = await runledger(...args);
 		expect(ended.code, args.join(" ")).toBe(2);
 		expect(ended.err).toMatch(new RegExp(`^${code}: .+\\n.+\\n$`));
+		if (code === "bad-request") expect(ended.err).toMatch(/no option `x`\.\n.*tls/);
 	}
 }, 60_000);
 

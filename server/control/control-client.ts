@@ -41,7 +41,7 @@ export function remoteDesk(point: ControlPoint): Desk {
 			down: async (name) => void (await ask("lab.down", { name })),
 			reset: async (name) => void (await ask("lab.reset", { name })),
 			fault: (name, fault, node, seconds) => ask<string>("lab.fault", { name, fault, node, seconds }),
-			heal: async (name, node) => void (await ask("lab.heal", { name, node })),
+			heal: (name, node) => ask<string[]>("lab.heal", { name, node }),
 			logs: (name, node, lines) => ask<string[]>("lab.logs", { name, node, lines }),
 		},
 		close: async () => undefined,

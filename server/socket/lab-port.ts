@@ -12,7 +12,8 @@ export interface LabPort {
 	fault(name: string, fault: "kill" | "stop" | "freeze", node: string, seconds: number | undefined): Promise<string>;
 	/** Lets a node's fault last for so many seconds from now on; resolves with when it heals by itself then, ISO 8601. */
 	extend(name: string, node: string, seconds: number): Promise<string>;
-	heal(name: string, node: string | undefined): Promise<void>;
+	/** Mends one node, or all; gives the names of those that were broken. */
+	heal(name: string, node: string | undefined): Promise<string[]>;
 	probe(name: string, kind: "client" | "oracle", on: boolean): Promise<void>;
 	logs(name: string, node: string, lines: number): Promise<string[]>;
 }
