@@ -53,3 +53,11 @@ test("agrees with the platform's engine on random small patterns", () => {
 		{ numRuns: 2_000 },
 	);
 });
+
+test("a pattern that repeats nothing very often is refused at once, not written out", () => {
+	const started = performance.now();
+	for (const pattern of ["(((){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}"]) {
+		expect(() => compileRegularExpression(pattern)).toThrow("too large");
+	}
+	expect(performance.now() - started).toBeLessThan(2_000);
+});

@@ -193,7 +193,7 @@ export function compileRegularExpression(pattern: string): RegularExpression {
 	const tree = readEither();
 	if (at < chars.length) throw new SyntaxError("a `)` has no `(`");
 	const program: Instruction[] = [];
-	emit(tree, program);
+	emit(tree, program, { parts: 4 * maxProgram });
 	program.push({ op: "match" });
 	return { test: (text) => run(program, text) };
 }
@@ -204,8 +204,9 @@ function swapCase(code: number): number {
 	return code;
 }
 
-function emit(node: Node, program: Instruction[]): void {
-	if (program.length > maxProgram) throw new SyntaxError("the pattern is too large");
+/** Counted are the parts that are written out, not only what they add: a repeated nothing adds nothing, however often. */
+function emit(node: Node, program: Instruction[], budget: { parts: number }): void {
+	if (program.length > maxProgram || --budget.parts < 0) throw new SyntaxError("the pattern is too large");
 	switch (node.kind) {
 		case "set":
 			program.push({ op: "set", has: node.has });
@@ -214,18 +215,18 @@ function emit(node: Node, program: Instruction[]): void {
 			program.push({ op: "assert", at: node.at });
 			return;
 		case "sequence":
-			for (const part of node.parts) emit(part, program);
+			for (const part of node.parts) emit(part, program, budget);
 			return;
 		case "either": {
 			const jumps: { op: "jump"; to: number }[] = [];
 			node.parts.forEach((part, index) => {
 				if (index === node.parts.length - 1) {
-					emit(part, program);
+					emit(part, program, budget);
 					return;
 				}
 				const split = { op: "split" as const, first: program.length + 1, second: 0 };
 				program.push(split);
-				emit(part, program);
+				emit(part, program, budget);
 				const jump = { op: "jump" as const, to: 0 };
 				program.push(jump);
 				jumps.push(jump);
@@ -235,12 +236,12 @@ function emit(node: Node, program: Instruction[]): void {
 			return;
 		}
 		case "repeat": {
-			for (let i = 0; i < node.least; i++) emit(node.part, program);
+			for (let i = 0; i < node.least; i++) emit(node.part, program, budget);
 			if (node.most === Number.POSITIVE_INFINITY) {
 				const split = { op: "split" as const, first: program.length + 1, second: 0 };
 				const start = program.length;
 				program.push(split);
-				emit(node.part, program);
+				emit(node.part, program, budget);
 				program.push({ op: "jump", to: start });
 				split.second = program.length;
 				return;
@@ -250,7 +251,7 @@ function emit(node: Node, program: Instruction[]): void {
 				const split = { op: "split" as const, first: program.length + 1, second: 0 };
 				program.push(split);
 				splits.push(split);
-				emit(node.part, program);
+				emit(node.part, program, budget);
 			}
 			for (const split of splits) split.second = program.length;
 		}

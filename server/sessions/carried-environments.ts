@@ -1,18 +1,32 @@
 import type { CarriedEnvironment } from "../../steps/step-executor.ts";
 
+/** What a shell step changed, when it succeeded. */
+export interface EnvironmentChange {
+	cwd: string;
+	set: Record<string, string>;
+	unset: string[];
+}
+
+type Environment = { cwd: string | null; variables: Map<string, string> };
+
+/** An environment after a step's change; the one before stays as it is. */
+export function changedEnvironment(before: CarriedEnvironment, { cwd, set, unset }: EnvironmentChange): Environment {
+	const variables = new Map(before.variables);
+	for (const name of unset) variables.delete(name);
+	for (const [name, value] of Object.entries(set)) variables.set(name, value);
+	return { cwd, variables };
+}
+
 /** Directory and exported variables that shell steps leave, by session and node. They live as long as the process. */
 export class CarriedEnvironments {
-	readonly #by = new Map<string, { cwd: string | null; variables: Map<string, string> }>();
+	readonly #by = new Map<string, Environment>();
 
 	of(session: string, node: string): CarriedEnvironment {
 		return this.#by.get(`${session} ${node}`) ?? { cwd: null, variables: new Map() };
 	}
 
-	apply(session: string, node: string, change: { cwd: string; set: Record<string, string>; unset: string[] }): void {
-		const variables = new Map(this.of(session, node).variables);
-		for (const name of change.unset) variables.delete(name);
-		for (const [name, value] of Object.entries(change.set)) variables.set(name, value);
-		this.#by.set(`${session} ${node}`, { cwd: change.cwd, variables });
+	apply(session: string, node: string, change: EnvironmentChange): void {
+		this.#by.set(`${session} ${node}`, changedEnvironment(this.of(session, node), change));
 	}
 
 	/** Lets a value that a person has just set count again, on every node of the session. */

@@ -4,10 +4,10 @@ import type { JsonValue } from "../../core/json.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
 import type { Origin } from "../../core/session-event.ts";
-import type { StepExecutor } from "../../steps/step-executor.ts";
+import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
-import type { CarriedEnvironments } from "./carried-environments.ts";
+import { type CarriedEnvironments, changedEnvironment } from "./carried-environments.ts";
 import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
@@ -47,6 +47,13 @@ const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /** How often a finished run is offered to a record that can't be written. */
 const retryFinishMs = 500;
+
+/** What a unit was planned with and is not in its plan as text. Its own steps may change it, nobody else. */
+interface HeldValues {
+	plain: ReadonlyMap<string, JsonValue>;
+	secrets: ReadonlyMap<string, JsonValue>;
+	carried: CarriedEnvironment;
+}
 
 interface ActiveUnit {
 	controller: AbortController;
@@ -152,7 +159,9 @@ export class RunRequests {
 	}
 
 	async #run(queue: SessionQueue, request: RunRequest, runs: string[], signal: AbortSignal): Promise<UnitOutcome> {
-		const host = this.#hostOf(queue);
+		// Before the plan is made: what changes from here on gives another digest, or comes too late for the whole unit.
+		const held = this.#heldValues(queue);
+		const host = this.#hostOf(queue, held);
 		try {
 			// The cluster may have moved while the request was made durable: plan once more, at this moment.
 			const planned = await this.#parts.planner.plan(queue.state, request.unit, request.selection);
@@ -161,7 +170,7 @@ export class RunRequests {
 					data: { shown: request.planDigest, now: planned.plan as unknown as JsonValue },
 				});
 			}
-			await runUnit(planned, runs, this.#scopeOf(queue, planned), host, signal);
+			await runUnit(planned, runs, this.#scopeOf(queue, planned, held), host, signal);
 		} catch (error) {
 			await this.#rejectOpen(queue, runs, problemOf(error));
 		}
@@ -175,18 +184,42 @@ export class RunRequests {
 	async #rejectOpen(queue: SessionQueue, runs: readonly string[], reason: Problem): Promise<void> {
 		for (const run of runs) {
 			const status = queue.state.runs[run]?.status;
-			if (status === "requested" || status === "approved") await this.#hostOf(queue).rejected(run, reason);
+			if (status === "requested" || status === "approved") await this.#rejected(queue, run, reason);
 		}
 	}
 
-	#scopeOf(queue: SessionQueue, planned: PlannedUnit): UnitScope {
+	#scopeOf(queue: SessionQueue, planned: PlannedUnit, held: HeldValues): UnitScope {
 		const parameters = Object.entries(queue.state.values)
 			.filter(([, value]) => value.source === "parameter")
 			.map(([name]) => name);
-		return new UnitScope(plainValues(queue.state), new Set(parameters), planned.topologies, this.#parts.monoMs);
+		return new UnitScope(held.plain, new Set(parameters), planned.topologies, this.#parts.monoMs);
 	}
 
-	#hostOf(queue: SessionQueue): UnitHost {
+	async #rejected(queue: SessionQueue, run: string, reason: Problem): Promise<void> {
+		try {
+			await queue.apply(
+				{ type: "reject-run", run, code: reason.code, reason: reason.detail },
+				systemActor,
+				nowhere,
+				true,
+			);
+		} catch (error) {
+			// With the record unwritable the next start rejects it; nothing was sent.
+			if (problemOf(error).code !== "record-unwritable") throw error;
+		}
+	}
+
+	/** Values and carried environment as they are now: a person's change in mid-unit is for what is planned after it. */
+	#heldValues({ session, state }: SessionQueue): HeldValues {
+		const { cwd, variables } = this.#parts.carried.of(session, "local");
+		return {
+			plain: plainValues(state),
+			secrets: new Map(this.#parts.secrets.of(session)),
+			carried: { cwd, variables: new Map(variables) },
+		};
+	}
+
+	#hostOf(queue: SessionQueue, held: HeldValues): UnitHost {
 		const { session } = queue;
 		const parts = this.#parts;
 		return {
@@ -203,25 +236,17 @@ export class RunRequests {
 				await this.#input.flush(queue);
 				await this.finish(queue, run, outcome, recording);
 			},
-			rejected: async (run, reason) => {
-				try {
-					await queue.apply(
-						{ type: "reject-run", run, code: reason.code, reason: reason.detail },
-						systemActor,
-						nowhere,
-						true,
-					);
-				} catch (error) {
-					// With the record unwritable the next start rejects it; nothing was sent.
-					if (problemOf(error).code !== "record-unwritable") throw error;
-				}
-			},
+			rejected: (run, reason) => this.#rejected(queue, run, reason),
 			openTerminal: async (run, plan, signal) => {
 				const terminal = await parts.openTerminal({
 					session,
 					run,
 					title: plan.step,
-					secrets: secretTexts(parts.secrets.of(session)),
+					secrets: secretTexts([
+						...parts.secrets.of(session).values(),
+						...held.secrets.values(),
+						...[...held.carried.variables].filter(([name]) => parts.isSecretName(name)).map(([, value]) => value),
+					]),
 					signal,
 					onLimit: () => this.abort(run, new ProblemError("output-limit")),
 				});
@@ -240,9 +265,12 @@ export class RunRequests {
 					signal,
 					topologies: parts.topologies,
 					host: parts.host,
-					values: new Map([...plainValues(queue.state), ...parts.secrets.of(session)]),
-					carried: parts.carried.of(session, "local"),
-					carry: (change) => parts.carried.apply(session, "local", change),
+					values: new Map([...commands.scope.values, ...held.secrets]),
+					carried: held.carried,
+					carry: (change) => {
+						held.carried = changedEnvironment(held.carried, change);
+						parts.carried.apply(session, "local", change);
+					},
 					progress: (waitingFor, sinceMs, timeoutMs) =>
 						parts.progress({ session, run, waitingFor, sinceMs, timeoutMs }),
 					answers: (aborting) => parts.pending.wait(run, aborting),
@@ -257,6 +285,6 @@ export class RunRequests {
 }
 
 /** The secrets long enough to be masked without masking everything else. */
-function secretTexts(secrets: ReadonlyMap<string, JsonValue>): string[] {
-	return [...secrets.values()].filter((value): value is string => typeof value === "string" && value.length >= 4);
+function secretTexts(secrets: readonly JsonValue[]): string[] {
+	return secrets.filter((value): value is string => typeof value === "string" && value.length >= 4);
 }

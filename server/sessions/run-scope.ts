@@ -41,6 +41,11 @@ export class UnitScope {
 		this.#values.set(name, value);
 	}
 
+	/** Values as the unit began with them, and what it has captured since. */
+	get values(): ReadonlyMap<string, JsonValue> {
+		return this.#values;
+	}
+
 	value(name: string): JsonValue | undefined {
 		return this.#values.get(name);
 	}

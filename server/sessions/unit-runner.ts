@@ -163,7 +163,8 @@ async function runStep(
 		frame.outcome = await executeStep(planned, frame, scope, host, context, signal);
 	} catch (error) {
 		frame.outcome.problem = problemOf(signal.aborted ? signal.reason : error);
-		frame.outcome.outcome = unitSignal.aborted ? "cancelled" : "failed";
+		const byPerson = unitSignal.aborted && frame.outcome.problem.code !== "output-limit";
+		frame.outcome.outcome = byPerson ? "cancelled" : "failed";
 		await say(terminal, frame.outcome.problem);
 	} finally {
 		clearTimeout(timer);

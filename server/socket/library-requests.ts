@@ -22,7 +22,7 @@ export function libraryRequests(parts: {
 
 	const withWatchers = (summary: SessionSummary): SessionSummary => ({
 		...summary,
-		watching: presence.of(summary.session).length,
+		watching: presence.watching(summary.session),
 	});
 
 	return {

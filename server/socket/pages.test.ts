@@ -102,6 +102,15 @@ describe("a session between two pages", () => {
 		await run(ben, session, "greet");
 	});
 
+	test("a request that is nested without end is refused, and the server goes on", async () => {
+		const session = await open();
+		await ann.request("session.watch", { session });
+		let value: unknown = 0;
+		for (let depth = 0; depth < 3_000; depth++) value = [value];
+		await expect(ben.request("value.set", { session, name: "deep", value } as never)).rejects.toThrow("bad-request");
+		expect((await ben.request("session.watch", { session })).runbook.title).toBe("Greeting");
+	});
+
 	test("a double press runs once", async () => {
 		const session = await open();
 		await ann.request("session.watch", { session });

@@ -75,6 +75,11 @@ export class PresenceBook {
 			}));
 	}
 
+	/** How many have it open beside the one who drives. */
+	watching(session: string): number {
+		return this.of(session).filter((present) => !present.driving).length;
+	}
+
 	/** Tells who drives now, after the baton was passed. */
 	refresh(session: string): void {
 		if (this.#present.has(session)) this.#changed(session, this.of(session));

@@ -20,7 +20,7 @@ export function recordRequests(parts: {
 			sessions: sessions
 				.list()
 				.filter((summary) => matches(summary, filter))
-				.map((summary) => ({ ...summary, watching: presence.of(summary.session).length })),
+				.map((summary) => ({ ...summary, watching: presence.watching(summary.session) })),
 		}),
 		"record.search": async ({ query, session }, { caller }) => {
 			await reads.read(caller, { what: "search", detail: query, ...(session === undefined ? {} : { session }) });

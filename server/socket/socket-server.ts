@@ -16,6 +16,7 @@ import type { Callers } from "../http/callers.ts";
 import type { Metrics } from "../http/metrics.ts";
 import { problemFrom, refuseUpgrade, sendProblem } from "../http/problem-response.ts";
 import type { Caller } from "../sessions/sessions.ts";
+import { isDeeper } from "./is-deeper.ts";
 import { RequestBudget } from "./request-budget.ts";
 import { type Handlers, type PageContext, rooms } from "./request-context.ts";
 
@@ -25,6 +26,9 @@ const maxRequestBytes = 1_000_000;
 const mostPages = 64;
 /** Packets that may wait for a page before it is cut: it comes back and catches up. */
 const mostWaiting = 5_000;
+
+/** Levels of lists and objects in a request. What people mean has a few. */
+const deepestArgument = 64;
 
 /** The socket that carries requests, events and presence. */
 export interface PageSocket {
@@ -144,6 +148,12 @@ export function createPageSocket(parts: {
 	}
 
 	async function call<N extends RequestName>(name: N, argument: unknown, page: PageContext): Promise<Reply<N>> {
+		if (isDeeper(argument, deepestArgument)) {
+			return {
+				ok: false,
+				problem: problem("bad-request", `${name}: nested more than ${deepestArgument} levels deep.`),
+			};
+		}
 		const parsed = requestSchemas[name].safeParse(argument);
 		if (!parsed.success) {
 			const issue = parsed.error.issues[0];

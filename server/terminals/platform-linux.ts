@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
+
+/** By its path: the step's own PATH, which an earlier step may have set, must not choose what starts the step. */
+const setsid = ["/usr/bin/setsid", "/bin/setsid"].find((path) => existsSync(path)) ?? "setsid";
 
 /** Linux: util-linux' `setsid --ctty`, and /proc. */
 export const linuxPlatform: TerminalPlatform = {
 	// The child of a spawn leads no group yet, so setsid(1) calls setsid(2) without a fork and the pid stays.
-	leader: (file, args) => ({ file: "setsid", args: ["-c", "--", file, ...args], detached: false }),
+	leader: (file, args) => ({ file: setsid, args: ["-c", "--", file, ...args], detached: false }),
 
 	async processes() {
 		const entries = await readdir("/proc");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
@@ -106,7 +107,9 @@ function directoryOf(
 	context: PlanContext,
 	host: Pick<StepHost, "directory" | "environment">,
 ): string | Problem {
-	const start = context.carried.cwd ?? host.directory;
+	const { cwd } = context.carried;
+	// A directory that an earlier step has left and removed must not be the end of every step after it.
+	const start = cwd !== null && existsSync(cwd) ? cwd : host.directory;
 	if (written === null) return start;
 	const filled = context.substitute(written);
 	if (isProblem(filled)) return filled;

@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, onTestFinished } from "vitest";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { serverStream } from "../../core/session-event.ts";
 import { verifyPath } from "../../server/records/verify.ts";
@@ -93,6 +95,55 @@ it("hands on the value that a person has set, also after a step exported one of 
 	await bench.sessions.setValue(session, "REGION", "typed", bench.alice);
 	const typed = await bench.run(session, "second");
 	expect(await output(bench, session, typed.runs[0]?.run ?? "")).toBe("in typed\r\n");
+});
+
+it("runs the later steps of a group with what was confirmed, whatever a person sets meanwhile", async () => {
+	bench = await openTestSessions();
+	const parameters = "---\nparameters:\n  API_TOKEN: { type: secret }\n  NAME: { type: string }\n---\n\n";
+	const show = 'echo "$NAME $CARRIED $(printf %s "$API_TOKEN" | md5sum | cut -c1-8)"';
+	const session = await bench.open(
+		parameters +
+			fence("sh", { name: "before" }, "export CARRIED=planned") +
+			fence("sh", { name: "slow", group: "g" }, "sleep 1") +
+			fence("sh", { name: "show", group: "g" }, show),
+		{ API_TOKEN: "first-secret", NAME: "shown" },
+	);
+	const { sessions, alice } = bench;
+	await bench.run(session, "before");
+	const { plan, confirmation } = await sessions.plan(session, "g");
+	const { finished } = await sessions.request(session, { unit: "g", planDigest: plan.digest, confirmation }, alice);
+	await expect
+		.poll(() => Object.values(sessions.state(session).runs).some((r) => r.step === "slow" && r.status === "started"))
+		.toBe(true);
+	for (const [name, value] of Object.entries({ API_TOKEN: "second-secret", NAME: "later", CARRIED: "later" })) {
+		await sessions.setValue(session, name, value, alice);
+	}
+	const { runs } = await finished;
+	const first = createHash("md5").update("first-secret").digest("hex").slice(0, 8);
+	expect(await output(bench, session, runs[1]?.run ?? "")).toBe(`shown planned ${first}\r\n`);
+	const again = await bench.run(session, "show");
+	const second = createHash("md5").update("second-secret").digest("hex").slice(0, 8);
+	expect(await output(bench, session, again.runs[1]?.run ?? "")).toBe(`later later ${second}\r\n`);
+});
+
+it("masks what a step exported under a secret's name, goes on when its directory is gone, and takes no PATH of its for starting", async () => {
+	bench = await openTestSessions();
+	const evil = await mkdtemp(join(tmpdir(), "runledger-path-"));
+	onTestFinished(() => rm(evil, { recursive: true }));
+	await writeFile(join(evil, "setsid"), "#!/bin/sh\necho evil\n", { mode: 0o755 });
+	const session = await bench.open(
+		fence(
+			"sh",
+			{ name: "leave" },
+			`mkdir ${evil}/gone; cd ${evil}/gone; rmdir ${evil}/gone\nexport MY_TOKEN=zzz-super-secret PATH=${evil}:$PATH`,
+		) + fence("sh", { name: "after" }, 'command -v setsid; echo "token $MY_TOKEN"'),
+	);
+	expect((await bench.run(session, "leave")).outcome).toBe("succeeded");
+	const { outcome, runs } = await bench.run(session, "after");
+	expect(outcome).toBe("succeeded");
+	const shown = await output(bench, session, runs[0]?.run ?? "");
+	expect(shown.startsWith(`${evil}/setsid\r\ntoken `)).toBe(true);
+	expect(shown).not.toContain("zzz-super-secret");
 });
 
 it("says what was wanted and what came when a check fails", async () => {
