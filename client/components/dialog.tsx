@@ -24,8 +24,12 @@ export function Dialog({
 		dialog?.showModal();
 		dialog?.querySelector<HTMLElement>("[data-focus]")?.focus();
 		return () => {
+			// Who closed it may have moved the focus on already; then it stays there.
+			const at = document.activeElement;
+			const moved = at !== null && at !== document.body && dialog?.contains(at) !== true;
 			dialog?.close();
-			if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+			const back = moved ? at : before;
+			if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
 		};
 	}, []);
 	return (
@@ -38,7 +42,8 @@ export function Dialog({
 				onClose();
 			}}
 			onKeyDown={(event) => {
-				if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.repeat) return;
+				if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.repeat)
+					return;
 				const form = element.current?.querySelector("form");
 				if (!form) return;
 				event.preventDefault();

@@ -3,6 +3,7 @@
 import { problemOf } from "../../connection/connection.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
+import { cardOf, focusUnit } from "./focus-unit.ts";
 import type { SessionParts } from "./session-context.ts";
 import { isInSight } from "./use-follow-current.ts";
 
@@ -179,18 +180,4 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 			},
 		},
 	]);
-}
-
-function cardOf(unit: string): HTMLElement | null {
-	return document.querySelector<HTMLElement>(`[data-unit="${CSS.escape(unit)}"]`);
-}
-
-function focusUnit(name: string): void {
-	const card = cardOf(name);
-	if (!card) return;
-	card.focus({ preventScroll: true });
-	const { top, bottom, height } = card.getBoundingClientRect();
-	const room = window.innerHeight - 110;
-	if (top < 70 || bottom > window.innerHeight - 50) card.scrollIntoView({ block: height > room ? "start" : "nearest" });
-	history.replaceState(null, "", `#${encodeURIComponent(name)}`);
 }

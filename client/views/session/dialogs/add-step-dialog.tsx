@@ -5,6 +5,7 @@ import { Dialog } from "../../../components/dialog.tsx";
 import { Field } from "../../../components/field.tsx";
 import { ProblemNote } from "../../../components/page-state.tsx";
 import { useApp } from "../../../shell/app-context.ts";
+import { focusUnitSoon } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
 import { useSubmit } from "./use-submit.ts";
 import "./dialogs.css";
@@ -28,17 +29,26 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 	const add = () => {
 		if (!ready) return;
 		const reference = target.value.trim();
-		submit(async () => {
-			const { step: added } = await connection.request("step.add", {
-				session: store.session,
-				after,
-				type: type.value,
-				title: title.value.trim(),
-				body: body.value,
-				...(reference === "" ? {} : { target: reference }),
-			});
-			control.chosen.value = added;
-		}, onClose);
+		let onDone = () => {};
+		submit(
+			async () => {
+				const { step: added } = await connection.request("step.add", {
+					session: store.session,
+					after,
+					type: type.value,
+					title: title.value.trim(),
+					body: body.value,
+					...(reference === "" ? {} : { target: reference }),
+				});
+				control.chosen.value = added;
+				// Not back on the button that opened this: Enter is about the new step now.
+				onDone = () => focusUnitSoon(added);
+			},
+			() => {
+				onClose();
+				onDone();
+			},
+		);
 	};
 	const references = [...new Set(clusters.flatMap((t) => t.members.map((m) => `${t.cluster}.${m.role}`)))];
 	return (
