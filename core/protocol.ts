@@ -256,6 +256,8 @@ export interface Pushes {
 	topology: { topology: Topology };
 	"record.health": RecordHealth;
 	"library.changed": Record<string, never>;
+	/** A cluster has come, gone or moved: what follows one asks for it again. */
+	"targets.changed": Record<string, never>;
 	/** The file behind an open session has changed. */
 	"runbook.changed": { path: string; digest: string };
 	"lab.state": { labs: LabStatus[] };

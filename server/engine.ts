@@ -60,6 +60,8 @@ export interface Engine {
 	targets(): TargetSummary[];
 	/** Reads the labs' targets anew. */
 	refreshTargets(): void;
+	/** Calls back when a target has come, gone or moved; returns the way to stop. */
+	followTargets(listener: () => void): () => void;
 	verify(session: string | undefined): Promise<VerifySummary>;
 	/** Exports to a folder or an archive; gives the absolute path. */
 	exportTo(session: string, out: string): Promise<string>;
@@ -204,6 +206,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 			},
 			targets: () => directory.summaries(),
 			refreshTargets: () => directory.refresh(),
+			followTargets: (listener) => directory.follow(listener),
 			async verify(session) {
 				const report = await verifyPath(folder.paths.folder, session === undefined ? {} : { session });
 				return { ...report, firstBad: report.firstBad as VerifySummary["firstBad"], at: now().toISOString() };

@@ -46,10 +46,18 @@ function clientFolder(): string {
 	return import.meta.url.endsWith(".ts") ? join(here, "../dist/client-app") : join(here, "../client-app");
 }
 
-/** The composition root: opens the data folder and puts the doors before it. */
-export async function startServer(configuration: Configuration, around: Surroundings): Promise<RunningServer> {
+/**
+ * The composition root: opens the data folder and puts the doors before it. `before` is awaited before anybody can come:
+ * pages of an earlier server are back at once.
+ */
+export async function startServer(
+	configuration: Configuration,
+	around: Surroundings,
+	before?: (engine: Engine) => Promise<void>,
+): Promise<RunningServer> {
 	const engine = await openEngine(configuration, around);
 	try {
+		await before?.(engine);
 		return await openDoors(configuration, around, engine);
 	} catch (error) {
 		await engine.close("the doors could not be opened");
@@ -199,6 +207,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 			}
 		}),
 		sessions.followProgress((progress) => socket.push(rooms.session(progress.session), "run.progress", progress)),
+		engine.followTargets(() => socket.push(rooms.all, "targets.changed", {})),
 		folder.health.subscribe((health) => socket.push(rooms.all, "record.health", health)),
 		library.onChange((changes) => {
 			socket.push(rooms.all, "library.changed", {});

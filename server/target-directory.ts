@@ -14,7 +14,9 @@ export class TargetDirectory {
 	readonly #monoMs: () => number;
 	readonly #told: (problem: Problem) => void;
 	#readAt = Number.NEGATIVE_INFINITY;
+	readonly #listeners = new Set<() => void>();
 	#all: Target[] = [];
+	#known: string | null = null;
 	#lastProblems = "";
 
 	/** `told` gets each problem of a lab's file once. */
@@ -44,6 +46,10 @@ export class TargetDirectory {
 		this.#all = [...this.#configured, ...labs.targets.filter((target) => !names.has(target.name))].sort((a, b) =>
 			a.name < b.name ? -1 : 1,
 		);
+		const known = JSON.stringify(this.#all);
+		const isOther = this.#known !== null && this.#known !== known;
+		this.#known = known;
+		if (isOther) for (const listener of this.#listeners) listener();
 		return this.#all;
 	}
 
@@ -65,8 +71,15 @@ export class TargetDirectory {
 		return this.all().map(({ name, kind, environment }) => ({ name, kind, environment }));
 	}
 
-	/** Reads the labs anew at the next question. */
+	/** Reads the labs anew. */
 	refresh(): void {
 		this.#readAt = Number.NEGATIVE_INFINITY;
+		this.all();
+	}
+
+	/** Calls back when a cluster has come, gone or moved, as soon as that is read; returns the way to stop. */
+	follow(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
 	}
 }

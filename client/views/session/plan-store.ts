@@ -104,10 +104,11 @@ export function createPlanStore(store: SessionStore, connection: Connection): Pl
 		ground.value;
 		if (store.state.value) schedule();
 	});
-	const off = connection.onReconnect(() => {
+	const readAgain = () => {
 		readAt.clear();
 		schedule();
-	});
+	};
+	const off = [connection.onReconnect(readAgain), connection.onPush("targets.changed", readAgain)];
 
 	return {
 		of: signalOf as PlanStore["of"],
@@ -139,7 +140,7 @@ export function createPlanStore(store: SessionStore, connection: Connection): Pl
 		dispose() {
 			disposed = true;
 			stop();
-			off();
+			for (const end of off) end();
 		},
 	};
 }

@@ -232,6 +232,8 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			record.value = health;
 		}),
 		connection.onReconnect(watch),
+		// The snapshot names the clusters that there are now; each is followed anew.
+		connection.onPush("targets.changed", watch),
 	];
 	watch();
 
