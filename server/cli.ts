@@ -92,7 +92,10 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 
 	common(program.command("demo"))
 		.description("A real Redis cluster, a server on it and a recorded session; Ctrl+C takes all down.")
-		.option("--check", "headless: runs a planned failover, verifies the record, takes all down")
+		.option(
+			"--check",
+			"headless, in a folder of its own whatever --data says: a planned failover, its record verified, all down",
+		)
 		.option("--yes", "install what is missing without asking")
 		.option("--host <host>", "the address to listen on (127.0.0.1)")
 		.option("--port <port>", "the port; 0 takes a free one (4180)", number(0, 65_535))

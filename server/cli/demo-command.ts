@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
 import type { Runbook } from "../../core/runbook.ts";
+import type { Configuration } from "../config.ts";
 import { localCaller } from "../control/local-caller.ts";
 import { type RunListener, runFile } from "../control/run-file.ts";
 import type { Engine } from "../engine.ts";
 import { type RunningServer, startServer } from "../main.ts";
 import { verifyPath } from "../records/verify.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
+import { directLabs } from "./direct-labs.ts";
 import { ensurePrograms } from "./ensure-programs.ts";
 import { loginName } from "./open-desk.ts";
 import { spokenDuration } from "./print.ts";
@@ -61,8 +63,6 @@ async function showDemo(options: DemoOptions, context: CommandContext): Promise<
 	const { output, signal } = context;
 	const server = await startDemo(options, context, options.port);
 	try {
-		output.note(`Starting the cluster \`${lab}\`: one Redis master, two replicas, three Sentinels.`);
-		await raiseLab(server.engine);
 		if (signal.aborted) return;
 		if (server.engine.sessions.list().every((session) => session.status !== "closed")) {
 			output.note("Recording a session on it, so that there is something to replay.");
@@ -93,7 +93,6 @@ async function checkDemo(options: DemoOptions, context: CommandContext): Promise
 			const response = await fetch(`${server.url}/healthz`);
 			if (!response.ok) throw new Error(`the server answers ${response.status}`);
 			output.out(`The server answers at ${server.url}.`);
-			await raiseLab(server.engine);
 			output.out(`The cluster \`${lab}\` is up.`);
 			const failover = shipped(server.engine, /planned-failover/i);
 			const result = await walk(server.engine, failover, { ...quiet, ...runReport(output) }, signal);
@@ -122,6 +121,7 @@ async function checkDemo(options: DemoOptions, context: CommandContext): Promise
 	exit(code);
 }
 
+/** The server listens when the cluster is up: pages that an earlier one has left come back to a whole demo. */
 async function startDemo(
 	options: CommonOptions & { host?: string },
 	context: CommandContext,
@@ -129,21 +129,45 @@ async function startDemo(
 ): Promise<RunningServer> {
 	const around = context.surroundings("warn");
 	const configuration = configurationOf({ ...options, ...(port === undefined ? {} : { port }) }, around);
+	let isOurs = false;
+	const start = (on: Configuration) =>
+		startServer(on, around, async (engine) => {
+			if (!isOurs) isOurs = await raiseLab(engine, context.output.note);
+		});
 	try {
-		return await startServer(configuration, around);
+		try {
+			return await start(configuration);
+		} catch (error) {
+			// The usual port is taken, and nobody asked for it: any other will do.
+			const isTaken = error instanceof ProblemError && error.problem.code === "port-unavailable";
+			if (!isTaken || port !== undefined) throw error;
+			return await start({ ...configuration, server: { ...configuration.server, port: 0 } });
+		}
 	} catch (error) {
-		// The usual port is taken, and nobody asked for it: any other will do.
-		const isTaken = error instanceof ProblemError && error.problem.code === "port-unavailable";
-		if (!isTaken || port !== undefined) throw error;
-		return startServer({ ...configuration, server: { ...configuration.server, port: 0 } }, around);
+		if (isOurs) await directLabs(configuration, around).down(lab);
+		throw error;
 	}
 }
 
-/** Brings the lab up; one that an earlier demo has left is taken down first. */
-async function raiseLab(engine: Engine): Promise<void> {
-	if (existsSync(join(engine.folder.paths.folder, "labs", lab))) await engine.labs.down(lab);
+/**
+ * Sees to it that the lab is up: a whole one that an earlier demo has left goes on, anything else of its name is
+ * replaced. Gives whether it was started here.
+ */
+async function raiseLab(engine: Engine, say: (line: string) => void): Promise<boolean> {
+	const found = (await engine.labs.list()).find((one) => one.name === lab);
+	if (found?.kind === labKind && found.state === "up" && found.nodes.every((node) => node.state === "up")) {
+		say(`The cluster \`${lab}\` is up already, with its data: it goes on.`);
+		return false;
+	}
+	if (found) {
+		say(`Replacing the cluster \`${lab}\` that an earlier demo left: it was not whole. The new one has other ports.`);
+		await engine.labs.down(lab);
+	} else {
+		say(`Starting the cluster \`${lab}\`: one Redis master, two replicas, three Sentinels.`);
+	}
 	await engine.labs.up(labKind, lab);
 	engine.refreshTargets();
+	return true;
 }
 
 async function endDemo(server: RunningServer): Promise<void> {
