@@ -81,6 +81,10 @@ export function sentinelFacts(
 		otherSentinels: count(node.master["num-other-sentinels"]),
 		masterFlags: node.master.flags ?? null,
 		failover: node.master["failover-state"] ?? null,
+		// Since it took the node that it names for the master, by a failover or because it started then. In the midst of a
+		// failover it names the next one already, and the time is still the old one's.
+		masterForMs:
+			node.saysMaster === `${node.master.ip}:${node.master.port}` ? count(node.master["role-reported-time"]) : null,
 		downAfterMs: count(node.master["down-after-milliseconds"]),
 		epoch: count(node.master["config-epoch"]),
 		tilt: node.info.sentinel_tilt === "1",

@@ -102,8 +102,7 @@ it("follows a promotion by Sentinel from start to finish, fences the old master 
 	const own = (begun.value("masterAgainAtMs") as number) - (begun.value("silentSinceMs") as number);
 	const fromJournal = await longestGapMs(oracle);
 	expect(Math.abs(fromJournal - (oracle.rtoMs ?? 0))).toBeLessThan(2);
-	// A replica knows to the second when it last heard from its master; a look is taken each quarter of a second, and takes
-	// its time itself on a busy machine.
+	// A replica knows to the second when it last heard from its master; the Sentinels know when they took the new one.
 	const { from, to } = oracle.gap ?? {};
 	expect(Math.abs((begun.value("silentSinceMs") as number) - Date.parse(from ?? ""))).toBeLessThan(1_800);
 	expect(Math.abs((begun.value("masterAgainAtMs") as number) - Date.parse(to ?? ""))).toBeLessThan(2_500);
