@@ -60,11 +60,11 @@ test("a planned failover is read, confirmed once and run through by the keyboard
 	);
 	expect(asked.map((event) => (event.data as { confirmation: string }).confirmation)).toEqual(["key"]);
 
-	// Before and after, in the step that did it and beside the document.
+	// Before and after, at the end of the group that did it and beside the document.
 	const newMaster = await masterName();
 	expect(newMaster).not.toBe(oldMaster);
 	await expect(cluster.getByRole("img", { name: `${newMaster}: master` })).toBeVisible();
-	await page.getByRole("button", { name: "Fence the old master", exact: true }).press("Enter");
+	await page.getByRole("button", { name: "Release the hold", exact: true }).press("Enter");
 	const change = page.getByRole("article").filter({ hasText: `${labName}, before and after` });
 	await expect(change.getByRole("row", { name: new RegExp(`^${oldMaster} master`) }).first()).toBeVisible();
 
