@@ -32,12 +32,13 @@ export function labRequests(parts: {
 	return {
 		"lab.list": read,
 		"lab.watch": async (_argument, page) => {
-			page.enter(rooms.labs);
 			const stop = watched();
 			page.keep("labs", () => {
 				page.exit(rooms.labs);
 				stop();
 			});
+			// After what a page that watches already has kept, which leaves the room.
+			page.enter(rooms.labs);
 			return read();
 		},
 		"lab.unwatch": (_argument, page) => {

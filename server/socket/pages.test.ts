@@ -86,6 +86,19 @@ describe("a session between two pages", () => {
 		expect(state.driver).toBe(snapshot.state.driver);
 	});
 
+	test("a page that asks to watch a second time still hears what happens", async () => {
+		const session = await open();
+		await ann.request("session.watch", { session });
+		await ann.request("session.watch", { session });
+		const heard = new Promise<void>((resolve) => {
+			ann.socket.on("session.events", (push: { session: string }) => {
+				if (push.session === session) resolve();
+			});
+		});
+		await run(ann, session, "greet");
+		await heard;
+	});
+
 	test("only the driver runs; taking the baton is recorded and told to both", async () => {
 		const session = await open();
 		await ann.request("session.watch", { session });

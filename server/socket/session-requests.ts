@@ -29,12 +29,13 @@ export function sessionRequests(parts: {
 		}),
 		"session.watch": async ({ session }, page) => {
 			const { status } = sessions.state(session);
-			// The room first: whatever happens after the snapshot was taken is pushed, and the page drops what it has.
-			page.enter(rooms.session(session));
 			page.keep(`session:${session}`, () => {
 				page.exit(rooms.session(session));
 				presence.exit(session, page.caller.identity.id, page.socket);
 			});
+			// After what a page that watches already has kept, which leaves the room. Before the snapshot: whatever happens
+			// after it was taken is pushed, and the page drops what it has.
+			page.enter(rooms.session(session));
 			try {
 				await presence.enter(session, page.caller, page.socket);
 				if (status === "closed") await reads.read(page.caller, { what: "record", session });

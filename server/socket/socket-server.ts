@@ -99,7 +99,7 @@ export function createPageSocket(parts: {
 		const page: PageContext = {
 			caller: socket.data.caller as Caller,
 			socket: socket.id,
-			enter: (room) => void socket.join(room),
+			enter: (room) => void (socket.connected && socket.join(room)),
 			exit: (room) => void socket.leave(room),
 			keep(name, release) {
 				kept.get(name)?.();
