@@ -29,6 +29,7 @@ export function StepSection({
 	alone,
 	latest,
 	sums,
+	offered,
 }: {
 	name: string;
 	unit: string;
@@ -40,6 +41,8 @@ export function StepSection({
 	latest: boolean;
 	/** It ran last of its unit: what the unit did to the cluster, and who confirmed it, stands here. */
 	sums: boolean;
+	/** Its unit's card has Run: what that would do stands here, folded or not. */
+	offered: boolean;
 }) {
 	const { store, opened, arriving, typedInto } = useSession();
 	const { spec, step, run, shown, plan } = useStep(name, unit);
@@ -56,6 +59,12 @@ export function StepSection({
 		changed.set(name, !open);
 		opened.value = changed;
 	};
+	const again = offered && plan.value && (
+		<div class="step__code" data-commands={name}>
+			{over && <p class="step__again">{state === "skipped" ? "Run now" : "Run again"}, it does:</p>}
+			<StepPreview spec={spec.value} plan={plan.value} />
+		</div>
+	);
 	const edited = step.value.edited !== undefined;
 	const added = step.value.added !== undefined;
 	return (
@@ -101,15 +110,12 @@ export function StepSection({
 					</span>
 				</span>
 			</header>
-			{!open ? null : over && !held.value ? (
+			{!open ? (
+				again
+			) : over && !held.value ? (
 				<>
 					<FinishedStep name={name} unit={unit} sums={sums} />
-					{next && plan.value && (
-						<div class="step__code" data-commands={name}>
-							<p class="step__again">Run again, it does:</p>
-							<StepPreview spec={spec.value} plan={plan.value} />
-						</div>
-					)}
+					{again}
 				</>
 			) : (
 				<>

@@ -91,6 +91,7 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 							alone={!unit.group}
 							latest={latest.value}
 							sums={item.step === lastRun.value}
+							offered={showActions}
 						/>
 						<StepNotes step={item.step} />
 					</div>
