@@ -215,6 +215,26 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		if (store.active.value.length > 0 && confirming.peek() !== null) confirming.value = null;
 	});
 
+	// What is asked is about the plan that was shown: when that moves under it, the question goes and the change stands there.
+	let besideAsked: { asked: Confirming; digest: string | undefined } | null = null;
+	const stopMoved = effect(() => {
+		const asked = confirming.value;
+		if (asked === null) {
+			besideAsked = null;
+			return;
+		}
+		const known = plans.of(asked.unit).value;
+		const now = known?.plan ?? null;
+		if (besideAsked?.asked !== asked) {
+			// Lines alone have a plan of their own; the whole step's tells that the ground has moved.
+			besideAsked = { asked, digest: asked.selection === undefined ? asked.plan.digest : now?.digest };
+		}
+		if (now === null ? !known?.problem : now.digest === besideAsked.digest) return;
+		confirming.value = null;
+		if (asked.selection !== undefined) toasts.show("Not run: the plan has moved since it was shown. Look again.");
+		else moved.value = new Map(moved.peek()).set(asked.unit, asked.plan);
+	});
+
 	return {
 		current,
 		chosen,
@@ -281,6 +301,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		dispose() {
 			stopGoingOn();
 			stopAsking();
+			stopMoved();
 			stopCurrent();
 		},
 	};

@@ -28,7 +28,9 @@ export function UnitActions({ unit, current }: { unit: Unit; current: boolean })
 	if (asked?.unit === unit.name) return <Confirm asked={asked} />;
 	return (
 		<div class="unit__foot">
-			{movedFrom !== undefined && plan && <PlanMoved shown={movedFrom} now={plan} />}
+			{movedFrom !== undefined && plan && movedFrom.digest !== plan.digest && (
+				<PlanMoved shown={movedFrom} now={plan} />
+			)}
 			{known?.problem && current && (
 				<div class="unit__problem">
 					<ProblemNote problem={known.problem} />
