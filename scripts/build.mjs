@@ -21,10 +21,19 @@ function digestOf(paths) {
 	return hash.digest("hex");
 }
 
+let isSaid = false;
+
+/** One line, before the long silence; beside the output, which belongs to what is run afterwards. */
+function sayBuilding() {
+	if (!isSaid) process.stderr.write("Building; the first time takes a minute.\n");
+	isSaid = true;
+}
+
 /** Compiles the server's half; gives the exit code. What is up to date takes a second. */
 export async function buildServer() {
-	const code = await run(bin("tsc"), ["-b", "server"]);
 	const cli = join(root, "dist", "server", "cli.js");
+	if (!existsSync(cli)) sayBuilding();
+	const code = await run(bin("tsc"), ["-b", "server"]);
 	if (existsSync(cli)) chmodSync(cli, 0o755);
 	return code;
 }
@@ -34,6 +43,7 @@ export async function buildPage() {
 	const digest = digestOf(pageSources);
 	const isBuilt = existsSync(join(root, "dist", "client-app", "index.html"));
 	if (isBuilt && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return 0;
+	sayBuilding();
 	const code = await run(bin("vite"), ["build", "client", "--logLevel", "warn"]);
 	if (code === 0) {
 		mkdirSync(join(root, "dist"), { recursive: true });
