@@ -1,12 +1,15 @@
 /* What a session begins with: the parameters, each with its type, default and explanation; an optional ticket; what kind of walk it is. */
 import { useComputed, useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { TargetSummary } from "../../../core/protocol.ts";
 import { type Parameter, type Runbook, usualSessionKind } from "../../../core/runbook.ts";
 import type { SessionKind } from "../../../core/session-event.ts";
 import { EnvironmentBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
+import { KeyHint } from "../../components/key-hint.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
+import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { useSubmit } from "../session/dialogs/use-submit.ts";
@@ -21,6 +24,20 @@ const kinds: { kind: SessionKind; label: string; words: string }[] = [
 
 export function StartForm({ runbook, targets }: { runbook: Runbook; targets: readonly TargetSummary[] }) {
 	const { connection, router } = useApp();
+	const form = useRef<HTMLFormElement>(null);
+	useKeys([
+		{
+			keys: "s",
+			group: "Runbook",
+			label: "To the start form",
+			run: () => {
+				// What is still to be said first; Tab goes on from there to the button.
+				const places = [...(form.current?.querySelectorAll<HTMLInputElement>(".input") ?? [])];
+				const first = places.find((input) => input.id !== "ticket" && input.value === "");
+				(first ?? form.current?.querySelector<HTMLElement>("button[type=submit]"))?.focus();
+			},
+		},
+	]);
 	const fields = useSignal<ReadonlyMap<string, FieldValue>>(
 		new Map(runbook.parameters.map((p) => [p.name, firstValue(p, targets)])),
 	);
@@ -59,13 +76,16 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 	const label = kinds.find((k) => k.kind === kind.value)?.label.toLowerCase() ?? kind.value;
 	return (
 		<form
+			ref={form}
 			class="start-form"
 			onSubmit={(event) => {
 				event.preventDefault();
 				start();
 			}}
 		>
-			<h2>Start</h2>
+			<h2>
+				Start <KeyHint keys="s" />
+			</h2>
 			{runbook.parameters.map((parameter) => (
 				<ParameterField
 					key={parameter.name}
