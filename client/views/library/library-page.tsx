@@ -12,6 +12,7 @@ import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { ActiveSessionCard } from "./active-session-card.tsx";
 import { filterRunbooks, noFilter, occurring } from "./filter-runbooks.ts";
+import { Lately } from "./lately.tsx";
 import { RunbookRow } from "./runbook-row.tsx";
 import "./library-page.css";
 
@@ -151,6 +152,7 @@ export function LibraryPage() {
 								</tbody>
 							</table>
 						)}
+						<Lately />
 					</>
 				)}
 			</main>
