@@ -50,14 +50,20 @@ export async function walkSession(page: Page, options: WalkOptions = {}): Promis
 		await before?.(titles);
 		await expect(run).toBeEnabled();
 		const shown = (await card.innerText()).replace(/\s+/g, " ");
-		// A press within a third of a second of the last one is taken for a trembling finger.
+		const over = overIn(page, titles);
+		const hasBegun = async () =>
+			!(await run.isVisible()) ||
+			(await over.count()) > 0 ||
+			(await card.getByRole("heading", { level: 3 }).allInnerTexts()).join() !== titles.join();
+		// A press within a third of a second of the last one is taken for a trembling finger. It is repeated only while this
+		// very card still waits: a short step is over before one can look, and the next press would be for the next card.
 		await expect(async () => {
+			if (await hasBegun()) return;
 			await page.keyboard.press("Enter");
-			await expect(run).not.toBeVisible({ timeout: 500 });
+			await expect.poll(hasBegun, { timeout: 1_000, intervals: [50] }).toBe(true);
 		}).toPass({ intervals: [100] });
 		const asks = page.getByRole("alertdialog");
 		const form = card.locator("form");
-		const over = overIn(page, titles);
 		await expect(asks.or(form).or(over).first()).toBeVisible({ timeout: patience });
 		const asked = await asks.isVisible();
 		if (asked) await page.keyboard.press("y");
