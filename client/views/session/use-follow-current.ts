@@ -28,12 +28,21 @@ export function useFollowCurrent(root: RefObject<HTMLElement | null>): void {
 		if (wanted === null || wanted === before || before === undefined) return;
 		if (control.chosen.peek() !== null && store.active.peek().length === 0) return;
 		if (document.activeElement?.closest('[data-keys="all"]')) return;
-		return keepInSight(root.current, wanted);
+		// What runs grows until it ends.
+		const runs = store.active.peek().length > 0;
+		return keepInSight(root.current, wanted, runs ? null : growsMs);
 	});
 }
 
-/** Brings what the selector finds into sight, and keeps it there for a moment while the page still grows. */
-export function keepInSight(root: Element | null, selector: string): (() => void) | undefined {
+/**
+ * Brings what the selector finds into sight, its terminal before all, and keeps it there while the page still grows: for
+ * so many milliseconds; null is until it is ended. A hand ends it in any case.
+ */
+export function keepInSight(
+	root: Element | null,
+	selector: string,
+	forMs: number | null = growsMs,
+): (() => void) | undefined {
 	if (!root) return undefined;
 	const show = () => {
 		const element = root.querySelector(selector);
@@ -44,6 +53,8 @@ export function keepInSight(root: Element | null, selector: string): (() => void
 			card.focus({ preventScroll: true });
 		}
 		reveal(element);
+		const terminal = element.querySelector(".live-terminal");
+		if (terminal) reveal(terminal);
 	};
 	// Two frames on: after what keeps a card in place while others fold has had its word.
 	const grown = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(show)));
@@ -54,7 +65,7 @@ export function keepInSight(root: Element | null, selector: string): (() => void
 		grown.disconnect();
 		for (const name of handed) window.removeEventListener(name, stop, true);
 	};
-	const timer = setTimeout(stop, growsMs);
+	const timer = forMs === null ? undefined : setTimeout(stop, forMs);
 	for (const name of handed) window.addEventListener(name, stop, { capture: true, passive: true });
 	return stop;
 }
