@@ -3,6 +3,7 @@ import { toHex } from "../plan.ts";
 import { maxEventBytes } from "../session-event.ts";
 import { BadRecord, type FirstBad } from "./bad-record.ts";
 import { BadLine, byteLines } from "./byte-lines.ts";
+import { calledForFiles } from "./called-for-files.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { exportFiles } from "./export-files.ts";
 import type { FileSource } from "./file-source.ts";
@@ -92,22 +93,37 @@ class BundleReader implements RecordReader {
 		return this.#files.list().flatMap((file) => (file.startsWith("attachments/") ? [file.slice(12)] : []));
 	}
 
-	async finish(found: Found): Promise<void> {
+	async finish(found: Found): Promise<string[]> {
 		for (const ref of this.#contents.keys()) {
-			if (found.contents && !found.contents.has(ref)) {
+			if (!found.contents.has(ref)) {
 				throw new BadRecord({ file: exportFiles.content }, "A text was added: no event refers to it.");
 			}
 		}
-		const runbook = this.#manifest.files.get(exportFiles.runbook);
-		if (runbook !== undefined && runbook !== found.runbooks.get(this.#manifest.head.stream)) {
+		const called = calledForFiles(this.#manifest.head.stream, found.events);
+		for (const file of called.needed) {
+			if (!this.#manifest.files.has(file)) {
+				throw new BadRecord(placeOf(file), `The file ${file} is missing: the manifest does not name it.`);
+			}
+		}
+		for (const file of this.#manifest.files.keys()) {
+			if (!called.needed.has(file) && !called.possible.has(file)) {
+				throw new BadRecord(placeOf(file), `The file ${file} was added: no event calls for it.`);
+			}
+			await this.#checkFile(file);
+		}
+		if (called.runbook !== null && this.#manifest.files.get(exportFiles.runbook) !== this.#digest(called.runbook)) {
 			throw new BadRecord({ file: exportFiles.runbook }, "The runbook is not the one that the session was opened on.");
 		}
-		for (const file of this.#manifest.files.keys()) await this.#checkFile(file);
 		for (const file of this.#files.list()) {
 			if (file !== manifestFile && !this.#manifest.files.has(file)) {
 				throw new BadRecord(placeOf(file), `The file ${file} was added: the manifest does not name it.`);
 			}
 		}
+		return [];
+	}
+
+	#digest(text: string): string {
+		return toHex(this.#crypto.sha256(this.#crypto.encode(text)));
 	}
 
 	async #checkFile(file: string): Promise<void> {

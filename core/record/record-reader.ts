@@ -1,3 +1,6 @@
+import type { JoinedEvent } from "../session-event.ts";
+import type { ReferenceSet } from "./reference-set.ts";
+
 /** An event as the reader found it; `noted` is the hash that the place keeps beside it, if it does. */
 export interface FoundEvent {
 	seq: number;
@@ -40,15 +43,18 @@ export interface RecordReader {
 	attachment(sha256: string): AsyncIterable<Uint8Array> | null;
 	/** The digests that attachments are named by. */
 	attachments(): Iterable<string>;
-	/** What is left to check that only this place has: a manifest, a seal, a database's pages. Throws BadRecord. */
-	finish(found: Found): Promise<void>;
+	/**
+	 * What is left to check that only this place has: a manifest, a seal, a database's pages. Gives what of it can't be
+	 * told, in sentences. Throws BadRecord.
+	 */
+	finish(found: Found): Promise<string[]>;
 }
 
 /** What the verification has met, for the reader's own last checks. */
 export interface Found {
 	streams: ReadonlyMap<string, NotedHead>;
-	/** The contents that events refer to; null for a whole server's record, where they would be too many. */
-	contents: ReadonlySet<string> | null;
-	/** The digest (hex) of the runbook that a session was opened on. */
-	runbooks: ReadonlyMap<string, string>;
+	/** The contents that events refer to. */
+	contents: ReferenceSet;
+	/** Of an export, its session's events with their texts; of a whole server's record none, they would be too many. */
+	events: readonly JoinedEvent[];
 }

@@ -1,11 +1,20 @@
 import { toHex } from "../plan.ts";
-import { type Envelope, serverEventSchema, serverStream, sessionEventSchema } from "../session-event.ts";
+import {
+	type Envelope,
+	type JoinedEvent,
+	serverEventSchema,
+	serverStream,
+	sessionEventSchema,
+} from "../session-event.ts";
 import { BadRecord } from "./bad-record.ts";
 import { contentReferences } from "./content-references.ts";
+import { exportFiles } from "./export-files.ts";
 import { hmacSha256 } from "./hmac-sha256.ts";
+import { joinContents } from "./join-contents.ts";
 import { readEvent } from "./read-event.ts";
 import type { RecordCrypto } from "./record-crypto.ts";
 import type { NotedHead, RecordReader } from "./record-reader.ts";
+import { ReferenceSet } from "./reference-set.ts";
 import { type Caveats, cannotTell, noCaveats, type VerifyReport } from "./verify-report.ts";
 import { verifyStream } from "./verify-stream.ts";
 
@@ -45,17 +54,19 @@ class Verification {
 	readonly #heads = new Map<string, NotedHead[]>();
 	readonly #opened = new Set<string>();
 	readonly #streams = new Map<string, NotedHead>();
-	readonly #contents: Set<string> | null;
-	readonly #runbooks = new Map<string, string>();
+	readonly #contents = new ReferenceSet();
+	/** Of an export: what it is made from must be what it would be made from again. */
+	readonly #joined: JoinedEvent[] = [];
+	readonly #untold: string[] = [];
 	readonly #recordings: Vouched[] = [];
 	readonly #vouchedFiles = new Set<string>();
-	readonly #runs = new Set<string>();
+	/** The recordings that runs without a vouched one would have, by their names. */
+	readonly #openFiles = new Set<string>();
 	readonly #attachments = new Set<string>();
 
 	constructor(reader: RecordReader, crypto: RecordCrypto) {
 		this.#reader = reader;
 		this.#crypto = crypto;
-		this.#contents = reader.scope === "session" ? new Set() : null;
 		this.#caveats = noCaveats(reader.scope);
 	}
 
@@ -87,7 +98,8 @@ class Verification {
 			await this.#attachment(digest);
 		}
 		if (only === undefined) {
-			await this.#reader.finish({ streams: this.#streams, contents: this.#contents, runbooks: this.#runbooks });
+			const found = { streams: this.#streams, contents: this.#contents, events: this.#joined };
+			this.#untold.push(...(await this.#reader.finish(found)));
 		}
 	}
 
@@ -97,12 +109,12 @@ class Verification {
 			checked: { ...this.#checked },
 			firstBad: bad?.place ?? null,
 			reason: bad?.message ?? null,
-			cannotTell: cannotTell(this.#caveats),
+			cannotTell: [...cannotTell(this.#caveats), ...this.#untold],
 		};
 	}
 
 	async #stream(stream: string): Promise<void> {
-		const session = stream === serverStream ? null : { opened: false, closed: false };
+		const session = stream === serverStream ? null : { opened: false, closed: 0 };
 		let at = "";
 		const head = await verifyStream(
 			stream,
@@ -118,7 +130,7 @@ class Verification {
 				this.#eventContents(event);
 				if (session === null) return this.#serverEvent(event);
 				if (event.type === "session.opened") session.opened = true;
-				if (event.type === "session.closed") session.closed = true;
+				if (event.type === "session.closed") session.closed = event.seq;
 				for (const noted of this.#heads.get(stream) ?? []) {
 					if (noted.seq === event.seq && noted.hash !== hash) {
 						throw new BadRecord(
@@ -128,6 +140,7 @@ class Verification {
 					}
 				}
 				this.#sessionEvent(event);
+				if (this.#reader.scope === "session") this.#joined.push(this.#join(event, hash));
 			},
 		);
 		this.#streams.set(stream, head);
@@ -140,13 +153,14 @@ class Verification {
 				);
 			}
 		}
+		if (this.#reader.scope === "session") this.#headsOf(stream, session.closed);
 		if (!this.#opened.has(stream)) this.#caveats.unheaded.push(stream);
-		if (!session.closed) this.#caveats.openSessions += 1;
+		if (session.closed === 0) this.#caveats.openSessions += 1;
 	}
 
 	/** The server's own events in an export stand out of their stream: each is read strictly, and must speak of this session. */
 	async #excerpt(known: ReadonlySet<string>): Promise<void> {
-		const place = { file: "server-heads.jsonl" };
+		const place = { file: exportFiles.serverHeads };
 		for await (const bytes of this.#reader.serverHeads()) {
 			const read = readEvent(bytes, this.#crypto);
 			if (!read.ok) throw new BadRecord(place, `A line can't be read: ${read.reason}.`);
@@ -179,11 +193,13 @@ class Verification {
 			if (data.session !== event.stream) {
 				throw new BadRecord({ stream: event.stream, seq: event.seq }, "The session that was opened is another one.");
 			}
-			this.#runbooks.set(event.stream, data.runbook.digest);
 		}
-		if (type === "run.requested") for (const { run } of data.runs) this.#runs.add(run);
-		if (type === "run.started") this.#runs.add(data.run);
+		if (type === "run.requested")
+			for (const { run } of data.runs) this.#openFiles.add(recordingName(event.stream, run));
+		if (type === "run.started") this.#openFiles.add(recordingName(event.stream, data.run));
 		if (type === "run.finished" && data.recording) {
+			// It has one recording, and this is it.
+			this.#openFiles.delete(recordingName(event.stream, data.run));
 			this.#recordings.push(data.recording);
 			this.#vouchedFiles.add(data.recording.file);
 		}
@@ -192,9 +208,28 @@ class Verification {
 		}
 	}
 
+	/** An export is written when the server's stream has its heads: without one of them it was taken away. */
+	#headsOf(stream: string, closed: number): void {
+		const place = { file: exportFiles.serverHeads };
+		if (!this.#opened.has(stream)) {
+			throw new BadRecord(place, "The server's own head on the opening of the session is missing.");
+		}
+		if (closed > 0 && !this.#heads.get(stream)?.some(({ seq }) => seq === closed)) {
+			throw new BadRecord(place, "The server's own head on the closing of the session is missing.");
+		}
+	}
+
+	#join(event: Envelope, hash: string): JoinedEvent {
+		const data = joinContents(event.data, (ref) => {
+			const found = this.#reader.content(ref);
+			return typeof found === "string" ? null : this.#crypto.decode(found.content);
+		});
+		return { ...event, data, hash, position: event.seq };
+	}
+
 	#eventContents(event: Envelope): void {
 		for (const { ref, bytes } of contentReferences(event.data)) {
-			this.#contents?.add(ref);
+			this.#contents.add(ref);
 			const found = this.#reader.content(ref);
 			if (found === "erased") {
 				this.#caveats.erased += 1;
@@ -226,8 +261,7 @@ class Verification {
 	#unknownRecordings(): void {
 		for (const file of this.#reader.recordings()) {
 			if (this.#vouchedFiles.has(file)) continue;
-			const run = /([^./]+)\.cast$/.exec(file)?.[1];
-			if (run === undefined || !this.#runs.has(run)) {
+			if (!this.#openFiles.has(file)) {
 				throw new BadRecord({ recording: file }, `The recording ${file} was added: no event knows its run.`);
 			}
 			this.#caveats.unvouched += 1;
@@ -253,6 +287,10 @@ class Verification {
 		this.#checked.bytes += bytes;
 		return { sha256: toHex(hasher.digest()), bytes };
 	}
+}
+
+function recordingName(session: string, run: string): string {
+	return `recordings/${session}.${run}.cast`;
 }
 
 function union(first: Iterable<string>, second: Iterable<string>): Set<string> {

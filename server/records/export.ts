@@ -3,6 +3,7 @@ import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
 import yazl from "yazl";
 import { ProblemError } from "../../core/problem.ts";
 import { canonicalJson } from "../../core/record/canonical-json.ts";
@@ -18,6 +19,9 @@ import type { RecordingStore } from "./recording-store.ts";
 import { sealZip, zipSealBlank } from "./zip-seal.ts";
 
 const pieceBytes = 1024 * 1024;
+/** For how long the server's heads of the session are waited for: two seconds. */
+const headTries = 41;
+const headEveryMs = 50;
 
 type EventSource = Pick<EventStore, "read" | "readStored" | "contents">;
 type RecordingSource = Pick<RecordingStore, "list" | "size" | "read" | "readAttachment">;
@@ -73,7 +77,7 @@ async function writeFolder(
 	const joined = store.read(session, 0, stored.length);
 
 	await add(exportFiles.events, lines(stored.map(({ bytes }) => bytes)));
-	await add(exportFiles.serverHeads, lines(serverHeads(store, session)));
+	await add(exportFiles.serverHeads, lines(await serverHeads(store, session, envelopes)));
 	await add(exportFiles.content, contentLines(store, session, envelopes));
 	const runbook = runbookOf(joined);
 	if (runbook !== null) await add(exportFiles.runbook, [Buffer.from(runbook)]);
@@ -114,10 +118,27 @@ function* lines(all: Iterable<Uint8Array>): Generator<Uint8Array> {
 	for (const bytes of all) yield Buffer.concat([bytes, Buffer.from("\n")]);
 }
 
-function* serverHeads(store: EventSource, session: string): Generator<Uint8Array> {
-	for (const { bytes } of store.readStored(serverStream)) {
-		const { type, data } = JSON.parse(Buffer.from(bytes).toString()) as Envelope;
-		if (type === "session.head" && data.session === session) yield bytes;
+/**
+ * The server's own heads of the session. They are written just after the session's events, so that an export of a
+ * session that has been closed this moment waits for its closing head: a verifier takes one that is missing for taken away.
+ */
+async function serverHeads(
+	store: EventSource,
+	session: string,
+	events: readonly Envelope[],
+): Promise<readonly Uint8Array[]> {
+	const awaited = events.filter(({ type }) => type === "session.opened" || type === "session.closed");
+	for (let tried = 1; ; tried += 1) {
+		const found: Uint8Array[] = [];
+		const headed = new Set<unknown>();
+		for (const { bytes } of store.readStored(serverStream)) {
+			const { type, data } = JSON.parse(Buffer.from(bytes).toString()) as Envelope;
+			if (type !== "session.head" || data.session !== session) continue;
+			found.push(bytes);
+			headed.add(data.seq);
+		}
+		if (tried === headTries || awaited.every(({ seq }) => headed.has(seq))) return found;
+		await setTimeout(headEveryMs);
 	}
 }
 

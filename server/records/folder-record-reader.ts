@@ -111,7 +111,7 @@ export class FolderRecordReader implements RecordReader {
 	}
 
 	/** Whether a whole session is gone with its heads, and whether the database's pages and indexes agree. */
-	async finish(): Promise<void> {
+	async finish(): Promise<string[]> {
 		const file = eventDatabaseFile;
 		this.#ask(() => {
 			const { events, last } = this.#database
@@ -128,6 +128,7 @@ export class FolderRecordReader implements RecordReader {
 			const check = this.#database.pragma("integrity_check(1)", { simple: true });
 			if (check !== "ok") throw new BadRecord({ file }, `The database is damaged: ${check}.`);
 		});
+		return [];
 	}
 
 	close(): void {

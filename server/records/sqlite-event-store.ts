@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import type { JsonObject } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { contentReferences } from "../../core/record/content-references.ts";
+import { joinContents } from "../../core/record/join-contents.ts";
 import { type Envelope, type JoinedEvent, noPrevious } from "../../core/session-event.ts";
 import { type BuiltEvent, buildEvents, type PreparedEvent, prepareEvent, type StreamEnd } from "./build-events.ts";
 import { DiskReserve } from "./disk-reserve.ts";
@@ -12,7 +13,6 @@ import { eventDatabaseFile, openEventDatabase } from "./event-database.ts";
 import { closeQuietly, type EventStatements, insertEvent, prepareEventStatements } from "./event-statements.ts";
 import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
 import { RecordHealth } from "./record-health.ts";
-import { joinContents } from "./seal-contents.ts";
 
 export interface EventStoreOptions {
 	/** Milliseconds since 1970. */

@@ -1,4 +1,15 @@
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+	copyFileSync,
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -106,6 +117,58 @@ describe("an exported record", () => {
 			ok: false,
 			firstBad: { stream: "first", seq: 14 },
 			reason: expect.stringMatching(/server's stream/),
+		});
+	});
+
+	describe("whose manifest was made anew", () => {
+		let copies = 0;
+		const forged = async (change: (folder: string) => void, more: string[] = []): Promise<string> => {
+			const copy = join(root, `forged-${copies++}`);
+			cpSync(exported, copy, { recursive: true });
+			change(copy);
+			await forgeManifest(copy, "first", more);
+			return copy;
+		};
+
+		test("is whole when nothing else was changed", async () => {
+			expect(await verifyPath(await forged(() => {}))).toMatchObject({ ok: true });
+		});
+
+		test.each([["events.jsonl"], ["content.jsonl"], ["server-heads.jsonl"], ["runbook.md"], ["account.txt"]])(
+			"names %s when it was taken away",
+			async (file) => {
+				const copy = await forged((folder) => rmSync(join(folder, file)));
+				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file } });
+			},
+		);
+
+		test("names a runbook that is not the one that was opened", async () => {
+			const copy = await forged((folder) => writeFileSync(join(folder, "runbook.md"), "# Another\n"));
+			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "runbook.md" } });
+		});
+
+		test("names the server's heads when they were emptied, or one of them taken out", async () => {
+			const heads = readFileSync(join(exported, "server-heads.jsonl"), "utf8").split("\n").slice(0, -1);
+			expect(heads.length).toBe(2);
+			for (const left of [[], heads.slice(0, 1), heads.slice(1)]) {
+				const copy = await forged((folder) =>
+					writeFileSync(join(folder, "server-heads.jsonl"), left.map((line) => `${line}\n`).join("")),
+				);
+				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "server-heads.jsonl" } });
+			}
+		});
+
+		test("names a file that no event calls for", async () => {
+			const text = "not of this record";
+			const attachment = `attachments/${createHash("sha256").update(text).digest("hex")}`;
+			for (const file of ["x.html", attachment]) {
+				const copy = await forged((folder) => writeFileSync(join(folder, file), text), [file]);
+				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file } });
+			}
+			for (const recording of [`recordings/first.run-none.cast`, `recordings/other.${first.runs[0]}.cast`]) {
+				const copy = await forged((folder) => writeFileSync(join(folder, recording), text), [recording]);
+				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { recording } });
+			}
 		});
 	});
 });
@@ -264,22 +327,28 @@ function snapshot(folder: string): [string, string][] {
 }
 
 /** What somebody does who cuts events off and hides it: a manifest that fits what is left. */
-async function forgeManifest(folder: string, session: string): Promise<void> {
-	const { createHash } = await import("node:crypto");
+async function forgeManifest(folder: string, session: string, more: readonly string[] = []): Promise<void> {
 	const { formatManifest, parseManifest } = await import("../../core/record/manifest.ts");
 	const { eventHash } = await import("../../core/record/event-hash.ts");
 	const { nodeRecordCrypto } = await import("./node-record-crypto.ts");
 	const path = join(folder, "MANIFEST.sha256");
 	const manifest = parseManifest(readFileSync(path), nodeRecordCrypto);
 	const files = new Map(
-		[...manifest.files.keys()].map((file) => [
-			file,
-			createHash("sha256")
-				.update(readFileSync(join(folder, file)))
-				.digest("hex"),
-		]),
+		[...manifest.files.keys(), ...more]
+			.filter((file) => existsSync(join(folder, file)))
+			.map((file) => [
+				file,
+				createHash("sha256")
+					.update(readFileSync(join(folder, file)))
+					.digest("hex"),
+			]),
 	);
-	const events = readFileSync(join(folder, "events.jsonl"), "utf8").split("\n").slice(0, -1);
+	const events = readFileSync(
+		join(existsSync(join(folder, "events.jsonl")) ? folder : exported, "events.jsonl"),
+		"utf8",
+	)
+		.split("\n")
+		.slice(0, -1);
 	const last = Buffer.from(events.at(-1) ?? "");
 	const head = { stream: session, seq: events.length, hash: eventHash(last, nodeRecordCrypto.sha256) };
 	writeFileSync(path, formatManifest({ files, head }, nodeRecordCrypto));
