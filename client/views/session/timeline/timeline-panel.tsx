@@ -150,6 +150,19 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 					{words}
 				</a>
 			)}
+			{entry.values !== undefined && (
+				<details class="timeline__values">
+					<summary>{countWords(entry.values.length, "value")} captured</summary>
+					<dl>
+						{entry.values.map(({ name, value }) => (
+							<div key={name}>
+								<dt>{name}</dt>
+								<dd class="mono">{value}</dd>
+							</div>
+						))}
+					</dl>
+				</details>
+			)}
 		</li>
 	);
 }

@@ -12,6 +12,13 @@ export interface TimelineEntry {
 	parts: TimelinePart[];
 	/** The step that it is about. */
 	step?: string;
+	/** What it captured, where that is more than a word. */
+	values?: CapturedValue[];
+}
+
+export interface CapturedValue {
+	name: string;
+	value: string;
 }
 
 export interface TimelinePart {
@@ -148,8 +155,13 @@ function finished(data: JsonObject, title: string, started: Map<string, string>,
 	const took = tookMs === null ? "" : `, ${durationWords(tookMs)}`;
 	const tone = tones[outcome] ?? "faint";
 	if (outcome === "succeeded") {
-		const captured = capturedWords(data.captured);
-		return { tone, parts: [plain(`${title}: `), strong(captured === "" ? "succeeded" : captured), plain(took)] };
+		const values = capturedValues(data.captured);
+		const only = values.length === 1 && isReadable(values[0]) ? `${values[0].name} ${values[0].value}` : null;
+		return {
+			tone,
+			parts: [plain(`${title}: `), strong(only ?? "succeeded"), plain(took)],
+			...(only !== null || values.length === 0 ? {} : { values }),
+		};
 	}
 	if (outcome === "skipped") return { tone, parts: [plain(`${title}: `), strong("not needed")] };
 	const problem = parsed(data.problem);
@@ -157,13 +169,16 @@ function finished(data: JsonObject, title: string, started: Map<string, string>,
 	return { tone, parts: [plain(`${title} `), strong(outcome), plain(`${took}${why}`)] };
 }
 
-function capturedWords(content: unknown): string {
-	const values = parsed(content);
-	if (values === null) return "";
-	return Object.entries(values)
-		.slice(0, 3)
-		.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-		.join(", ");
+function capturedValues(content: unknown): CapturedValue[] {
+	return Object.entries(parsed(content) ?? {}).map(([name, value]) => ({
+		name,
+		value: typeof value === "string" ? value : JSON.stringify(value),
+	}));
+}
+
+/** Whether it tells a reader something in passing: not an identity, a moment in milliseconds, or a whole structure. */
+function isReadable(captured: CapturedValue | undefined): captured is CapturedValue {
+	return captured !== undefined && captured.value.length <= 40 && !/[0-9a-f]{16}|\d{9}|^[[{]/i.test(captured.value);
 }
 
 function parsed(content: unknown): JsonObject | null {

@@ -43,6 +43,18 @@ it("who did what is told in words, with what was captured and how long it took",
 	]);
 });
 
+it("many captured values, identities and moments are kept out of the words", () => {
+	const captured = (values: object) =>
+		timelineWords(
+			[event("run.finished", { run: "r", step: "a", outcome: "succeeded", captured: text(JSON.stringify(values)) })],
+			names,
+		).map((entry) => [entry.parts.map((part) => part.text).join(""), entry.values?.length]);
+	expect(captured({ oldHost: "h", oldPort: "6379" })).toEqual([["Step a: succeeded", 2]]);
+	expect(captured({ id: "0123456789abcdef0123456789abcdef01234567" })).toEqual([["Step a: succeeded", 1]]);
+	expect(captured({ at: 1_795_280_000_000 })).toEqual([["Step a: succeeded", 1]]);
+	expect(captured({ master: "cache-2" })).toEqual([["Step a: master cache-2", undefined]]);
+});
+
 it("an unknown event is told by its type, erased text as erased", () => {
 	expect(
 		words([event("later.invented", {}), event("note.added", { text: { ref: "r", bytes: 3 }, attachments: [] })]),
