@@ -118,7 +118,14 @@ class GroundFinder {
 class Screen {
 	/** @param {Feed} feed */
 	constructor({ offset, cols, rows }) {
-		this.terminal = new headless.Terminal({ cols, rows, scrollback, allowProposedApi: true });
+		this.terminal = new headless.Terminal({
+			cols,
+			rows,
+			scrollback,
+			allowProposedApi: true,
+			// A binary file on the screen is no fault of the server's: its log has nothing to say about it.
+			logLevel: "off",
+		});
 		this.addon = new serialize.SerializeAddon();
 		// The addon asks for the browser's Terminal, of which it uses what the headless one has.
 		this.terminal.loadAddon(/** @type {any} */ (this.addon));

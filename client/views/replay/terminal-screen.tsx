@@ -95,6 +95,7 @@ function play(
 		linkHandler: { activate: () => {} },
 		// Hits are marked by decorations.
 		allowProposedApi: true,
+		logLevel: "off",
 	});
 	// Nobody listens to what it answers (onData), so that no reply of it reaches a process. The clipboard is not its own.
 	terminal.parser.registerOscHandler(52, () => true);

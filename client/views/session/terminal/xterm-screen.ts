@@ -43,6 +43,7 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 		cursorBlink: false,
 		convertEol: false,
 		allowProposedApi: true,
+		logLevel: "off",
 		// What a program prints is not followed by a press: links of output stay text.
 		linkHandler: { activate: () => {} },
 		theme: terminalTheme(place),
