@@ -67,7 +67,7 @@ function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
 		axes: [{ show: false }, { show: false }],
 		series: [{}, { stroke: colours.good, width: 2, points: { show: false }, spanGaps: false }],
 		hooks: {
-			drawClear: [(plot) => drawGaps(plot, latest.current.gaps, colours, font)],
+			drawClear: [(plot) => drawGaps(plot, latest.current, colours, font)],
 			draw: [(plot) => drawFrame(plot, latest.current, colours, font)],
 		},
 	};
@@ -75,10 +75,15 @@ function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
 
 type Colours = ReturnType<typeof coloursOf>;
 
-function drawGaps(plot: uPlot, gaps: readonly ProbeGap[], colours: Colours, font: string): void {
+function drawGaps(plot: uPlot, { gaps, series }: Shown, colours: Colours, font: string): void {
 	const { ctx, bbox } = plot;
 	const ratio = devicePixelRatio;
 	ctx.save();
+	// The scale's number stands in the same row, at its beginning.
+	ctx.font = font.replace("12px", `${12 * ratio}px`);
+	const scale = scaleWords(series);
+	const begin = bbox.left + (scale === "" ? 0 : ctx.measureText(scale).width + 10 * ratio);
+	let free = begin;
 	for (const gap of gaps) {
 		const from = Math.max(bbox.left, plot.valToPos(gap.from / 1000, "x", true));
 		const to = Math.min(bbox.left + bbox.width, plot.valToPos(gap.to / 1000, "x", true));
@@ -90,7 +95,10 @@ function drawGaps(plot: uPlot, gaps: readonly ProbeGap[], colours: Colours, font
 		ctx.textAlign = "center";
 		const words = gapWords(gap);
 		const half = ctx.measureText(words).width / 2;
-		const middle = Math.min(Math.max((from + to) / 2, bbox.left + half), bbox.left + bbox.width - half);
+		const middle = Math.min(Math.max((from + to) / 2, free + half), bbox.left + bbox.width - half);
+		// No room beside the ones before it: its shade says where, the figures how long the longest was.
+		if (middle - half < free) continue;
+		free = middle + half + 8 * ratio;
 		// Above the line, which may begin again before the words end.
 		ctx.fillText(words, middle, 12 * ratio);
 	}
@@ -111,8 +119,7 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	ctx.stroke();
 	ctx.fillStyle = colours.faint;
 	ctx.textAlign = "left";
-	const top = Math.round(Math.max(...series.acknowledged.map((n) => n ?? 0)));
-	if (top > 0) ctx.fillText(`${top} /s`, bbox.left + 2 * ratio, 12 * ratio);
+	ctx.fillText(scaleWords(series), bbox.left + 2 * ratio, 12 * ratio);
 	const axis = ground + (lineGap * 4 - 4) * ratio;
 	ctx.fillText(`-${chartSeconds} s`, bbox.left, axis);
 	ctx.textAlign = "right";
@@ -139,6 +146,12 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 		ctx.fillText(mark.text, bbox.left + place.x, ground + (lineGap * (place.row + 1) - 3) * ratio);
 	});
 	ctx.restore();
+}
+
+/** The most writes of a second, as it stands at the chart's upper edge; empty when there are none. */
+function scaleWords({ acknowledged }: ProbeSeries): string {
+	const top = Math.round(Math.max(...acknowledged.map((n) => n ?? 0)));
+	return top > 0 ? `${top} /s` : "";
 }
 
 /** The canvas wants plain colours: the page's tokens as they are now. */
