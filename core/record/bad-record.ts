@@ -11,3 +11,8 @@ export class BadRecord extends Error {
 		this.place = place;
 	}
 }
+
+/** The place that a file of a record is. */
+export function placeOf(file: string): FirstBad {
+	return file.startsWith("recordings/") ? { recording: file } : { file };
+}

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../json.ts";
 import { toHex } from "../plan.ts";
 import { maxEventBytes } from "../session-event.ts";
-import { BadRecord, type FirstBad } from "./bad-record.ts";
+import { BadRecord, placeOf } from "./bad-record.ts";
 import { BadLine, byteLines } from "./byte-lines.ts";
 import { calledForFiles } from "./called-for-files.ts";
 import { canonicalJson } from "./canonical-json.ts";
@@ -200,8 +200,4 @@ async function whole(files: FileSource, file: string, maxBytes: number): Promise
 		at += piece.length;
 	}
 	return bytes;
-}
-
-function placeOf(file: string): FirstBad {
-	return file.startsWith("recordings/") ? { recording: file } : { file };
 }

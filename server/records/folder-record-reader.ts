@@ -1,10 +1,10 @@
-import { copyFileSync, createReadStream, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, createReadStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { BadRecord } from "../../core/record/bad-record.ts";
-import type { FoundContent, FoundEvent, NotedHead, RecordReader } from "../../core/record/record-reader.ts";
+import { BadRecord, type FirstBad } from "../../core/record/bad-record.ts";
+import type { Found, FoundContent, FoundEvent, NotedHead, RecordReader } from "../../core/record/record-reader.ts";
 import { eventDatabaseFile } from "./event-database.ts";
 
 /**
@@ -13,8 +13,9 @@ import { eventDatabaseFile } from "./event-database.ts";
  */
 export function openFolderReader(folder: string): FolderRecordReader {
 	// Before the transaction: a recording that is made after this moment must not look like one that no event knows.
-	const recordings = names(join(folder, "recordings")).filter((name) => name.endsWith(".cast"));
-	const attachments = names(join(folder, "attachments"));
+	// One that a death has left half written anew (`.fresh`) is nobody's.
+	const recordings = names(folder, "recordings").filter((name) => !name.endsWith(".cast.fresh"));
+	const attachments = names(folder, "attachments");
 	return new FolderRecordReader(folder, recordings, attachments);
 }
 
@@ -95,7 +96,7 @@ export class FolderRecordReader implements RecordReader {
 
 	recording(file: string): AsyncIterable<Uint8Array> | null {
 		if (!/^recordings\/[A-Za-z0-9_.-]+$/.test(file)) return null;
-		return bytesOf(join(this.#folder, file));
+		return bytesOf(this.#folder, file, { recording: file });
 	}
 
 	recordings(): string[] {
@@ -103,16 +104,25 @@ export class FolderRecordReader implements RecordReader {
 	}
 
 	attachment(sha256: string): AsyncIterable<Uint8Array> | null {
-		return bytesOf(join(this.#folder, "attachments", sha256));
+		const file = `attachments/${sha256}`;
+		return bytesOf(this.#folder, file, { file });
 	}
 
 	attachments(): Iterable<string> {
 		return this.#attachments;
 	}
 
-	/** Whether a whole session is gone with its heads, and whether the database's pages and indexes agree. */
-	async finish(): Promise<string[]> {
+	/**
+	 * Whether a whole session is gone with its heads, a head alone, the order of all events is the one that they were
+	 * written in, each text belongs to an event, and whether the database's pages and indexes agree.
+	 */
+	async finish({ streams, contents }: Found): Promise<string[]> {
 		const file = eventDatabaseFile;
+		for (const stream of streams.keys()) {
+			if (!this.#heads.has(stream)) throw new BadRecord({ file }, `The head of ${stream} is missing.`);
+		}
+		await this.#order();
+		await this.#texts(contents);
 		this.#ask(() => {
 			const { events, last } = this.#database
 				.prepare<[], { events: number; last: number | null }>(
@@ -129,6 +139,62 @@ export class FolderRecordReader implements RecordReader {
 			if (check !== "ok") throw new BadRecord({ file }, `The database is damaged: ${check}.`);
 		});
 		return [];
+	}
+
+	/** Positions are outside the hashes, but follow the one writer's clock, and each stream's numbers. */
+	async #order(): Promise<void> {
+		const rows = this.#database
+			.prepare<[], { position: number; stream: string; seq: number; epoch: number; mono: string }>(
+				"SELECT position, stream, seq, CAST(bytes AS TEXT) ->> '$.epoch' AS epoch, CAST(bytes AS TEXT) ->> '$.mono' AS mono FROM events ORDER BY position",
+			)
+			.iterate();
+		let last = { epoch: 0, mono: 0n };
+		const seqs = new Map<string, number>();
+		const bad = (position: number) =>
+			new BadRecord(
+				{ file: eventDatabaseFile },
+				`The event at position ${position} was moved: it is out of its order.`,
+			);
+		await this.#each(rows, ({ position, stream, seq, epoch, mono }) => {
+			const moment = BigInt(mono);
+			if (epoch < last.epoch || (epoch === last.epoch && moment < last.mono)) throw bad(position);
+			if (seq !== (seqs.get(stream) ?? 0) + 1) throw bad(position);
+			seqs.set(stream, seq);
+			last = { epoch, mono: moment };
+		});
+		// A head has the last position of the batch that wrote it.
+		const misplaced = this.#ask(() =>
+			this.#database
+				.prepare<[], number>(
+					"SELECT heads.position FROM heads JOIN events USING (stream, seq) WHERE heads.position < events.position",
+				)
+				.pluck()
+				.get(),
+		);
+		if (misplaced !== undefined) throw bad(misplaced);
+	}
+
+	async #texts(contents: Found["contents"]): Promise<void> {
+		const rows = this.#database.prepare<[], { ref: Buffer }>("SELECT ref FROM contents").iterate();
+		await this.#each(rows, ({ ref }) => {
+			if (!contents.has(blob(ref).toString("hex"))) {
+				throw new BadRecord({ file: eventDatabaseFile }, "A text was added: no event refers to it.");
+			}
+		});
+	}
+
+	/** Lets others have their turn now and then, as `events` does. */
+	async #each<Row>(rows: Iterable<Row>, see: (row: Row) => void): Promise<void> {
+		let seen = 0;
+		try {
+			for (const row of rows) {
+				see(row);
+				seen += 1;
+				if (seen % 200 === 0) await setImmediate();
+			}
+		} catch (error) {
+			throw damaged(error);
+		}
 	}
 
 	close(): void {
@@ -151,6 +217,7 @@ export class FolderRecordReader implements RecordReader {
  */
 function openReadOnly(folder: string): { database: Database.Database; copy: string | null } {
 	const path = join(folder, eventDatabaseFile);
+	if (!statSync(path).isFile()) throw new BadRecord({ file: eventDatabaseFile }, `${eventDatabaseFile} is not a file.`);
 	let database: Database.Database | undefined;
 	try {
 		database = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
@@ -185,10 +252,17 @@ function blob(value: unknown): Buffer {
 	return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
 }
 
-function bytesOf(path: string): AsyncIterable<Uint8Array> | null {
-	return existsSync(path) ? createReadStream(path) : null;
+function bytesOf(folder: string, file: string, place: FirstBad): AsyncIterable<Uint8Array> | null {
+	const path = join(folder, file);
+	if (!existsSync(path)) return null;
+	// Also before something is opened that never ends, as a pipe.
+	if (!statSync(path).isFile()) throw new BadRecord(place, `${file} is not a file.`);
+	return createReadStream(path);
 }
 
-function names(folder: string): string[] {
-	return existsSync(folder) ? readdirSync(folder) : [];
+function names(folder: string, name: "recordings" | "attachments"): string[] {
+	const path = join(folder, name);
+	if (!existsSync(path)) return [];
+	if (!statSync(path).isDirectory()) throw new BadRecord({ file: name }, `${name} is not a folder.`);
+	return readdirSync(path);
 }

@@ -3,6 +3,7 @@ import {
 	copyFileSync,
 	cpSync,
 	existsSync,
+	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -118,6 +119,22 @@ describe("an exported record", () => {
 			firstBad: { stream: "first", seq: 14 },
 			reason: expect.stringMatching(/server's stream/),
 		});
+	});
+
+	test("with a folder in place of a file, or one that no export has, names it", async () => {
+		const recording = `recordings/first.${first.runs[1]}.cast`;
+		for (const [file, place] of [
+			["runbook.md", { file: "runbook.md" }],
+			["more", { file: "more" }],
+			["attachments/foo", { file: "attachments/foo" }],
+			[recording, { recording }],
+		] as const) {
+			const copy = join(root, `folder-${file.replaceAll("/", "-")}`);
+			cpSync(exported, copy, { recursive: true });
+			rmSync(join(copy, file), { force: true });
+			mkdirSync(join(copy, file));
+			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: place });
+		}
 	});
 
 	describe("whose manifest was made anew", () => {
@@ -245,6 +262,54 @@ describe("a data folder", () => {
 		expect(await verifyPath(altered)).toMatchObject({ ok: false, firstBad: { file } });
 		const gone = tampered((_database, folder) => rmSync(join(folder, file)));
 		expect(await verifyPath(gone)).toMatchObject({ ok: false, firstBad: { file } });
+	});
+
+	test("with a folder in place of a file, or a file in place of a folder, names it", async () => {
+		const recording = `recordings/first.${first.runs[1]}.cast`;
+		const folderAt = (file: string) => (_database: Database.Database, folder: string) => {
+			rmSync(join(folder, file), { force: true });
+			mkdirSync(join(folder, file));
+		};
+		for (const [file, place] of [
+			["attachments/foo", { file: "attachments/foo" }],
+			[`attachments/${first.attachment}`, { file: `attachments/${first.attachment}` }],
+			[recording, { recording }],
+			["recordings/first.run-none.cast", { recording: "recordings/first.run-none.cast" }],
+			["events.db", { file: "events.db" }],
+		] as const) {
+			expect(await verifyPath(tampered(folderAt(file)))).toMatchObject({ ok: false, firstBad: place });
+		}
+		const flat = tampered((_database, folder) => {
+			rmSync(join(folder, "attachments"), { recursive: true });
+			writeFileSync(join(folder, "attachments"), "");
+		});
+		expect(await verifyPath(flat)).toMatchObject({ ok: false, firstBad: { file: "attachments" } });
+	});
+
+	test("with a file among the recordings that is none names it", async () => {
+		const file = "recordings/notes.txt";
+		const added = tampered((_database, folder) => writeFileSync(join(folder, file), "not of this record"));
+		expect(await verifyPath(added)).toMatchObject({ ok: false, firstBad: { recording: file } });
+		const leftOver = `recordings/first.${first.runs[1]}.cast.fresh`;
+		const died = tampered((_database, folder) => writeFileSync(join(folder, leftOver), "half of it"));
+		expect(await verifyPath(died)).toMatchObject({ ok: true });
+	});
+
+	test.each([
+		["a head deleted", "DELETE FROM heads WHERE stream = 'first'"],
+		["a head's position altered", "UPDATE heads SET position = position - 1 WHERE stream = 'first'"],
+		["a text added", "INSERT INTO contents VALUES (zeroblob(32), zeroblob(32), CAST('hello' AS BLOB))"],
+		[
+			"the positions of two of a session's events swapped",
+			"UPDATE events SET position = CASE position WHEN 5 THEN -6 ELSE -5 END WHERE position IN (5, 6); UPDATE events SET position = -position WHERE position < 0",
+		],
+		[
+			"the positions of two sessions' events swapped",
+			"UPDATE events SET position = CASE position WHEN 1 THEN -2 ELSE -1 END WHERE position IN (1, 2); UPDATE events SET position = -position WHERE position < 0",
+		],
+	])("with %s in its database is found out", async (_what, sql) => {
+		const copy = tampered((database) => database.exec(sql));
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
 	});
 
 	test("with a whole session deleted, with all that belongs to it, names the session", async () => {
