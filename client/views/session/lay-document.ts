@@ -17,10 +17,11 @@ export function layDocument(
 	order: readonly string[],
 	units: readonly Unit[],
 ): DocumentItem[] {
+	const placeOf = new Map(order.map((name, i) => [name, i]));
 	const inDocument = new Set(blocks.flatMap((block) => (block.kind === "step" ? [block.step] : [])));
 	const withAdded: DocumentBlock[] = [];
 	const addedAfter = (name: string | null) => {
-		const from = name === null ? 0 : order.indexOf(name) + 1;
+		const from = name === null ? 0 : (placeOf.get(name) ?? -1) + 1;
 		for (let i = from; i < order.length; i++) {
 			const step = order[i];
 			if (step === undefined || inDocument.has(step)) break;
@@ -31,7 +32,7 @@ export function layDocument(
 	let begun = false;
 	for (const block of blocks) {
 		if (block.kind === "step") {
-			if (!order.includes(block.step)) continue;
+			if (!placeOf.has(block.step)) continue;
 			if (!begun) addedAfter(null);
 			begun = true;
 			withAdded.push(block);

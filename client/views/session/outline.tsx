@@ -1,5 +1,5 @@
 /* The procedure at a glance: how far, how long, and each step with its state. A press goes to the step. */
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Unit } from "../../../core/runbook.ts";
 import { KeyHint } from "../../components/key-hint.tsx";
@@ -15,15 +15,24 @@ import "./outline.css";
 
 /** Rows that stand in the first paint: more than fit a window. */
 const firstRows = 40;
+/** Beyond this a list is drawn in a task of its own, after the cards. */
+const drawnWithCards = 100;
 
 export function Outline({ items }: { items: readonly DocumentItem[] }) {
 	const queue = useMemo(() => createMountQueue(window, firstRows), []);
 	useEffect(() => () => queue.dispose(), [queue]);
+	const listed = useSignal(items.length <= drawnWithCards);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			listed.value = true;
+		});
+		return () => clearTimeout(timer);
+	}, [listed]);
 	return (
 		<nav class="outline" aria-label="Steps">
 			<Progress />
 			<ol class="outline__list">
-				{items.map((item) =>
+				{(listed.value ? items : []).map((item) =>
 					item.kind === "heading" && item.level > 1 ? (
 						<li key={item.key} class="outline__heading">
 							<a href={`#${encodeURIComponent(item.id)}`}>{item.text}</a>
