@@ -1,6 +1,7 @@
 import type { JsonValue } from "../json.ts";
 import { toHex } from "../plan.ts";
-import { maxEventBytes } from "../session-event.ts";
+import { type JoinedEvent, maxEventBytes } from "../session-event.ts";
+import { accountForm, accountFormOf, accountOf } from "./account.ts";
 import { BadRecord, placeOf } from "./bad-record.ts";
 import { BadLine, byteLines } from "./byte-lines.ts";
 import { calledForFiles } from "./called-for-files.ts";
@@ -119,7 +120,30 @@ class BundleReader implements RecordReader {
 				throw new BadRecord(placeOf(file), `The file ${file} was added: the manifest does not name it.`);
 			}
 		}
-		return [];
+		return this.#checkAccount(found.events);
+	}
+
+	/** The account is made anew from the events: nothing else says what stands in it. */
+	async #checkAccount(events: readonly JoinedEvent[]): Promise<string[]> {
+		const file = exportFiles.account;
+		if (this.#digest(accountOf(events)) === this.#manifest.files.get(file)) return [];
+		const bytes = await whole(this.#files, file, maxContentBytes);
+		let form: number | null = null;
+		try {
+			form = accountFormOf(this.#crypto.decode(bytes));
+		} catch {
+			// Not text at all.
+		}
+		if (form !== null && form < accountForm) {
+			return [`Whether ${file} tells what the events tell: an older version wrote it, in other words than this one.`];
+		}
+		if (form !== null && form > accountForm) {
+			throw new BadRecord({ file }, "The account was altered, or a newer version wrote it: verify it with that one.");
+		}
+		if ([...this.#contents.values()].includes("erased")) {
+			return [`Whether ${file} tells what the events tell: texts that it may have been made of are erased.`];
+		}
+		throw new BadRecord({ file }, "The account was altered: it does not tell what the events tell.");
 	}
 
 	#digest(text: string): string {

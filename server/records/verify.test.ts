@@ -175,6 +175,32 @@ describe("an exported record", () => {
 			}
 		});
 
+		test("names an account that tells something else than the events", async () => {
+			const account = readFileSync(join(exported, "account.txt"), "utf8");
+			for (const other of [
+				account.replace("Ada: step look started", "Eve: step look started"),
+				account.replace("Account form 1", "Account form 2").replace("Ada", "Eve"),
+				"",
+			]) {
+				expect(other).not.toBe(account);
+				const copy = await forged((folder) => writeFileSync(join(folder, "account.txt"), other));
+				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "account.txt" } });
+			}
+		});
+
+		test("says that its account can't be made anew when a text that it was made of is erased", async () => {
+			const copy = await forged((folder) => {
+				const path = join(folder, "content.jsonl");
+				const lines = readFileSync(path, "utf8").split("\n");
+				const at = lines.findIndex((line) => line.includes("The replicas caught up."));
+				const { ref } = JSON.parse(lines[at] ?? "{}") as { ref: string };
+				writeFileSync(path, lines.with(at, JSON.stringify({ erased: true, ref })).join("\n"));
+			});
+			const { ok, cannotTell } = await verifyPath(copy);
+			expect(ok).toBe(true);
+			expect(cannotTell.join("\n")).toMatch(/Whether account\.txt tells what the events tell/);
+		});
+
 		test("names a file that no event calls for", async () => {
 			const text = "not of this record";
 			const attachment = `attachments/${createHash("sha256").update(text).digest("hex")}`;

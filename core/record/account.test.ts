@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { JoinedEvent } from "../../core/session-event.ts";
+import type { JoinedEvent } from "../session-event.ts";
 import { accountOf } from "./account.ts";
 
 const sha256 = "0".repeat(64);

@@ -1,5 +1,5 @@
-import type { Plan, PlanCommand, StepPlan } from "../../core/plan.ts";
-import type { Content } from "../../core/session-event.ts";
+import type { Plan, PlanCommand, StepPlan } from "../plan.ts";
+import type { Content } from "../session-event.ts";
 
 /** What `run.finished` tells of one command; see the command journal of a run. */
 interface SentCommand {

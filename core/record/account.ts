@@ -1,8 +1,14 @@
-import type { JsonValue } from "../../core/json.ts";
-import { contentReferences } from "../../core/record/content-references.ts";
-import { cannotTell, noCaveats } from "../../core/record/verify-report.ts";
-import { type Content, type JoinedEvent, type SessionEvent, sessionEventSchema } from "../../core/session-event.ts";
+import type { JsonValue } from "../json.ts";
+import { type Content, type JoinedEvent, type SessionEvent, sessionEventSchema } from "../session-event.ts";
 import { accountCommands } from "./account-commands.ts";
+import { contentReferences } from "./content-references.ts";
+import { cannotTell, noCaveats } from "./verify-report.ts";
+
+/**
+ * Raise it with each change of an account's words: a verifier makes an account of this form anew from its events and
+ * compares, and says of an older form that it can't.
+ */
+export const accountForm = 1;
 
 /** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
 export function accountOf(events: readonly JoinedEvent[]): string {
@@ -35,7 +41,15 @@ export function accountOf(events: readonly JoinedEvent[]): string {
 		"---------------------------",
 		...told,
 		"",
+		`Account form ${accountForm}`,
+		"",
 	].join("\n");
+}
+
+/** The form that an account says it has, at its end; null when it says none. */
+export function accountFormOf(account: string): number | null {
+	const form = /\nAccount form ([1-9]\d{0,8})\n$/.exec(account)?.[1];
+	return form === undefined ? null : Number(form);
 }
 
 /** What an event's line needs of later ones: the names of people who joined after they acted, and what runs really sent. */
