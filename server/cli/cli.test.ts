@@ -313,6 +313,21 @@ test("signin without a server says how to start one", async () => {
 	expect(err).toContain("runledger serve");
 });
 
+test("a data folder that is missing is not made to read from, and one that can't be made is said, at once", async () => {
+	for (const args of [["sessions"], ["export", "01J", "--out", join(folder, "out")]]) {
+		const { code, err } = await runledger(...args);
+		expect(code).toBe(2);
+		expect(err).toContain(`not-found: There is no data folder at ${data}.`);
+	}
+	expect(existsSync(data)).toBe(false);
+	const file = runbook("fine.md", sh("one", "echo hello"));
+	for (const place of ["/proc/runledger", "/proc/runledger/data", join(file, "data")]) {
+		const { code, err } = await start(["run", file, "--yes", "--data", place]).ended;
+		expect(err).toContain("record-unwritable");
+		expect(code).toBe(3);
+	}
+}, 30_000);
+
 test("an unusable configuration ends with 2 and names the field", async () => {
 	writeFileSync(join(folder, "runledger.yaml"), "server:\n  prot: 1\n");
 	const { code, err } = await runledger("sessions");

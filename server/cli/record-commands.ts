@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { ProblemError } from "../../core/problem.ts";
 import { stepTypes } from "../../steps/index.ts";
+import type { Configuration } from "../config.ts";
 import { remoteDesk } from "../control/control-client.ts";
 import { verifyPath } from "../records/verify.ts";
 import { checkPaths } from "../runbooks/check.ts";
@@ -30,13 +33,20 @@ export async function checkCommand(
 	exit(errors > 0 ? 1 : 0);
 }
 
+/** To read from a folder is no reason to make one: where there is none, the path is wrong or nothing was recorded. */
+function existing(configuration: Configuration): Configuration {
+	const { dataFolder } = configuration;
+	if (!existsSync(dataFolder)) throw new ProblemError("not-found", `There is no data folder at ${dataFolder}.`);
+	return configuration;
+}
+
 /** `runledger sessions`. */
 export async function sessionsCommand(
 	options: CommonOptions & { json?: boolean },
 	{ output, surroundings }: CommandContext,
 ): Promise<void> {
 	const around = surroundings("silent");
-	const desk = await openDesk(configurationOf(options, around), around);
+	const desk = await openDesk(existing(configurationOf(options, around)), around);
 	try {
 		const sessions = await desk.sessions();
 		if (options.json) {
@@ -72,7 +82,7 @@ export async function exportCommand(
 	{ output, surroundings }: CommandContext,
 ): Promise<void> {
 	const around = surroundings("silent");
-	const desk = await openDesk(configurationOf(options, around), around);
+	const desk = await openDesk(existing(configurationOf(options, around)), around);
 	try {
 		const written = await desk.exportTo(session, resolve(around.cwd, options.out));
 		output.out(options.json ? JSON.stringify({ session, out: written }) : written);

@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
-import { chmod, mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
 import { closeFile, openFile, syncFile, writeAll } from "./durable-file.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { FolderRecordingStore } from "./folder-recording-store.ts";
+import { makeFolder } from "./make-folder.ts";
 import { RecordHealth } from "./record-health.ts";
 import { type EventStoreOptions, openEventStore, type SqliteEventStore } from "./sqlite-event-store.ts";
 
@@ -54,7 +55,7 @@ export async function openDataFolder(folder: string, options: Omit<EventStoreOpt
 	const health = new RecordHealth(options.now);
 	let lock: { release(): void } | undefined;
 	try {
-		if ((await mkdir(paths.folder, { recursive: true, mode: 0o700 })) !== undefined) await chmod(paths.folder, 0o700);
+		await makeFolder(paths.folder);
 		lock = lockFolder(paths.folder);
 		await removePartials(paths.folder);
 		const recordings = await FolderRecordingStore.open(paths.folder, { health });
