@@ -45,6 +45,10 @@ export interface RunRequestsParts {
 
 const nowhere: Origin = { address: "", userAgent: "runledger" };
 
+/** How long an ended run's terminal can still be followed, and how many of them: each holds a window of its output. */
+const lateViewerMs = 60_000;
+const mostOverTerminals = 8;
+
 /** How often a finished run is offered to a record that can't be written. */
 const retryFinishMs = 500;
 
@@ -111,6 +115,13 @@ export class RunRequests {
 
 	terminal(run: string): RunTerminalHandle | null {
 		return this.#terminals.get(run) ?? null;
+	}
+
+	/** A page whose line broke while the run ended still comes for its last bytes. */
+	#forgetTerminalLater(run: string): void {
+		setTimeout(() => this.#terminals.delete(run), lateViewerMs).unref();
+		const over = [...this.#terminals.keys()].filter((known) => !this.#units.has(known));
+		for (const old of over.slice(0, -mostOverTerminals)) this.#terminals.delete(old);
 	}
 
 	/** Counts typed bytes; they become one event a burst. */
@@ -232,7 +243,7 @@ export class RunRequests {
 				);
 			},
 			finished: async (run, outcome, recording) => {
-				this.#terminals.delete(run);
+				this.#forgetTerminalLater(run);
 				await this.#input.flush(queue);
 				await this.finish(queue, run, outcome, recording);
 			},

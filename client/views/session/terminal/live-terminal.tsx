@@ -73,8 +73,13 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 							problem: () => {
 								followed.close();
 								// It may not stand yet, in the moment between the intent and the terminal.
-								if (stillRuns() && !disposed) retry = window.setTimeout(() => (followed = follow(from)), 250);
-								else arrived();
+								if (stillRuns() && !disposed) {
+									retry = window.setTimeout(() => (followed = follow(from)), 250);
+									return;
+								}
+								ended.value = true;
+								opened.end();
+								arrived();
 							},
 						},
 						from,
