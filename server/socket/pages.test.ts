@@ -258,5 +258,27 @@ test("a watcher's keystrokes never reach the terminal", async () => {
 	expect(server.engine.sessions.terminal(slow)?.outputText()).not.toContain("rm -rf");
 	socket.terminate();
 	await ann.request("run.cancel", { session, run: slow });
-	await expect.poll(() => server.engine.sessions.terminal(slow), { timeout: 15_000 }).toBeNull();
+	await expect
+		.poll(() => server.engine.sessions.state(session).runs[slow]?.status, { timeout: 15_000 })
+		.toBe("finished");
+});
+
+test("a page whose line broke while a run ended still gets its last bytes and its end", async () => {
+	const session = await open();
+	const over = await run(ann, session, "greet");
+	await expect.poll(() => server.engine.sessions.state(session).runs[over]?.status).toBe("finished");
+	const socket = new WebSocket(`${server.url.replace("http", "ws")}/terminal`, {
+		headers: { cookie: ann.cookie, origin: server.url },
+	});
+	await new Promise((resolve) => socket.once("open", resolve));
+	const told: string[] = [];
+	let bytes = 0;
+	socket.on("message", (data: Buffer, isBinary: boolean) => {
+		if (isBinary) bytes += data.length;
+		else told.push((JSON.parse(data.toString()) as { t: string }).t);
+	});
+	socket.send(JSON.stringify({ t: "open", run: over, offset: 0, credit: 100_000 }));
+	await expect.poll(() => told).toEqual(["opened", "end"]);
+	expect(bytes).toBeGreaterThan(0);
+	socket.terminate();
 });
