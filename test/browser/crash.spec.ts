@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
 import { eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
 import { collectFrames, joinFrames, lastLine, recordedOutput } from "../support/terminal-frames.ts";
+import { pressRun } from "../support/walk-session.ts";
 
 const redisCli = promisify(execFile);
 let world: BrowserWorld;
@@ -47,7 +48,7 @@ test("a server that is killed in the middle of a step comes back with the sessio
 	await startSession(page, "Writes without an end", { cluster: labName });
 	for (const title of ["Before", "Count on the master"]) {
 		await expect(stepCard(page, title).getByRole("button", { name: /^Run/ })).toBeEnabled();
-		await page.keyboard.press("Enter");
+		await pressRun(page);
 		await stepIs(page, title, title === "Before" ? "succeeded" : "running");
 	}
 	await expect.poll(() => lastLine(page)).toBeGreaterThan(60);

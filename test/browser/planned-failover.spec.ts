@@ -4,7 +4,7 @@ import { expect, test } from "@playwright/test";
 import type { Plan } from "../../core/plan.ts";
 import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
 import { eventsOf, startSession } from "../support/session-page.ts";
-import { currentCard, tabTo, walkSession } from "../support/walk-session.ts";
+import { currentCard, pressRun, tabTo, walkSession } from "../support/walk-session.ts";
 
 const redisCli = promisify(execFile);
 const title = "Planned failover of a Redis master";
@@ -88,8 +88,7 @@ test("the group is refused when the master has moved since it was shown", async 
 	const oldMaster = await masterName();
 	const group = currentCard(page);
 	await expect(group.getByText(`lab:${oldMaster}> CLIENT PAUSE`)).toBeVisible();
-	await expect(group.getByRole("button", { name: /^Run/ })).toBeEnabled();
-	await page.keyboard.press("Enter");
+	await pressRun(page);
 	await expect(page.getByRole("alertdialog")).toBeVisible();
 
 	// Behind the page, until every Sentinel names another one.

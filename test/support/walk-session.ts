@@ -33,6 +33,27 @@ export async function tabTo(page: Page, control: Locator, most = 40): Promise<vo
 	}
 }
 
+/**
+ * Runs the current unit, which has not run yet, by Enter. A press within a third of a second of the last one is taken for a trembling finger, so
+ * it is repeated, but only while this very card still waits: a short step is over before one can look, and the next
+ * press would be for the next card.
+ */
+export async function pressRun(page: Page): Promise<void> {
+	const card = currentCard(page);
+	const run = card.getByRole("button", { name: /^Run/ });
+	const headings = () => card.getByRole("heading", { level: 3 }).allInnerTexts();
+	await expect(run).toBeEnabled();
+	const titles = await headings();
+	const over = overIn(page, titles);
+	const hasBegun = async () =>
+		!(await run.isVisible()) || (await over.count()) > 0 || (await headings()).join() !== titles.join();
+	await expect(async () => {
+		if (await hasBegun()) return;
+		await page.keyboard.press("Enter");
+		await expect.poll(hasBegun, { timeout: 1_000, intervals: [50] }).toBe(true);
+	}).toPass({ intervals: [100] });
+}
+
 /** Runs one unit after the other by the keyboard, until every step is done. Fails at the first that does not succeed. */
 export async function walkSession(page: Page, options: WalkOptions = {}): Promise<WalkedUnit[]> {
 	const { answer, before, until, patience = 60_000 } = options;
@@ -51,17 +72,7 @@ export async function walkSession(page: Page, options: WalkOptions = {}): Promis
 		await expect(run).toBeEnabled();
 		const shown = (await card.innerText()).replace(/\s+/g, " ");
 		const over = overIn(page, titles);
-		const hasBegun = async () =>
-			!(await run.isVisible()) ||
-			(await over.count()) > 0 ||
-			(await card.getByRole("heading", { level: 3 }).allInnerTexts()).join() !== titles.join();
-		// A press within a third of a second of the last one is taken for a trembling finger. It is repeated only while this
-		// very card still waits: a short step is over before one can look, and the next press would be for the next card.
-		await expect(async () => {
-			if (await hasBegun()) return;
-			await page.keyboard.press("Enter");
-			await expect.poll(hasBegun, { timeout: 1_000, intervals: [50] }).toBe(true);
-		}).toPass({ intervals: [100] });
+		await pressRun(page);
 		const asks = page.getByRole("alertdialog");
 		const form = card.locator("form");
 		await expect(asks.or(form).or(over).first()).toBeVisible({ timeout: patience });
