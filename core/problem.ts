@@ -227,7 +227,7 @@ export const problemCatalogue = {
 	"target-unknown": {
 		status: 422,
 		title: "There is no target of this name.",
-		next: "Check `targets` in runledger.yaml.",
+		next: "See `targets` in the configuration that the server was started with, or start its lab.",
 	},
 	"target-reference-invalid": {
 		status: 422,

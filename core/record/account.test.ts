@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import type { JoinedEvent } from "../session-event.ts";
-import { accountOf } from "./account.ts";
+import { accountForm, accountOf } from "./account.ts";
 
 const sha256 = "0".repeat(64);
 const text = (content: string) => ({ ref: sha256, bytes: Buffer.byteLength(content), content });
@@ -138,4 +139,27 @@ it("a run without an end has the commands that were planned, and says so", () =>
 it("a manual step says what it asked, in place of an empty line", () => {
 	const told = account(started("confirm"), finished("confirm", []));
 	expect(commandsUnder(told, "confirm")).toEqual(["manual: 2 items to tick and a question"]);
+});
+
+it("an account of the same form has the same words: a change of them raises its form", () => {
+	const told = account(
+		started("pause"),
+		finished("pause", [{ phase: "main", node: "cache-1", text: "CLIENT PAUSE 20000 WRITE", state: "done" }]),
+		started("promote"),
+		started("confirm"),
+		finished("confirm", []),
+		event("run.finished", {
+			run: "r-promote",
+			step: "promote",
+			outcome: "lost",
+			exitCode: null,
+			checked: false,
+			commands: text(JSON.stringify([])),
+			recording: null,
+		}),
+		event("session.closed", { outcome: "resolved", summary: text("It has moved.") }),
+	);
+	const digest = createHash("sha256").update(told).digest("hex");
+	// Records of the other words must be told apart: raise accountForm, then pin the new digest.
+	expect([accountForm, digest]).toEqual([1, "b94f38a07ecf3058473f13126ded93b6e144c9f572a716227312ac727916579e"]);
 });

@@ -85,7 +85,7 @@ export async function judge(
 	if (failed) {
 		const detail = failed.said || `wanted \`${failed.that}\`${failed.why === undefined ? "" : `: ${failed.why}`}`;
 		outcome.problem = problem("check-failed", detail, {
-			data: { wanted: failed.that, got: shorten(result) },
+			data: { wanted: failed.that, got: whatCame(failed.that, extra) },
 		});
 		outcome.outcome = "failed";
 		await say(terminal, outcome.problem);
@@ -95,6 +95,13 @@ export async function judge(
 		await say(terminal, uncaptured);
 	}
 	return outcome;
+}
+
+/** Of what the step gave, that which a check speaks of; the result when it speaks of none. */
+function whatCame(that: string, extra: JsonObject): string {
+	const spokenOf = Object.keys(extra).filter((name) => new RegExp(`\\b${name}\\b`).test(that));
+	if (spokenOf.length === 0 || spokenOf.join() === "result") return shorten(extra.result ?? null);
+	return spokenOf.map((name) => `${name} = ${shorten(extra[name] ?? null)}`).join(", ");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
-import { startSession } from "../support/session-page.ts";
+import { countOf, eventsOf, startSession } from "../support/session-page.ts";
 
 let world: BrowserWorld;
 
@@ -47,10 +47,19 @@ test("at 390 px every page fits, and the bar below reads, follows and runs", asy
 	await expect(bar.getByText(title)).toBeVisible();
 	await expect(bar.getByText(/· reads · lab/)).toBeVisible();
 	await fits(page, "the session");
+	// What runs has been in sight: from elsewhere the bar only leads there.
+	const card = page.getByRole("article").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+	await parts.getByRole("tab", { name: "Timeline" }).tap();
+	await expect(bar.getByRole("button", { name: "Run", exact: true })).toHaveCount(0);
+	await bar.getByRole("button", { name: "Show", exact: true }).tap();
+	await expect(card).toBeInViewport();
+	await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+	await expect(card).not.toBeInViewport();
 	await bar.getByRole("button", { name: "Run", exact: true }).tap();
-	await expect(
-		page.getByRole("article").filter({ has: page.getByRole("button", { name: title, exact: true }) }),
-	).toContainText("succeeded");
+	await expect(card).toBeInViewport();
+	expect(countOf(await eventsOf(page), "run.requested")).toBe(0);
+	await bar.getByRole("button", { name: "Run", exact: true }).tap();
+	await expect(card).toContainText("succeeded");
 	for (const part of ["Cluster", "Timeline", "People", "Steps"]) {
 		await parts.getByRole("tab", { name: part }).tap();
 		await expect(parts.getByRole("tab", { name: part })).toHaveAttribute("aria-selected", "true");

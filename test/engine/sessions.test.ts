@@ -146,14 +146,21 @@ it("masks what a step exported under a secret's name, goes on when its directory
 	expect(shown).not.toContain("zzz-super-secret");
 });
 
-it("says what was wanted and what came when a check fails", async () => {
+it.each([
+	["output.contains('healthy')", 'output = "ill"'],
+	["exitCode == 0", "exitCode = 3"],
+	["result == 'healthy'", '"ill"'],
+	["1 == 2", '"ill"'],
+	["result == 'healthy' || exitCode == 0", 'result = "ill", exitCode = 3'],
+])("when `%s` does not hold it says what was wanted, and that what came was %s", async (wanted, got) => {
 	bench = await openTestSessions();
-	const session = await bench.open(fence("sh", { name: "check", expect: "output.contains('healthy')" }, "echo ill"));
+	const body = `printf ill; exit ${wanted.includes("exitCode") ? 3 : 0}`;
+	const session = await bench.open(fence("sh", { name: "check", expect: wanted }, body));
 	const { outcome, runs } = await bench.run(session, "check");
 	expect(outcome).toBe("failed");
 	expect(JSON.parse(runs[0]?.problem?.content ?? "{}")).toMatchObject({
 		code: "check-failed",
-		data: { wanted: "output.contains('healthy')", got: expect.stringContaining("ill") },
+		data: { wanted, got },
 	});
 });
 

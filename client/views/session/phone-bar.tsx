@@ -5,8 +5,10 @@ import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
+import { cardOf } from "./focus-unit.ts";
 import { goToStep } from "./outline.tsx";
 import { useSession } from "./session-context.ts";
+import { isInSight } from "./use-follow-current.ts";
 
 export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
 export type PhoneTab = (typeof phoneTabs)[number];
@@ -14,7 +16,7 @@ export type PhoneTab = (typeof phoneTabs)[number];
 export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab) => void }) {
 	return (
 		<div class="phone-bar">
-			<PhoneNext onShow={() => onTab("Steps")} />
+			<PhoneNext shown={tab === "Steps"} onShow={() => onTab("Steps")} />
 			<div class="phone-bar__tabs" role="tablist" aria-label="Parts of the session">
 				{phoneTabs.map((name) => (
 					<button key={name} type="button" role="tab" aria-selected={name === tab} onClick={() => onTab(name)}>
@@ -26,7 +28,8 @@ export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab)
 	);
 }
 
-function PhoneNext({ onShow }: { onShow: () => void }) {
+/** `shown`: whether the document is what the page shows. */
+function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 	const { store, plans, control, driving } = useSession();
 	const { clock } = useApp();
 	const active = store.active.value[0];
@@ -72,13 +75,17 @@ function PhoneNext({ onShow }: { onShow: () => void }) {
 			</button>
 			{asking ? (
 				<Button onClick={() => show(unit.steps[0])}>Confirm above</Button>
+			) : !shown ? (
+				<Button onClick={() => show(unit.steps[0])}>Show</Button>
 			) : (
 				<Button
 					kind={changes ? "danger" : "primary"}
 					disabled={plan === null || control.refusal(unit) !== null}
 					onClick={() => {
-						show(unit.steps[0]);
-						control.press(unit);
+						// What runs has been in sight: the first press only brings it there.
+						const card = cardOf(unit.name);
+						if (card && isInSight(card)) control.press(unit);
+						else show(unit.steps[0]);
 					}}
 				>
 					{driving.value ? "Run" : "Watching"}

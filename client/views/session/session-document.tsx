@@ -151,7 +151,7 @@ function Slice({ item, queue, children }: { item: DocumentItem; queue: MountQueu
 		<div
 			ref={element}
 			class={`slice slice--waiting slice--${item.kind}`}
-			id={item.kind === "unit" ? item.unit.name : undefined}
+			id={item.kind === "unit" ? item.unit.name : item.kind === "heading" ? item.id : undefined}
 			data-unit={item.kind === "unit" ? item.unit.name : undefined}
 		/>
 	);
