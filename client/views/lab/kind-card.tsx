@@ -5,8 +5,11 @@ import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
+import { LabState } from "./lab-state.tsx";
 import { freeName } from "./lab-words.ts";
 import { useLabRequest } from "./use-lab-request.ts";
+import "./lab-card.css";
+import "./kind-card.css";
 
 export function KindCard({
 	kind,
@@ -40,9 +43,13 @@ export function KindCard({
 				{kind.available ? (
 					<span class="muted">ready</span>
 				) : (
-					<span class="lab-state lab-state--warn">
-						<Icon name="alert" /> no {missing.map((need) => need.name).join(", ")} here
-					</span>
+					<LabState
+						state={{
+							word: `no ${missing.map((need) => need.name).join(", ")} here`,
+							icon: "alert",
+							tone: "warn",
+						}}
+					/>
 				)}
 			</span>
 			<span class="muted">{kind.description}</span>

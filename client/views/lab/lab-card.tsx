@@ -3,21 +3,19 @@ import type { LabStatus } from "../../../core/lab.ts";
 import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { durationWords } from "../../words/duration-words.ts";
+import { LabState } from "./lab-state.tsx";
 import { labState, labSummary } from "./lab-words.ts";
+import "./lab-card.css";
 
 export function LabCard({ lab, selected, select }: { lab: LabStatus; selected: boolean; select: () => void }) {
 	const { clock } = useApp();
-	const { word, icon, tone } = labState(lab);
 	const since = durationWords(Math.max(0, clock.now.value - Date.parse(lab.since)));
 	const faults = lab.nodes.filter((node) => node.fault !== undefined).length;
 	return (
 		<button type="button" class="lab-card lab-card--lab" aria-pressed={selected} onClick={select}>
 			<span class="lab-card__top">
 				<strong>{lab.name}</strong>
-				<span class={`lab-state lab-state--${tone}`}>
-					<Icon name={icon} class={icon === "loader" ? "icon--turning" : ""} /> {word}
-					{lab.state === "up" && ` ${since}`}
-				</span>
+				<LabState state={labState(lab)}>{lab.state === "up" && ` ${since}`}</LabState>
 			</span>
 			<span class="muted">
 				<span class="mono">{lab.kind}</span>

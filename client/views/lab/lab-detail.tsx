@@ -7,13 +7,17 @@ import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
+import { SmallSelect } from "../../components/small-select.tsx";
 import { durationWords } from "../../words/duration-words.ts";
 import { utcClock } from "../../words/utc-words.ts";
+import { LabSection } from "./lab-section.tsx";
+import { LabState } from "./lab-state.tsx";
 import { faultChoices, labState, usualFaultSeconds } from "./lab-words.ts";
 import { LogsDialog } from "./logs-dialog.tsx";
 import { NodeCard } from "./node-card.tsx";
 import { ProbePanel } from "./probe-panel.tsx";
 import { useLabRequest } from "./use-lab-request.ts";
+import "./lab-detail.css";
 
 const shownEvents = 30;
 
@@ -25,17 +29,12 @@ export function LabDetail({ lab }: { lab: LabStatus }) {
 	const { name } = lab;
 	const up = lab.state === "up";
 	const faults = lab.nodes.filter((node) => node.fault !== undefined);
-	const state = labState(lab);
 	return (
 		<>
 			<header class="lab-detail__head">
 				<h2>{name}</h2>
 				<EnvironmentBadge environment="lab" />
-				{!up && (
-					<span class={`lab-state lab-state--${state.tone}`} role="status">
-						<Icon name={state.icon} class={state.icon === "loader" ? "icon--turning" : ""} /> {state.word}
-					</span>
-				)}
+				{!up && <LabState state={labState(lab)} announced />}
 				<span class="lab-detail__actions">
 					<Button disabled={lab.nodes.length === 0} onClick={() => (logsOf.value = lab.nodes[0]?.name ?? null)}>
 						Logs
@@ -60,24 +59,19 @@ export function LabDetail({ lab }: { lab: LabStatus }) {
 			)}
 			{(up || lab.probes.length > 0) && <ProbePanel lab={lab} />}
 			{lab.nodes.length > 0 && (
-				<section aria-labelledby="lab-nodes">
-					<div class="lab-section">
-						<h3 id="lab-nodes">Nodes</h3>
-						<label class="lab-lasts">
-							a fault lasts
-							<select
-								value={String(seconds.value)}
-								onChange={(event) => (seconds.value = Number(event.currentTarget.value))}
-							>
-								{faultChoices.map((choice) => (
-									<option key={choice} value={String(choice)}>
-										{durationWords(choice * 1000)}
-									</option>
-								))}
-							</select>
-							and heals itself
-						</label>
-					</div>
+				<LabSection
+					title="Nodes"
+					beside={
+						<SmallSelect
+							label="a fault lasts"
+							value={seconds.value}
+							options={faultChoices}
+							words={(choice) => durationWords(choice * 1000)}
+							choose={(choice) => (seconds.value = choice)}
+							after="and heals itself"
+						/>
+					}
+				>
 					<div class="lab-nodes">
 						{lab.nodes.map((node) => (
 							<NodeCard
@@ -90,14 +84,10 @@ export function LabDetail({ lab }: { lab: LabStatus }) {
 							/>
 						))}
 					</div>
-				</section>
+				</LabSection>
 			)}
 			{lab.events.length > 0 && (
-				<section aria-labelledby="lab-events">
-					<div class="lab-section">
-						<h3 id="lab-events">Lately</h3>
-						<span class="faint">UTC</span>
-					</div>
+				<LabSection title="Lately" beside={<span class="faint">UTC</span>}>
 					<ol class="lab-events">
 						{lab.events
 							.slice(-shownEvents)
@@ -121,7 +111,7 @@ export function LabDetail({ lab }: { lab: LabStatus }) {
 								</li>
 							))}
 					</ol>
-				</section>
+				</LabSection>
 			)}
 			{logsOf.value !== null && (
 				<LogsDialog

@@ -8,6 +8,7 @@ import { problemOf } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { cutAtRanges, findInText } from "../replay/find-in-text.ts";
+import "./logs-dialog.css";
 
 const readEveryMs = 2_000;
 const lines = 500;
@@ -91,7 +92,7 @@ export function LogsDialog({
 					<span class="faint">{read.value === null ? "" : countWords(shown.value.length, "line")}</span>
 					<CopyButton text={() => shown.peek().join("\n")} label="Copy these lines" />
 				</div>
-				{failed.value !== null && <p class="lab-state--bad">{failed.value}</p>}
+				{failed.value !== null && <p class="lab-logs__failed">{failed.value}</p>}
 				<pre
 					ref={box}
 					class="lab-logs__lines"

@@ -1,12 +1,13 @@
 /* A node of a lab: what it is, how it is, and what can be done to it. While a fault lasts, the card says when it heals itself. */
 import type { LabNodeStatus } from "../../../core/lab.ts";
 import { Button } from "../../components/button.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { byteWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
+import { LabState } from "./lab-state.tsx";
 import { faultDone, nodeState, wholeSeconds } from "./lab-words.ts";
 import { useLabRequest } from "./use-lab-request.ts";
+import "./node-card.css";
 
 const settledAfterMs = 800;
 
@@ -30,19 +31,17 @@ export function NodeCard({
 	log: () => void;
 }) {
 	const { busy, ask } = useLabRequest();
-	const { word, icon, tone } = nodeState(node);
+	const state = nodeState(node);
 	const { clock } = useApp();
 	const idle = enabled && busy.value === null;
 	// A second press of the button that broke it must not mend it: for a moment the new ones take none.
 	const isSettled = node.fault === undefined || clock.now.value - Date.parse(node.fault.since) > settledAfterMs;
-	const broken = node.fault !== undefined || tone === "bad" || node.state === "frozen";
+	const broken = node.fault !== undefined || state.tone === "bad" || node.state === "frozen";
 	return (
 		<article class={`lab-node ${broken ? "lab-node--broken" : ""}`} aria-label={node.name}>
 			<header>
 				<strong class="mono">{node.name}</strong>
-				<span class={`lab-state lab-state--${tone}`}>
-					<Icon name={icon} class={icon === "loader" ? "icon--turning" : ""} /> {word}
-				</span>
+				<LabState state={state} />
 			</header>
 			<p>
 				{node.role} · <span class="mono">{node.address}</span>

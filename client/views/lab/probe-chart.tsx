@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { useApp } from "../../shell/app-context.ts";
 import { type ChartMark, chartSeconds, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
+import "./probe-chart.css";
 
 /** CSS pixels. Three rows of labels stand below the line, and one of the scale. */
 const height = 204;

@@ -2,9 +2,11 @@
 import type { LabStatus, ProbeResult } from "../../../core/lab.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
+import { LabSection } from "./lab-section.tsx";
 import { ProbeChart } from "./probe-chart.tsx";
 import { chartMarks, gapWords, probeGaps, probeSeries } from "./probe-series.ts";
 import { useLabRequest } from "./use-lab-request.ts";
+import "./probe-panel.css";
 
 const kinds = [
 	{ kind: "client", title: "Client probe", about: "stays connected and writes, as an application does" },
@@ -19,9 +21,9 @@ export function ProbePanel({ lab }: { lab: LabStatus }) {
 		void ask(kind, "lab.probe", { name: lab.name, kind, on });
 	};
 	return (
-		<section class="lab-probes" aria-label="Probes">
-			<div class="lab-section">
-				<h3>Probes</h3>
+		<LabSection
+			title="Probes"
+			beside={
 				<span class="lab-probes__switches">
 					{kinds.map(({ kind, title, about }) => {
 						const running = of(kind)?.running === true;
@@ -40,7 +42,8 @@ export function ProbePanel({ lab }: { lab: LabStatus }) {
 						);
 					})}
 				</span>
-			</div>
+			}
+		>
 			{lab.probes.length === 0 && (
 				<p class="muted lab-probes__none">
 					No probe writes. A probe writes numbered records all along: what a fault costs is measured by it, the longest
@@ -52,7 +55,7 @@ export function ProbePanel({ lab }: { lab: LabStatus }) {
 				const probe = of(kind);
 				return probe && <ProbeView key={kind} probe={probe} lab={lab} title={title} about={about} />;
 			})}
-		</section>
+		</LabSection>
 	);
 }
 
@@ -72,11 +75,11 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 			<dl class="lab-figures">
 				<div>
 					<dt>{longest?.open ? "without a write, still" : longest ? "RTO, longest without a write" : "RTO"}</dt>
-					<dd class={longest?.open ? "lab-state--bad" : ""}>{longest ? gapWords(longest) : "no gap yet"}</dd>
+					<dd class={longest?.open ? "lab-figures__bad" : ""}>{longest ? gapWords(longest) : "no gap yet"}</dd>
 				</div>
 				<div>
 					<dt>{probe.lost === null ? "acknowledged; lost are counted last" : "acknowledged writes lost"}</dt>
-					<dd class={probe.lost !== null && probe.lost > 0 ? "lab-state--bad" : ""}>
+					<dd class={probe.lost !== null && probe.lost > 0 ? "lab-figures__bad" : ""}>
 						{probe.lost === null ? count(probe.acknowledged) : `${count(probe.lost)} of ${count(probe.acknowledged)}`}
 					</dd>
 				</div>

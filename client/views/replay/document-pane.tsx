@@ -11,6 +11,7 @@ import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { showPlayer } from "./scroll-within.ts";
 import { stepStatesAt } from "./step-states-at.ts";
+import "./document-pane.css";
 
 const shownLines = 6;
 

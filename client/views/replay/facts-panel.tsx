@@ -4,6 +4,7 @@ import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import { eventIndexAt } from "./replay-timeline.ts";
 import { type RunFact, runFacts, shortHash } from "./run-facts.ts";
+import "./replay-facts.css";
 
 export function FactsPanel() {
 	const { source, player, names, query } = useReplay();

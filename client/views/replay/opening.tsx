@@ -4,6 +4,8 @@ import { utcMoment } from "../../words/utc-words.ts";
 import { contentText } from "../session/parse-content.ts";
 import { useReplay } from "./replay-context.ts";
 import { shortHash } from "./run-facts.ts";
+import "./replay-facts.css";
+import "./opening.css";
 
 export function Opening() {
 	const { source, names } = useReplay();

@@ -5,6 +5,7 @@ import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
+import "./run-list.css";
 
 export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
 	const { player, titleOf } = useReplay();

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { SmallSelect } from "../../components/small-select.tsx";
 import { durationWords } from "../../words/duration-words.ts";
 import { utcClock, utcDay } from "../../words/utc-words.ts";
 import { momentHash } from "./moment-link.ts";
@@ -10,6 +11,7 @@ import { type Speed, speeds } from "./player.ts";
 import { useReplay } from "./replay-context.ts";
 import { replayScale } from "./replay-scale.ts";
 import type { ReplayMark, ReplayMarkKind, ReplayTimeline } from "./replay-timeline.ts";
+import "./scrubber.css";
 
 const kinds: { kind: ReplayMarkKind; word: string }[] = [
 	{ kind: "step", word: "step" },
@@ -57,19 +59,13 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 				<span class="replay-bar__now mono">
 					{clockWords(player.at.value, timeline)} UTC{days && <span class="faint"> {utcDay(at)}</span>}
 				</span>
-				<label class="replay-bar__speed">
-					<span class="sr-only">Speed</span>
-					<select
-						value={String(player.speed.value)}
-						onChange={(event) => player.setSpeed(Number(event.currentTarget.value) as Speed)}
-					>
-						{speeds.map((speed) => (
-							<option key={speed} value={String(speed)}>
-								{speedWords(speed)}
-							</option>
-						))}
-					</select>
-				</label>
+				<SmallSelect
+					label={<span class="sr-only">Speed</span>}
+					value={player.speed.value}
+					options={speeds}
+					words={speedWords}
+					choose={(speed) => player.setSpeed(speed)}
+				/>
 				<Button
 					size="small"
 					pressed={player.skipIdle.value}

@@ -13,6 +13,7 @@ import { MarkedSnippet } from "../record/marked-snippet.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
+import "./session-search.css";
 
 export interface SessionHits {
 	query: string;

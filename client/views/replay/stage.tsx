@@ -2,17 +2,15 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { plainText } from "../../../core/plain-text.ts";
-import { httpRoutes } from "../../../core/protocol.ts";
 import { type RecordingEvent, recordingBytes } from "../../../core/recording.ts";
-import type { Attachment } from "../../../core/session-event.ts";
 import { decodeUtf8 } from "../../../core/utf8.ts";
 import { Button } from "../../components/button.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { byteWords } from "../../words/count-words.ts";
 import { utcClock } from "../../words/utc-words.ts";
 import { ansiLines } from "../session/output/ansi-lines.ts";
+import { Beside } from "./beside.tsx";
 import { findWords } from "./find-words.ts";
 import { lastLeavingScreen } from "./left-screen.ts";
 import { Opening } from "./opening.tsx";
@@ -21,7 +19,7 @@ import type { LoadedRecording } from "./replay-recordings.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 import { TerminalScreen } from "./terminal-screen.tsx";
 import { TextScreen } from "./text-screen.tsx";
-import { happenedSince } from "./what-happened.ts";
+import "./stage.css";
 
 /** Longer output is drawn by the terminal, which shows what fits and keeps the page light. */
 const mostAsText = 256 * 1024;
@@ -162,45 +160,4 @@ function eventsUntil(events: readonly RecordingEvent[], ms: number): number {
 		else high = middle;
 	}
 	return low;
-}
-
-/** Notes, answers, deviations, changes of the topology: what happened from this run's start to the playhead, outside its screen. */
-function Beside({ run }: { run: ReplayRun }) {
-	const { source, player, names } = useReplay();
-	const entries = useComputed(() => {
-		const timeline = source.timeline.value;
-		if (!timeline) return [];
-		const shown = source.events.value.filter((e) => Date.parse(e.at) <= player.at.value);
-		return happenedSince(run, shown, timeline.marks, names.value);
-	});
-	if (entries.value.length === 0) return null;
-	return (
-		<ol class="replay-beside" aria-label="What happened beside it">
-			{entries.value.map((entry) => (
-				<li key={`${entry.seq} ${entry.tone}`} class={`replay-beside__entry replay-beside__entry--${entry.tone}`}>
-					<Icon name={entry.icon} size={15} />
-					<time class="mono faint" dateTime={entry.at}>
-						{utcClock(entry.at)}
-					</time>
-					<div>
-						<p>{entry.parts.map((part, i) => (part.strong ? <strong key={i}>{part.text}</strong> : part.text))}</p>
-						<Pictures attachments={entry.attachments} />
-					</div>
-				</li>
-			))}
-		</ol>
-	);
-}
-
-function Pictures({ attachments }: { attachments: readonly Attachment[] }) {
-	if (attachments.length === 0) return null;
-	return (
-		<p class="replay-beside__pictures">
-			{attachments.map(({ sha256 }) => (
-				<a key={sha256} href={httpRoutes.attachment(sha256)} target="_blank" rel="noreferrer">
-					<img src={httpRoutes.attachment(sha256)} alt={`What was pasted, ${sha256.slice(0, 8)}`} loading="lazy" />
-				</a>
-			))}
-		</p>
-	);
 }

@@ -12,6 +12,7 @@ import { terminalTheme } from "../session/terminal/terminal-theme.ts";
 import { findWords, wordsOfQuery } from "./find-words.ts";
 import { type Replay, useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
+import "./terminal-screen.css";
 
 /** A cell of the monospaced font is so wide, as a part of its size. */
 const cellWidth = 0.602;

@@ -9,6 +9,7 @@ import { type AnsiSpan, type AnsiStyle, ansiLines } from "../session/output/ansi
 import { cutAtRanges } from "./find-in-text.ts";
 import { findWords } from "./find-words.ts";
 import { useReplay } from "./replay-context.ts";
+import "./text-screen.css";
 
 export function TextScreen({
 	run,

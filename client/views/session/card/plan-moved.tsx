@@ -2,6 +2,7 @@
 import type { Plan } from "../../../../core/plan.ts";
 import { Icon } from "../../../components/icon.tsx";
 import { otherChanges, planChanges } from "../plan-changes.ts";
+import "./plan-moved.css";
 
 export function PlanMoved({ shown, now }: { shown: Plan; now: Plan }) {
 	const lines = planChanges(shown, now);

@@ -7,6 +7,7 @@ import { LineText } from "../../../../steps/prose-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
 import "./step-facts.css";
+import "./step-checks.css";
 
 interface Check {
 	that: string;

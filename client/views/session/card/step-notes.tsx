@@ -6,6 +6,7 @@ import { Age } from "../../../components/age.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { contentText } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
+import "./step-notes.css";
 
 const none: readonly NoteState[] = [];
 

@@ -5,6 +5,7 @@ import { stepViews } from "../../../../steps/client.ts";
 import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
 import type { StepView } from "../../../../steps/step-view.ts";
 import "./step-facts.css";
+import "./step-preview.css";
 
 export function StepPreview({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
 	const Preview = (stepViews as Record<string, StepView>)[spec.type]?.preview;

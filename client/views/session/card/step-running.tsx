@@ -13,6 +13,7 @@ import { durationWords, secondsWords } from "../../../words/duration-words.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
+import "./step-running.css";
 
 /** Shorter runs are over before a terminal would stand. */
 const terminalAfterMs = 120;

@@ -13,6 +13,7 @@ import { OutputText } from "../output/output-text.tsx";
 import { contentText, parseContent } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
 import { asksPerson } from "./asks-person.ts";
+import { NextMark } from "./next-mark.tsx";
 import { isOver } from "./shown-state.ts";
 import { SentCommands, StepChecks, StepProblem } from "./step-checks.tsx";
 import { StepExpectations, StepPreview } from "./step-preview.tsx";
@@ -21,6 +22,7 @@ import { StepRunning } from "./step-running.tsx";
 import { StepTarget } from "./step-target.tsx";
 import { TopologyBeforeAfter } from "./topology-before-after.tsx";
 import { useStep } from "./use-step.ts";
+import "./step-section.css";
 
 export function StepSection({
 	name,
@@ -70,7 +72,7 @@ export function StepSection({
 	return (
 		<section class={`step step--${state} ${open ? "" : "step--folded"}`} id={alone ? undefined : name} data-step={name}>
 			<header class="step__head">
-				{next && alone && state === "idle" ? <span class="next-mark">NEXT</span> : <StateMark state={state} />}
+				{next && alone && state === "idle" ? <NextMark /> : <StateMark state={state} />}
 				<h3 class="step__title">
 					{over ? (
 						<button type="button" class="step__fold" aria-expanded={open} onClick={toggle}>

@@ -2,6 +2,7 @@
 import type { StepPlan } from "../../../../core/plan.ts";
 import { planNodes } from "../../../../core/plan.ts";
 import type { StepSpec } from "../../../../core/runbook.ts";
+import "./step-target.css";
 
 export function StepTarget({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
 	if (!plan) return spec.target === undefined ? null : <span class="step-target mono">{spec.target}</span>;

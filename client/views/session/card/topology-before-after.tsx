@@ -4,6 +4,7 @@ import type { RunState } from "../../../../core/session-state.ts";
 import type { Member, Topology } from "../../../../core/target.ts";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
+import "./topology-before-after.css";
 
 export function TopologyBeforeAfter({ run }: { run: RunState }) {
 	const before = asTopology(parseContent(run.topologyBefore));

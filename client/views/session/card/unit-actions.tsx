@@ -18,6 +18,7 @@ import { useSession } from "../session-context.ts";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { SelectedLines } from "./selected-lines.tsx";
+import "./unit-actions.css";
 
 export function UnitActions({ unit, current }: { unit: Unit; current: boolean }) {
 	const { store, plans, control, driving } = useSession();

@@ -9,6 +9,7 @@ import { countWords } from "../../../words/count-words.ts";
 import type { UnitItem } from "../lay-document.ts";
 import { useSession } from "../session-context.ts";
 import { runPlace } from "./environment-words.ts";
+import { NextMark } from "./next-mark.tsx";
 import { StepNotes } from "./step-notes.tsx";
 import { StepSection } from "./step-section.tsx";
 import { UnitActions } from "./unit-actions.tsx";
@@ -70,7 +71,7 @@ export function UnitCard({ unit, items }: { unit: Unit; items: readonly UnitItem
 		>
 			{unit.group && (
 				<header class="unit__head">
-					{isNext.value && !active.value ? <span class="next-mark">NEXT</span> : <Icon name="layers" />}
+					{isNext.value && !active.value ? <NextMark /> : <Icon name="layers" />}
 					<strong>{countWords(unit.steps.length, "step")} as one</strong>
 					<span class="muted">confirmed once, run through without a stop</span>
 					<span class="unit__risk">
