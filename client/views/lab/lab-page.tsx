@@ -3,6 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { AppHeader } from "../../components/app-header.tsx";
 import { Button } from "../../components/button.tsx";
+import { PageBody } from "../../components/page-body.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
@@ -42,11 +43,7 @@ export function LabPage() {
 	return (
 		<>
 			<AppHeader current="lab" environment={labs.value.length > 0 ? "lab" : null} />
-			<main class="lab">
-				<div class="lab__head">
-					<h1>Lab</h1>
-					<p class="muted">Real clusters on this machine, yours to break.</p>
-				</div>
+			<PageBody class="lab" title="Lab" beside={<p class="muted">Real clusters on this machine, yours to break.</p>}>
 				{kinds.value === null ? (
 					problem.value === null ? (
 						<LoadingState label="Reading what can be started here" rows={4} />
@@ -79,7 +76,7 @@ export function LabPage() {
 						</div>
 					</div>
 				)}
-			</main>
+			</PageBody>
 		</>
 	);
 }

@@ -3,6 +3,7 @@ import type { SessionSummary } from "../../../core/protocol.ts";
 import { Age } from "../../components/age.tsx";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { pageAddress } from "../../shell/router.ts";
+import "./active-session-card.css";
 
 export function ActiveSessionCard({ session }: { session: SessionSummary }) {
 	const watching = session.watching;

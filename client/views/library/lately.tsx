@@ -6,6 +6,7 @@ import { Icon } from "../../components/icon.tsx";
 import { useRequest } from "../../connection/use-request.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
+import "./lately.css";
 
 const shown = 3;
 

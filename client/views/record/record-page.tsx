@@ -3,9 +3,9 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { AppHeader } from "../../components/app-header.tsx";
 import { Button } from "../../components/button.tsx";
-import { Icon } from "../../components/icon.tsx";
-import { KeyHint } from "../../components/key-hint.tsx";
+import { PageBody } from "../../components/page-body.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { useRequest } from "../../connection/use-request.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
@@ -52,43 +52,39 @@ export function RecordPage() {
 	return (
 		<>
 			<AppHeader current="record">
-				<label class="record-search">
-					<span class="sr-only">Search commands and output</span>
-					<Icon name="search" size={15} />
-					<input
-						ref={search}
-						class="input"
-						type="search"
-						placeholder="Search commands and output"
-						defaultValue={filter.q}
-						onInput={(event) => {
-							const q = event.currentTarget.value;
-							clearTimeout(typing.current);
-							typing.current = setTimeout(() => set({ q: q.trim() }), typingMs);
-						}}
-						onKeyDown={(event) => {
-							if (event.key !== "Escape" && event.key !== "Enter") return;
-							event.preventDefault();
-							clearTimeout(typing.current);
-							if (event.key === "Escape") event.currentTarget.value = "";
-							set({ q: event.currentTarget.value.trim() });
-							event.currentTarget.blur();
-						}}
-					/>
-					<KeyHint keys="/" />
-				</label>
+				<SearchField
+					field={search}
+					class="record__search"
+					label="Search commands and output"
+					defaultValue={filter.q}
+					onInput={(event) => {
+						const q = event.currentTarget.value;
+						clearTimeout(typing.current);
+						typing.current = setTimeout(() => set({ q: q.trim() }), typingMs);
+					}}
+					onKeyDown={(event) => {
+						if (event.key !== "Escape" && event.key !== "Enter") return;
+						event.preventDefault();
+						clearTimeout(typing.current);
+						if (event.key === "Escape") event.currentTarget.value = "";
+						set({ q: event.currentTarget.value.trim() });
+						event.currentTarget.blur();
+					}}
+				/>
 			</AppHeader>
-			<main class="record">
-				<div class="record__head">
-					<h1>Record</h1>
-					{data && (
+			<PageBody
+				class="record"
+				title="Record"
+				beside={
+					data && (
 						<span class="muted" role="status">
 							{filter.q === ""
 								? `${countWords(data.sessions.length, "session")}${isFiltered(filter) ? " match" : ""}`
 								: ""}
 						</span>
-					)}
-				</div>
+					)
+				}
+			>
 				{filter.q === "" && data !== null && (data.sessions.length > 0 || isFiltered(filter)) && (
 					<RecordVerification sessions={data.sessions} filtered={isFiltered(filter)} />
 				)}
@@ -130,7 +126,7 @@ export function RecordPage() {
 						Each walk through a runbook becomes a session here, from its first event on. Start one from the library.
 					</EmptyState>
 				)}
-			</main>
+			</PageBody>
 		</>
 	);
 }

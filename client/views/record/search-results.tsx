@@ -1,46 +1,36 @@
 /* What a full-text search found, session by session, each hit in its surroundings. j and k move, Enter goes to the moment in the replay. */
-import { useSignal } from "@preact/signals";
 import type { SearchHit } from "../../../core/protocol.ts";
 import { Button } from "../../components/button.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useRequest } from "../../connection/use-request.ts";
-import { useKeys } from "../../keys/use-keys.ts";
+import { useListKeys } from "../../keys/use-list-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
 import { utcMoment } from "../../words/utc-words.ts";
 import { hitAddress } from "../replay/moment-link.ts";
 import { MarkedSnippet } from "./marked-snippet.tsx";
+import "./search-results.css";
 
 const places = { command: "in the command", output: "in the output", note: "in a note", title: "in the title" };
 
 export function SearchResults({ query, clear }: { query: string; clear: () => void }) {
 	const { router } = useApp();
 	const found = useRequest("record.search", { query });
-	const at = useSignal(0);
 	const groups = bySession(found.data.value?.hits ?? []);
 	const hits = groups.flatMap((group) => group.hits);
-	const selected = Math.min(at.value, Math.max(0, hits.length - 1));
-	const move = (by: number) => {
-		at.value = Math.min(Math.max(0, selected + by), Math.max(0, hits.length - 1));
-		document.getElementById(`hit-${at.value}`)?.scrollIntoView({ block: "nearest" });
-	};
-	useKeys([
-		{ keys: "j", group: "Record", label: "Next hit", repeats: true, run: () => move(1) },
-		{ keys: "k", group: "Record", label: "Hit before", repeats: true, run: () => move(-1) },
-		{ keys: "ArrowDown", group: "Record", label: "Next hit", repeats: true, run: () => move(1) },
-		{ keys: "ArrowUp", group: "Record", label: "Hit before", repeats: true, run: () => move(-1) },
-		{
-			keys: "Enter",
-			group: "Record",
-			label: "To this moment",
-			hidden: true,
-			run: () => {
-				const hit = hits[selected];
-				if (hit) router.navigate(hitAddress(hit, query));
-			},
+	const { selected } = useListKeys({
+		count: hits.length,
+		group: "Record",
+		next: "Next hit",
+		before: "Hit before",
+		opens: "To this moment",
+		show: (index) => document.getElementById(`hit-${index}`)?.scrollIntoView({ block: "nearest" }),
+		open(index) {
+			const hit = hits[index];
+			if (hit) router.navigate(hitAddress(hit, query));
 		},
-	]);
+	});
 	if (found.problem.value !== null) return <ErrorState problem={found.problem.value} retry={found.reload} />;
 	if (found.data.value === null) return <LoadingState label={`Looking for ${query}`} rows={5} />;
 	if (hits.length === 0) {

@@ -4,18 +4,32 @@ import { useEffect, useRef } from "preact/hooks";
 import { httpRoutes, type SessionSummary } from "../../../core/protocol.ts";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
-import { Icon, type IconName } from "../../components/icon.tsx";
-import { useKeys } from "../../keys/use-keys.ts";
+import type { IconName } from "../../components/icon.tsx";
+import { ListRow } from "../../components/list-row.tsx";
+import { RowOutcome } from "../../components/row-outcome.tsx";
+import { useListKeys } from "../../keys/use-list-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { utcClock, utcDay } from "../../words/utc-words.ts";
 import { useRowWindow } from "./use-row-window.ts";
+import "./session-table.css";
 
-/** Pixels; record-page.css has the same two. */
+/** Pixels; session-table.css has the same two. */
 const rowHeight = 68;
 const cardHeight = 156;
 const phone = "(max-width: 47.99rem)";
+
+/** Those beside the session itself, each with its width in session-table.css. */
+const columns = [
+	{ name: "kind", words: "Kind" },
+	{ name: "targets", words: "Targets" },
+	{ name: "who", words: "Who" },
+	{ name: "when", words: "When, UTC" },
+	{ name: "took", words: "Took" },
+	{ name: "outcome", words: "Outcome" },
+	{ name: "export", words: <span class="sr-only">Export</span> },
+] as const;
 
 export function SessionTable({ sessions }: { sessions: readonly SessionSummary[] }) {
 	const { router } = useApp();
@@ -31,55 +45,36 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 	}, [narrow]);
 	const height = narrow.value ? cardHeight : rowHeight;
 	const shown = useRowWindow(body, sessions.length, height).value;
-	const at = useSignal(0);
-	const selected = Math.min(at.value, sessions.length - 1);
-	const move = (by: number) => {
-		at.value = Math.min(Math.max(0, selected + by), sessions.length - 1);
-		const top = (body.current?.getBoundingClientRect().top ?? 0) + at.value * height;
-		if (top < 120) window.scrollBy(0, top - 120);
-		else if (top + height > window.innerHeight - 16) window.scrollBy(0, top + height - window.innerHeight + 16);
-	};
-	const open = () => {
-		const session = sessions[selected];
-		if (session) router.navigate(pageAddress.replay(session.session));
-	};
-	useKeys([
-		{ keys: "j", group: "Record", label: "Next session", repeats: true, run: () => move(1) },
-		{ keys: "k", group: "Record", label: "Session before", repeats: true, run: () => move(-1) },
-		{ keys: "ArrowDown", group: "Record", label: "Next session", repeats: true, run: () => move(1) },
-		{ keys: "ArrowUp", group: "Record", label: "Session before", repeats: true, run: () => move(-1) },
-		{ keys: "Enter", group: "Record", label: "Replay it", hidden: true, run: open },
-	]);
+	const { selected } = useListKeys({
+		count: sessions.length,
+		group: "Record",
+		next: "Next session",
+		before: "Session before",
+		opens: "Replay it",
+		show(index) {
+			const top = (body.current?.getBoundingClientRect().top ?? 0) + index * height;
+			if (top < 120) window.scrollBy(0, top - 120);
+			else if (top + height > window.innerHeight - 16) window.scrollBy(0, top + height - window.innerHeight + 16);
+		},
+		open(index) {
+			const session = sessions[index];
+			if (session) router.navigate(pageAddress.replay(session.session));
+		},
+	});
 	return (
-		<table class="record-table" aria-rowcount={sessions.length + 1}>
+		<table class="list-table record-table" aria-rowcount={sessions.length + 1}>
 			<thead>
 				<tr>
 					<th scope="col">Session</th>
-					<th scope="col" class="record-table__kind">
-						Kind
-					</th>
-					<th scope="col" class="record-table__targets">
-						Targets
-					</th>
-					<th scope="col" class="record-table__who">
-						Who
-					</th>
-					<th scope="col" class="record-table__when">
-						When, UTC
-					</th>
-					<th scope="col" class="record-table__took">
-						Took
-					</th>
-					<th scope="col" class="record-table__outcome">
-						Outcome
-					</th>
-					<th scope="col" class="record-table__export">
-						<span class="sr-only">Export</span>
-					</th>
+					{columns.map(({ name, words }) => (
+						<th key={name} scope="col" class={`record-table__${name}`}>
+							{words}
+						</th>
+					))}
 				</tr>
 			</thead>
 			<tbody ref={body}>
-				{shown.above > 0 && <tr class="record-table__rest" style={{ height: `${shown.above}px` }} />}
+				<Undrawn height={shown.above} />
 				{sessions.slice(shown.first, shown.end).map((session, i) => (
 					<SessionRow
 						key={session.session}
@@ -88,10 +83,15 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 						selected={shown.first + i === selected}
 					/>
 				))}
-				{shown.below > 0 && <tr class="record-table__rest" style={{ height: `${shown.below}px` }} />}
+				<Undrawn height={shown.below} />
 			</tbody>
 		</table>
 	);
+}
+
+/** Holds the room of the rows above or below that are not drawn. */
+function Undrawn({ height }: { height: number }) {
+	return height > 0 ? <tr class="record-table__rest" style={{ height: `${height}px` }} /> : null;
 }
 
 function SessionRow({ session, index, selected }: { session: SessionSummary; index: number; selected: boolean }) {
@@ -99,17 +99,20 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 	const end = session.closedAt === null ? clock.now.value : Date.parse(session.closedAt);
 	const took = durationWords(end - Date.parse(session.openedAt));
 	return (
-		<tr class="record-row" aria-selected={selected} aria-rowindex={index + 2}>
-			<th scope="row">
-				<a class="record-row__link" href={pageAddress.replay(session.session)}>
-					{session.title}
-				</a>
-				<span class="record-row__about">
+		<ListRow
+			class="record-row"
+			index={index + 2}
+			selected={selected}
+			href={pageAddress.replay(session.session)}
+			title={session.title}
+			about={
+				<span class="list-row__about">
 					{session.ticket !== null && <>{session.ticket} · </>}
 					<span class="record-row__who">{session.openedBy} · </span>
 					<span class="mono">{session.runbook}</span>
 				</span>
-			</th>
+			}
+		>
 			<td class="record-table__kind">
 				<span class="record-row__badges">
 					{session.environment && <EnvironmentBadge environment={session.environment} />}
@@ -121,12 +124,12 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 			<td class="record-table__when">
 				<time dateTime={session.openedAt}>
 					{utcDay(session.openedAt)}
-					<span class="record-row__about mono">{utcClock(session.openedAt)}</span>
+					<span class="list-row__about mono">{utcClock(session.openedAt)}</span>
 				</time>
 			</td>
 			<td class="record-table__took">
 				{took}
-				{session.closedAt === null && <span class="record-row__about">so far</span>}
+				{session.closedAt === null && <span class="list-row__about">so far</span>}
 			</td>
 			<td class="record-table__outcome">
 				<Outcome session={session} />
@@ -141,11 +144,11 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 					download
 				/>
 			</td>
-		</tr>
+		</ListRow>
 	);
 }
 
-const outcomeMarks: Record<string, { icon: IconName; tone: string }> = {
+const outcomeMarks: Record<string, { icon: IconName; tone: "good" | "warn" | "bad" | "accent" | "faint" }> = {
 	resolved: { icon: "check", tone: "good" },
 	mitigated: { icon: "check", tone: "warn" },
 	failed: { icon: "x", tone: "bad" },
@@ -155,15 +158,17 @@ const outcomeMarks: Record<string, { icon: IconName; tone: string }> = {
 
 function Outcome({ session }: { session: SessionSummary }) {
 	const word = session.outcome ?? session.status;
-	const { icon, tone } = outcomeMarks[word] ?? { icon: "circle-help" as const, tone: "faint" };
 	return (
-		<span class={`record-outcome record-outcome--${tone}`}>
-			<Icon name={icon} />
-			<span>{word}</span>
-			<span class="record-row__about">
-				{session.done} of {session.steps} steps{session.skipped > 0 && `, ${session.skipped} skipped`}
-				{session.failed > 0 && `, ${session.failed} failed`}
-			</span>
-		</span>
+		<RowOutcome
+			{...(outcomeMarks[word] ?? { icon: "circle-help" })}
+			about={
+				<>
+					{session.done} of {session.steps} steps{session.skipped > 0 && `, ${session.skipped} skipped`}
+					{session.failed > 0 && `, ${session.failed} failed`}
+				</>
+			}
+		>
+			{word}
+		</RowOutcome>
 	);
 }

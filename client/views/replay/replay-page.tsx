@@ -25,7 +25,7 @@ import { readSession } from "./replay-source.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { RunList } from "./run-list.tsx";
 import { Scrubber } from "./scrubber.tsx";
-import { HitList, SearchField, useSessionHits } from "./session-search.tsx";
+import { HitList, SessionSearch, useSessionHits } from "./session-search.tsx";
 import { Stage } from "./stage.tsx";
 import { type Verification, VerificationBox } from "./verification-box.tsx";
 import { verifySession } from "./verify-session.ts";
@@ -164,7 +164,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 					)
 				}
 			>
-				{timeline !== null && <SearchField field={field} found={hits.value} timeline={timeline} />}
+				{timeline !== null && <SessionSearch field={field} found={hits.value} timeline={timeline} />}
 				{(timeline !== null || source.failed.value === null) && (
 					<>
 						<Button

@@ -4,8 +4,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SearchHit } from "../../../core/protocol.ts";
-import { Icon } from "../../components/icon.tsx";
-import { KeyHint } from "../../components/key-hint.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { problemOf } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
@@ -72,7 +71,7 @@ function useGoToHit(timeline: ReplayTimeline | null): (hits: readonly SearchHit[
 	};
 }
 
-export function SearchField({
+export function SessionSearch({
 	field,
 	found,
 	timeline,
@@ -91,29 +90,23 @@ export function SearchField({
 		goToHit(found?.hits ?? [], next);
 	};
 	return (
-		<label class="replay-search">
-			<span class="sr-only">Search this session</span>
-			<Icon name="search" size={15} />
-			<input
-				ref={field}
-				class="input"
-				type="search"
-				placeholder="Search this session"
-				value={query.value}
-				onInput={(event) => {
-					query.value = event.currentTarget.value;
-				}}
-				onKeyDown={(event) => {
-					if (event.key === "Escape") {
-						query.value = "";
-						event.currentTarget.blur();
-					} else if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
-					else return;
-					event.preventDefault();
-				}}
-			/>
-			<KeyHint keys="/" />
-		</label>
+		<SearchField
+			field={field}
+			class="replay__search"
+			label="Search this session"
+			value={query.value}
+			onInput={(event) => {
+				query.value = event.currentTarget.value;
+			}}
+			onKeyDown={(event) => {
+				if (event.key === "Escape") {
+					query.value = "";
+					event.currentTarget.blur();
+				} else if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
+				else return;
+				event.preventDefault();
+			}}
+		/>
 	);
 }
 
