@@ -1,11 +1,10 @@
 /* Who is signed in, the theme, and the way out. */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { httpRoutes } from "../../core/protocol.ts";
 import { useApp } from "../shell/app-context.ts";
 import type { ThemeChoice } from "../shell/theme.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { PersonMark } from "./person-mark.tsx";
+import { Popover } from "./popover.tsx";
 import "./account-menu.css";
 
 const themes: { choice: ThemeChoice; label: string; icon: IconName }[] = [
@@ -16,66 +15,37 @@ const themes: { choice: ThemeChoice; label: string; icon: IconName }[] = [
 
 export function AccountMenu({ name, driving }: { name: string; driving: boolean }) {
 	const { theme, me } = useApp();
-	const open = useSignal(false);
-	const root = useRef<HTMLDivElement>(null);
-	useEffect(() => {
-		const close = (event: Event) => {
-			if (!root.current?.contains(event.target as Node)) open.value = false;
-		};
-		document.addEventListener("pointerdown", close);
-		return () => document.removeEventListener("pointerdown", close);
-	}, [open]);
 	return (
-		<div
-			class="account-menu"
-			ref={root}
-			onKeyDown={(event) => {
-				if (event.key === "Escape" && open.value) {
-					event.preventDefault();
-					open.value = false;
-				}
-			}}
+		<Popover
+			name="account-menu"
+			label={`${name}: theme and sign-out`}
+			button={<PersonMark name={name} driving={driving} />}
 		>
-			<button
-				type="button"
-				class="account-menu__button"
-				aria-expanded={open.value}
-				aria-label={`${name}: theme and sign-out`}
-				onClick={() => {
-					open.value = !open.value;
-				}}
-			>
-				<PersonMark name={name} driving={driving} />
-			</button>
-			{open.value && (
-				<div class="account-menu__panel">
-					<p class="account-menu__who">
-						<strong>{name}</strong>
-						<span class="faint">
-							{me.value?.assurance === "self-declared" ? "self-declared name" : me.value?.assurance}
-						</span>
-					</p>
-					<fieldset class="account-menu__themes">
-						<legend class="sr-only">Theme</legend>
-						{themes.map(({ choice, label, icon }) => (
-							<button
-								key={choice}
-								type="button"
-								aria-pressed={theme.choice.value === choice}
-								onClick={() => theme.choose(choice)}
-							>
-								<Icon name={icon} size={14} /> {label}
-							</button>
-						))}
-					</fieldset>
-					<form method="post" action={httpRoutes.signOut}>
-						<button type="submit" class="account-menu__out">
-							Sign out
-						</button>
-					</form>
-					{me.value && <p class="faint account-menu__version">Runledger {me.value.version}</p>}
-				</div>
-			)}
-		</div>
+			<p class="account-menu__who">
+				<strong>{name}</strong>
+				<span class="faint">
+					{me.value?.assurance === "self-declared" ? "self-declared name" : me.value?.assurance}
+				</span>
+			</p>
+			<fieldset class="account-menu__themes">
+				<legend class="sr-only">Theme</legend>
+				{themes.map(({ choice, label, icon }) => (
+					<button
+						key={choice}
+						type="button"
+						aria-pressed={theme.choice.value === choice}
+						onClick={() => theme.choose(choice)}
+					>
+						<Icon name={icon} size={14} /> {label}
+					</button>
+				))}
+			</fieldset>
+			<form method="post" action={httpRoutes.signOut}>
+				<button type="submit" class="account-menu__out">
+					Sign out
+				</button>
+			</form>
+			{me.value && <p class="faint account-menu__version">Runledger {me.value.version}</p>}
+		</Popover>
 	);
 }

@@ -1,4 +1,4 @@
-/* A dialog over the page: the browser's own modal, so that focus stays in it and comes back. Esc and a press beside it close it, Ctrl+Enter sends its form. */
+/* A dialog over the page: the browser's own modal, so that focus stays in it and comes back. Esc and a press beside it close it, Ctrl+Enter sends what it is for. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
@@ -8,12 +8,15 @@ export function Dialog({
 	title,
 	wide = false,
 	onClose,
+	onSend,
 	children,
 	footer,
 }: {
 	title: string;
 	wide?: boolean;
 	onClose: () => void;
+	/** For a dialog that sends something; it looks itself whether that is ready. */
+	onSend?: () => void;
 	children: ComponentChildren;
 	footer?: ComponentChildren;
 }) {
@@ -44,10 +47,9 @@ export function Dialog({
 			onKeyDown={(event) => {
 				if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.repeat)
 					return;
-				const form = element.current?.querySelector("form");
-				if (!form) return;
+				if (!onSend) return;
 				event.preventDefault();
-				form.requestSubmit();
+				onSend();
 			}}
 			onMouseDown={(event) => {
 				if (event.target === element.current) onClose();

@@ -58,3 +58,21 @@ test("the keyboard alone gets from the sign-in link to a finished and closed fai
 	expect(await page.evaluate(() => sessionStorage.getItem("pointed"))).toBeNull();
 	expect(world.faults).toEqual([]);
 });
+
+test("a node's log scrolls by the keys of the field that narrows it", async () => {
+	const page = await world.person("bob");
+	await page.goto("/lab");
+	await page.getByRole("button", { name: "Logs" }).press("Enter");
+	const log = page.getByRole("log");
+	await expect(page.getByLabel("Only lines with")).toBeFocused();
+	const place = () => log.evaluate((box) => box.scrollTop);
+	const end = () => log.evaluate((box) => box.scrollHeight - box.clientHeight);
+	await expect.poll(end).toBeGreaterThan(0);
+	await expect.poll(async () => (await end()) - (await place())).toBeLessThan(2);
+	await page.keyboard.press("PageUp");
+	await expect.poll(async () => (await end()) - (await place())).toBeGreaterThan(24);
+	const above = await place();
+	await page.keyboard.press("ArrowDown");
+	await expect.poll(place).toBeGreaterThan(above);
+	expect(world.faults).toEqual([]);
+});

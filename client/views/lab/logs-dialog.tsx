@@ -13,6 +13,9 @@ import "./logs-dialog.css";
 const readEveryMs = 2_000;
 const lines = 500;
 
+/** The field keeps the focus while the lines below it are read: by how much of their box a key moves them. */
+const scrollKeys: Record<string, number> = { ArrowUp: -0.1, ArrowDown: 0.1, PageUp: -0.9, PageDown: 0.9 };
+
 export function LogsDialog({
 	lab,
 	node,
@@ -88,20 +91,18 @@ export function LogsDialog({
 						onInput={(event) => {
 							find.value = event.currentTarget.value;
 						}}
+						onKeyDown={(event) => {
+							const by = scrollKeys[event.key];
+							if (by === undefined || box.current === null) return;
+							event.preventDefault();
+							box.current.scrollBy(0, by * box.current.clientHeight);
+						}}
 					/>
 					<span class="faint">{read.value === null ? "" : countWords(shown.value.length, "line")}</span>
 					<CopyButton text={() => shown.peek().join("\n")} label="Copy these lines" />
 				</div>
 				{failed.value !== null && <p class="lab-logs__failed">{failed.value}</p>}
-				<pre
-					ref={box}
-					class="lab-logs__lines"
-					// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so that keys must reach it.
-					tabIndex={0}
-					role="log"
-					aria-live="off"
-					aria-label={`The last lines of ${node}`}
-				>
+				<pre ref={box} class="lab-logs__lines" role="log" aria-live="off" aria-label={`The last lines of ${node}`}>
 					{read.value === null
 						? "Reading …"
 						: shown.value.length === 0

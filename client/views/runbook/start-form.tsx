@@ -9,6 +9,7 @@ import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
+import { TextField } from "../../components/text-field.tsx";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
@@ -99,7 +100,7 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 				/>
 			))}
 			<fieldset class="start-form__kinds">
-				<legend>What it is</legend>
+				<legend class="field__legend">What it is</legend>
 				{kinds.map((one) => (
 					<label
 						key={one.kind}
@@ -118,18 +119,13 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 				))}
 				<p class="muted">{kinds.find((k) => k.kind === kind.value)?.words}</p>
 			</fieldset>
-			<Field id="ticket" label="Ticket" hint="Optional; stands in the record.">
-				<input
-					id="ticket"
-					class="input"
-					autocomplete="off"
-					placeholder="OPS-4117"
-					value={ticket.value}
-					onInput={(event) => {
-						ticket.value = event.currentTarget.value;
-					}}
-				/>
-			</Field>
+			<TextField
+				id="ticket"
+				label="Ticket"
+				value={ticket}
+				hint="Optional; stands in the record."
+				placeholder="OPS-4117"
+			/>
 			{notLab && (
 				<p class="start-form__refused">
 					A drill runs on lab targets only; {notLab.name} is {notLab.environment}.

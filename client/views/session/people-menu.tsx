@@ -1,8 +1,7 @@
 /* Who else is here, who drives; taking and passing the baton. One's own mark is the account's, beside it. */
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { PersonMark } from "../../components/person-mark.tsx";
+import { Popover } from "../../components/popover.tsx";
 import { problemOf } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { useSession } from "./session-context.ts";
@@ -12,49 +11,24 @@ const shownMarks = 2;
 export function PeopleMenu() {
 	const { store } = useSession();
 	const { me } = useApp();
-	const open = useSignal(false);
-	const root = useRef<HTMLDivElement>(null);
-	useEffect(() => {
-		const close = (event: Event) => {
-			if (!root.current?.contains(event.target as Node)) open.value = false;
-		};
-		document.addEventListener("pointerdown", close);
-		return () => document.removeEventListener("pointerdown", close);
-	}, [open]);
 	const people = [...store.presence.value].sort((a, b) => Number(b.driving) - Number(a.driving));
 	const others = people.filter((person) => person.person !== me.value?.person);
 	if (others.length === 0) return null;
 	return (
-		<div
-			class="people-menu"
-			ref={root}
-			onKeyDown={(event) => {
-				if (event.key === "Escape" && open.value) {
-					event.preventDefault();
-					open.value = false;
-				}
-			}}
+		<Popover
+			name="people-menu"
+			label={`${people.length} here: ${people.map((p) => (p.driving ? `${p.name}, driving` : p.name)).join("; ")}`}
+			button={
+				<span class="people-menu__marks">
+					{others.slice(0, shownMarks).map((person) => (
+						<PersonMark key={person.person} name={person.name} driving={person.driving} />
+					))}
+					{others.length > shownMarks && <span class="people-menu__more">+{others.length - shownMarks}</span>}
+				</span>
+			}
 		>
-			<button
-				type="button"
-				class="people-menu__marks"
-				aria-expanded={open.value}
-				aria-label={`${people.length} here: ${people.map((p) => (p.driving ? `${p.name}, driving` : p.name)).join("; ")}`}
-				onClick={() => {
-					open.value = !open.value;
-				}}
-			>
-				{others.slice(0, shownMarks).map((person) => (
-					<PersonMark key={person.person} name={person.name} driving={person.driving} />
-				))}
-				{others.length > shownMarks && <span class="people-menu__more">+{others.length - shownMarks}</span>}
-			</button>
-			{open.value && (
-				<div class="people-menu__panel">
-					<PeopleList />
-				</div>
-			)}
-		</div>
+			<PeopleList />
+		</Popover>
 	);
 }
 

@@ -1,14 +1,14 @@
 /* A step that the runbook does not have, added after the one that the keys are about. It is recorded as a deviation. */
 import { useSignal } from "@preact/signals";
-import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
 import { Field } from "../../../components/field.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
+import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { focusUnitSoon } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
+import { SendDialog } from "./send-dialog.tsx";
+import { StepText } from "./step-text.tsx";
 import { useSubmit } from "./use-submit.ts";
-import "./dialogs.css";
+import "./add-step-dialog.css";
 
 const types = ["shell", "redis"] as const;
 
@@ -52,33 +52,21 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 	};
 	const references = [...new Set(clusters.flatMap((t) => t.members.map((m) => `${t.cluster}.${m.role}`)))];
 	return (
-		<Dialog
+		<SendDialog
 			title="Add a step here"
 			wide
+			words={<>Add after {store.specs.peek().get(after)?.title ?? after}</>}
+			keys="Ctrl+Enter"
+			leave="Not now"
+			beside="Nothing runs yet."
+			ready={ready}
+			busy={busy}
+			problem={problem}
+			send={add}
 			onClose={onClose}
-			footer={
-				<>
-					<Button kind="primary" keys="Ctrl+Enter" disabled={!ready || busy.value} onClick={add}>
-						Add after {store.specs.peek().get(after)?.title ?? after}
-					</Button>
-					<Button onClick={onClose}>Not now</Button>
-					<span class="muted">Nothing runs yet.</span>
-				</>
-			}
 		>
 			<div class="dialog-row">
-				<Field id="add-title" label="What it is for" required>
-					<input
-						id="add-title"
-						class="input"
-						data-focus
-						autocomplete="off"
-						value={title.value}
-						onInput={(event) => {
-							title.value = event.currentTarget.value;
-						}}
-					/>
-				</Field>
+				<TextField id="add-title" label="What it is for" value={title} required focus />
 				<Field id="add-type" label="Type">
 					<select
 						id="add-type"
@@ -96,43 +84,16 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 						))}
 					</select>
 				</Field>
-				<Field id="add-target" label="Where" hint={type.value === "shell" ? "Empty: this machine." : undefined}>
-					<input
-						id="add-target"
-						class="input input--mono"
-						list="add-targets"
-						autocomplete="off"
-						value={target.value}
-						onInput={(event) => {
-							target.value = event.currentTarget.value;
-						}}
-					/>
-					<datalist id="add-targets">
-						{references.map((reference) => (
-							<option key={reference} value={reference} />
-						))}
-					</datalist>
-				</Field>
+				<TextField
+					id="add-target"
+					label="Where"
+					value={target}
+					hint={type.value === "shell" ? "Empty: this machine." : undefined}
+					mono
+					suggestions={references}
+				/>
 			</div>
-			<textarea
-				class="input input--mono dialog-editor"
-				aria-label="The step’s text"
-				placeholder={type.value === "redis" ? "INFO replication" : "uptime"}
-				spellcheck={false}
-				autocapitalize="off"
-				rows={8}
-				value={body.value}
-				onInput={(event) => {
-					body.value = event.currentTarget.value;
-				}}
-				onKeyDown={(event) => {
-					if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-						event.preventDefault();
-						add();
-					}
-				}}
-			/>
-			{problem.value && <ProblemNote problem={problem.value} />}
-		</Dialog>
+			<StepText value={body} rows={8} placeholder={type.value === "redis" ? "INFO replication" : "uptime"} />
+		</SendDialog>
 	);
 }

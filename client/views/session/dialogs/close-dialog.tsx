@@ -1,14 +1,12 @@
 /* Closing a session: its outcome and one sentence. Nothing can be run in it afterwards. */
 import { useSignal } from "@preact/signals";
 import type { CloseOutcome } from "../../../../core/session-event.ts";
-import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { Field } from "../../../components/field.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
+import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
+import { SendDialog } from "./send-dialog.tsx";
 import { useSubmit } from "./use-submit.ts";
-import "./dialogs.css";
+import "./close-dialog.css";
 
 const outcomes: { outcome: CloseOutcome; words: string }[] = [
 	{ outcome: "resolved", words: "what was wanted is reached" },
@@ -35,17 +33,15 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 		);
 	};
 	return (
-		<Dialog
+		<SendDialog
 			title="Close the session"
+			words="Close it"
+			leave="Not yet"
+			ready={ready}
+			busy={busy}
+			problem={problem}
+			send={close}
 			onClose={onClose}
-			footer={
-				<>
-					<Button kind="primary" disabled={!ready || busy.value} onClick={close}>
-						Close it
-					</Button>
-					<Button onClick={onClose}>Not yet</Button>
-				</>
-			}
 		>
 			{left && <p class="muted">Not every step is done.</p>}
 			<form
@@ -56,7 +52,7 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 				}}
 			>
 				<fieldset class="dialog-close__outcomes">
-					<legend>How it ended</legend>
+					<legend class="field__legend">How it ended</legend>
 					{outcomes.map(({ outcome: one, words }) => (
 						<label key={one}>
 							<input
@@ -73,20 +69,8 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 						</label>
 					))}
 				</fieldset>
-				<Field id="close-summary" label="In one sentence" required>
-					<input
-						id="close-summary"
-						class="input"
-						data-focus
-						autocomplete="off"
-						value={summary.value}
-						onInput={(event) => {
-							summary.value = event.currentTarget.value;
-						}}
-					/>
-				</Field>
+				<TextField id="close-summary" label="In one sentence" value={summary} required focus />
 			</form>
-			{problem.value && <ProblemNote problem={problem.value} />}
-		</Dialog>
+		</SendDialog>
 	);
 }

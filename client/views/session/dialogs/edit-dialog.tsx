@@ -1,14 +1,13 @@
 /* Editing a step before it runs: the text, what changes against the one that is shown now, and why. */
 import { useComputed, useSignal } from "@preact/signals";
-import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { Field } from "../../../components/field.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
+import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 import { lineChanges } from "./line-changes.ts";
+import { SendDialog } from "./send-dialog.tsx";
+import { StepText } from "./step-text.tsx";
 import { useSubmit } from "./use-submit.ts";
-import "./dialogs.css";
+import "./edit-dialog.css";
 
 export function EditDialog({ step, onClose }: { step: string; onClose: () => void }) {
 	const { store } = useSession();
@@ -34,38 +33,20 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 		);
 	};
 	return (
-		<Dialog
+		<SendDialog
 			title={`Edit ${spec?.title ?? step}`}
 			wide
+			words="Keep for this session"
+			keys="Ctrl+Enter"
+			leave="Leave as it was"
+			beside="Recorded with its difference; the file is not touched."
+			ready={changed}
+			busy={busy}
+			problem={problem}
+			send={save}
 			onClose={onClose}
-			footer={
-				<>
-					<Button kind="primary" keys="Ctrl+Enter" disabled={!changed || busy.value} onClick={save}>
-						Keep for this session
-					</Button>
-					<Button onClick={onClose}>Leave as it was</Button>
-					<span class="muted">Recorded with its difference; the file is not touched.</span>
-				</>
-			}
 		>
-			<textarea
-				class="input input--mono dialog-editor"
-				data-focus
-				aria-label="The step’s text"
-				spellcheck={false}
-				autocapitalize="off"
-				rows={Math.min(22, Math.max(6, body.value.split("\n").length + 1))}
-				value={body.value}
-				onInput={(event) => {
-					body.value = event.currentTarget.value;
-				}}
-				onKeyDown={(event) => {
-					if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-						event.preventDefault();
-						save();
-					}
-				}}
-			/>
+			<StepText value={body} rows={Math.min(22, Math.max(6, body.value.split("\n").length + 1))} focus />
 			{changed && (
 				<figure class="dialog-changes">
 					<figcaption>What changes</figcaption>
@@ -79,17 +60,12 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 					</div>
 				</figure>
 			)}
-			<Field id="edit-reason" label="Why" hint="One sentence for who reads the record; may be left empty.">
-				<input
-					id="edit-reason"
-					class="input"
-					value={reason.value}
-					onInput={(event) => {
-						reason.value = event.currentTarget.value;
-					}}
-				/>
-			</Field>
-			{problem.value && <ProblemNote problem={problem.value} />}
-		</Dialog>
+			<TextField
+				id="edit-reason"
+				label="Why"
+				value={reason}
+				hint="One sentence for who reads the record; may be left empty."
+			/>
+		</SendDialog>
 	);
 }

@@ -3,13 +3,12 @@ import { useSignal } from "@preact/signals";
 import { httpRoutes } from "../../../../core/protocol.ts";
 import type { Attachment } from "../../../../core/session-event.ts";
 import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 import { picturesOf, storePicture } from "../store-picture.ts";
+import { SendDialog } from "./send-dialog.tsx";
 import { useSubmit } from "./use-submit.ts";
-import "./dialogs.css";
+import "./note-dialog.css";
 
 export function NoteDialog({ step, onClose }: { step: string | null; onClose: () => void }) {
 	const { store } = useSession();
@@ -47,17 +46,16 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 		);
 	};
 	return (
-		<Dialog
+		<SendDialog
 			title="Note"
+			words="Record it"
+			keys="Ctrl+Enter"
+			leave="Not now"
+			ready={ready}
+			busy={busy}
+			problem={problem}
+			send={save}
 			onClose={onClose}
-			footer={
-				<>
-					<Button kind="primary" keys="Ctrl+Enter" disabled={!ready || busy.value} onClick={save}>
-						Record it
-					</Button>
-					<Button onClick={onClose}>Not now</Button>
-				</>
-			}
 		>
 			<div
 				class="dialog-note"
@@ -82,12 +80,6 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 					value={text.value}
 					onInput={(event) => {
 						text.value = event.currentTarget.value;
-					}}
-					onKeyDown={(event) => {
-						if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-							event.preventDefault();
-							save();
-						}
 					}}
 				/>
 				{pictures.value.length > 0 && (
@@ -134,7 +126,6 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 					on the step {title}
 				</label>
 			)}
-			{problem.value && <ProblemNote problem={problem.value} />}
-		</Dialog>
+		</SendDialog>
 	);
 }

@@ -1,13 +1,10 @@
 /* Skipping a step, with the reason that the record keeps. */
 import { useSignal } from "@preact/signals";
-import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { Field } from "../../../components/field.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
+import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
+import { SendDialog } from "./send-dialog.tsx";
 import { useSubmit } from "./use-submit.ts";
-import "./dialogs.css";
 
 export function SkipDialog({ step, onClose }: { step: string; onClose: () => void }) {
 	const { store, control } = useSession();
@@ -32,17 +29,16 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 		);
 	};
 	return (
-		<Dialog
+		<SendDialog
 			title={steps.length === 1 ? `Skip ${titles[0]}` : `Skip these ${steps.length} steps`}
+			words="Skip"
+			keys="Enter"
+			leave="Not now"
+			ready={reason.value.trim() !== ""}
+			busy={busy}
+			problem={problem}
+			send={skip}
 			onClose={onClose}
-			footer={
-				<>
-					<Button kind="primary" keys="Enter" disabled={reason.value.trim() === "" || busy.value} onClick={skip}>
-						Skip
-					</Button>
-					<Button onClick={onClose}>Not now</Button>
-				</>
-			}
 		>
 			{steps.length > 1 && <p class="muted">{titles.join(", ")}: a group is run or skipped as one.</p>}
 			<form
@@ -51,20 +47,15 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 					skip();
 				}}
 			>
-				<Field id="skip-reason" label="Why" required hint="The record keeps it beside the step.">
-					<input
-						id="skip-reason"
-						class="input"
-						data-focus
-						autocomplete="off"
-						value={reason.value}
-						onInput={(event) => {
-							reason.value = event.currentTarget.value;
-						}}
-					/>
-				</Field>
+				<TextField
+					id="skip-reason"
+					label="Why"
+					value={reason}
+					required
+					hint="The record keeps it beside the step."
+					focus
+				/>
 			</form>
-			{problem.value && <ProblemNote problem={problem.value} />}
-		</Dialog>
+		</SendDialog>
 	);
 }
