@@ -56,7 +56,7 @@ export function LabPage() {
 							{labs.value.map((lab) => (
 								<LabCard key={lab.name} lab={lab} selected={lab === selected} select={() => select(lab.name)} />
 							))}
-							{labs.value.length > 0 && <h2 class="lab__label">Can be started</h2>}
+							{labs.value.length > 0 && <h2 class="lab__label quiet-heading">Can be started</h2>}
 							{kinds.value.map((kind) => (
 								<KindCard
 									key={kind.kind}

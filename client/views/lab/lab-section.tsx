@@ -14,7 +14,7 @@ export function LabSection({
 	return (
 		<section aria-label={title}>
 			<div class="lab-section">
-				<h3>{title}</h3>
+				<h3 class="quiet-heading">{title}</h3>
 				{beside}
 			</div>
 			{children}

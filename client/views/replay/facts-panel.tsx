@@ -27,7 +27,9 @@ export function FactsPanel() {
 	const event = useComputed(() => source.events.value[eventIndexAt(source.events.value, player.at.value)]);
 	return (
 		<section class="replay-side__part" aria-labelledby="replay-facts">
-			<h3 id="replay-facts">{player.run.value ? "This run" : "This moment"}</h3>
+			<h3 id="replay-facts" class="quiet-heading">
+				{player.run.value ? "This run" : "This moment"}
+			</h3>
 			<dl class="replay-facts">
 				{facts.value.map((fact, i) => (
 					<div key={`${fact.name} ${i}`} class="replay-facts__pair">

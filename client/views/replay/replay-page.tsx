@@ -217,7 +217,9 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 						</div>
 						{hits.value !== null && <HitList found={hits.value} timeline={timeline} />}
 						<section class="replay-side__part" aria-labelledby="replay-steps">
-							<h3 id="replay-steps">Steps as they were run</h3>
+							<h3 id="replay-steps" class="quiet-heading">
+								Steps as they were run
+							</h3>
 							<RunList timeline={timeline} hits={counts.value} />
 						</section>
 						<FactsPanel />

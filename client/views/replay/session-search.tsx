@@ -116,7 +116,7 @@ export function HitList({ found, timeline }: { found: SessionHits; timeline: Rep
 	const steps = new Set(found.hits.map((hit) => hit.run ?? hit.step));
 	return (
 		<section class="replay-side__part" aria-label="Hits">
-			<h3>
+			<h3 class="quiet-heading">
 				{found.problem !== null
 					? "The search did not answer"
 					: found.hits.length === 0
