@@ -60,7 +60,7 @@ test("the keyboard alone gets from the sign-in link to a finished and closed fai
 });
 
 test("a node's log scrolls by the keys of the field that narrows it", async () => {
-	const page = await world.person("bob");
+	const page = await world.person("bob", { viewport: { width: 1440, height: 360 } });
 	await page.goto("/lab");
 	await page.getByRole("button", { name: "Logs" }).press("Enter");
 	const log = page.getByRole("log");
