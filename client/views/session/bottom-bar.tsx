@@ -4,6 +4,7 @@ import { Button } from "../../components/button.tsx";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { useSession } from "./session-context.ts";
+import "./bottom-bar.css";
 
 export function BottomBar() {
 	const { store, control, driving } = useSession();

@@ -4,6 +4,7 @@ import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { useSession } from "./session-context.ts";
 import { clusterHealth, lagWords } from "./topology/lay-topology.ts";
+import "./cluster-strip.css";
 
 export function ClusterStrip({ onOpen }: { onOpen: () => void }) {
 	const { store } = useSession();

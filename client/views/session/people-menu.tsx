@@ -5,6 +5,7 @@ import { Popover } from "../../components/popover.tsx";
 import { problemOf } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { useSession } from "./session-context.ts";
+import "./people-menu.css";
 
 const shownMarks = 2;
 

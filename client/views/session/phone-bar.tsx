@@ -9,6 +9,7 @@ import { cardOf } from "./focus-unit.ts";
 import { goToStep } from "./outline.tsx";
 import { useSession } from "./session-context.ts";
 import { isInSight } from "./use-follow-current.ts";
+import "./phone-bar.css";
 
 export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
 export type PhoneTab = (typeof phoneTabs)[number];

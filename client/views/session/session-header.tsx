@@ -9,6 +9,7 @@ import { secondsWords } from "../../words/duration-words.ts";
 import { PeopleMenu } from "./people-menu.tsx";
 import { useSession } from "./session-context.ts";
 import { useSessionEnvironment } from "./use-session-environment.ts";
+import "./session-header.css";
 
 export function SessionHeader() {
 	const { store, driving } = useSession();
