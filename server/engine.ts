@@ -27,7 +27,8 @@ import type { LabPort } from "./socket/lab-port.ts";
 import { WalkHistory } from "./socket/walk-history.ts";
 import { TargetDirectory } from "./target-directory.ts";
 import { endStrays } from "./terminals/end-strays.ts";
-import { openRunTerminal, type RunTerminalHandle } from "./terminals/run-terminal.ts";
+import { openRunTerminal } from "./terminals/open-run-terminal.ts";
+import type { RunTerminalHandle } from "./terminals/run-terminal.ts";
 import { createScreens, type Screens } from "./terminals/screens.ts";
 import { terminalPlatform } from "./terminals/terminal-platform.ts";
 

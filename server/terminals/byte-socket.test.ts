@@ -12,8 +12,9 @@ import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { createFileRecordings, type FileRecordings } from "../../test/support/file-recordings.ts";
 import { type TerminalViewer, viewTerminal } from "../../test/support/terminal-viewer.ts";
 import { type ByteSocket, createByteSocket } from "./byte-socket.ts";
+import { openRunTerminal, type RunTerminalOptions } from "./open-run-terminal.ts";
 import { linuxPlatform } from "./platform-linux.ts";
-import { openRunTerminal, type RunTerminalHandle, type RunTerminalOptions } from "./run-terminal.ts";
+import type { RunTerminalHandle } from "./run-terminal.ts";
 import { createScreens, type Screens } from "./screens.ts";
 
 const clock = { now: () => new Date(), monotonicMs: () => performance.now() };

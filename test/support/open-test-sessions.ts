@@ -10,7 +10,7 @@ import { parseRunbook } from "../../server/runbooks/parse-runbook.ts";
 import { openSessions } from "../../server/sessions/open-sessions.ts";
 import type { Caller, Sessions, UnitOutcome } from "../../server/sessions/sessions.ts";
 import { endStrays } from "../../server/terminals/end-strays.ts";
-import { openRunTerminal } from "../../server/terminals/run-terminal.ts";
+import { openRunTerminal } from "../../server/terminals/open-run-terminal.ts";
 import { terminalPlatform } from "../../server/terminals/terminal-platform.ts";
 import { stepTypes } from "../../steps/index.ts";
 import { stepExecutors } from "../../steps/server.ts";

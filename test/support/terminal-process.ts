@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FolderRecordingStore } from "../../server/records/folder-recording-store.ts";
 import { createByteSocket } from "../../server/terminals/byte-socket.ts";
-import { openRunTerminal, type RunTerminalHandle } from "../../server/terminals/run-terminal.ts";
+import { openRunTerminal } from "../../server/terminals/open-run-terminal.ts";
+import type { RunTerminalHandle } from "../../server/terminals/run-terminal.ts";
 import { createScreens } from "../../server/terminals/screens.ts";
 import { terminalPlatform } from "../../server/terminals/terminal-platform.ts";
 

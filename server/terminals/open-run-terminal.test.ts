@@ -4,8 +4,9 @@ import { ProblemError } from "../../core/problem.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { createFileRecordings, type FileRecordings } from "../../test/support/file-recordings.ts";
 import { endStrays } from "./end-strays.ts";
+import { openRunTerminal, type RunTerminalOptions } from "./open-run-terminal.ts";
 import { linuxPlatform } from "./platform-linux.ts";
-import { openRunTerminal, type RunTerminalHandle, type RunTerminalOptions } from "./run-terminal.ts";
+import type { RunTerminalHandle } from "./run-terminal.ts";
 
 const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 
