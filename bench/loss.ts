@@ -8,11 +8,10 @@ import * as nodePty from "node-pty";
 import { decodeRecording, recordingBytes } from "../core/recording.ts";
 import { FolderRecordingStore } from "../server/records/folder-recording-store.ts";
 import { createByteSocket } from "../server/terminals/byte-socket.ts";
-import { openRunTerminal } from "../server/terminals/open-run-terminal.ts";
 import type { RunTerminalHandle } from "../server/terminals/run-terminal.ts";
 import { createScreens } from "../server/terminals/screens.ts";
-import { terminalPlatform } from "../server/terminals/terminal-platform.ts";
 import { followRuns, type RunFollower } from "../test/support/follow-runs.ts";
+import { openPlainTerminal } from "../test/support/open-plain-terminal.ts";
 
 /** A short command and the bytes that it writes. */
 interface Command {
@@ -20,7 +19,6 @@ interface Command {
 	written: Buffer;
 }
 
-const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 const environment = { PATH: process.env.PATH ?? "/usr/bin:/bin", LANG: "C.UTF-8" };
 
 /** Commands at a time: as many as a small machine has cores. */
@@ -107,7 +105,7 @@ async function recordAll(
 ): Promise<{ recorded: number; viewed: number }> {
 	const store = await FolderRecordingStore.open(folder);
 	const terminals = new Map<string, RunTerminalHandle>();
-	const screens = createScreens(clock.monotonicMs);
+	const screens = createScreens(() => performance.now());
 	const door = createByteSocket({
 		terminal: (run) => terminals.get(run) ?? null,
 		screens,
@@ -148,16 +146,7 @@ async function recordOne(
 	followers: readonly RunFollower[],
 	stalled: boolean,
 ): Promise<{ recorded: number; viewed: number }> {
-	const terminal = await openRunTerminal({
-		session: "bench",
-		run,
-		recordings: store,
-		signal: new AbortController().signal,
-		platform: terminalPlatform(process.platform),
-		clock,
-		cols: 120,
-		rows: 40,
-	});
+	const terminal = await openPlainTerminal({ session: "bench", run, recordings: store, cols: 120, rows: 40 });
 	terminals.set(run, terminal);
 	const views = followers.map((follower) => follower.follow(run));
 	await terminal.spawn({ file: "bash", args: ["-c", script], env: environment, cwd: "/" });

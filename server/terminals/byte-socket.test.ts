@@ -10,14 +10,12 @@ import { WebSocket } from "ws";
 import { problem } from "../../core/problem.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { createFileRecordings, type FileRecordings } from "../../test/support/file-recordings.ts";
+import { openPlainTerminal, runBash } from "../../test/support/open-plain-terminal.ts";
 import { type TerminalViewer, viewTerminal } from "../../test/support/terminal-viewer.ts";
 import { type ByteSocket, createByteSocket } from "./byte-socket.ts";
-import { openRunTerminal, type RunTerminalOptions } from "./open-run-terminal.ts";
-import { linuxPlatform } from "./platform-linux.ts";
+import type { RunTerminalOptions } from "./open-run-terminal.ts";
 import type { RunTerminalHandle } from "./run-terminal.ts";
 import { createScreens, type Screens } from "./screens.ts";
-
-const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 
 let recordings: FileRecordings;
 let screens: Screens;
@@ -32,7 +30,7 @@ let counter = 0;
 
 beforeAll(async () => {
 	recordings = await createFileRecordings();
-	screens = createScreens(clock.monotonicMs);
+	screens = createScreens(() => performance.now());
 	door = createByteSocket({
 		terminal: (run) => terminals.get(run) ?? null,
 		screens,
@@ -67,17 +65,7 @@ afterAll(async () => {
 });
 
 async function open(more: Partial<RunTerminalOptions> = {}): Promise<RunTerminalHandle> {
-	const terminal = await openRunTerminal({
-		session: "s",
-		run: `view-${process.pid}-${++counter}`,
-		recordings,
-		signal: new AbortController().signal,
-		platform: linuxPlatform,
-		clock,
-		cols: 80,
-		rows: 24,
-		...more,
-	});
+	const terminal = await openPlainTerminal({ run: `view-${process.pid}-${++counter}`, recordings, ...more });
 	terminals.set(terminal.run, terminal);
 	return terminal;
 }
@@ -89,15 +77,6 @@ async function view(
 	const viewer = await viewTerminal({ url, run, headers: { "x-who": more.who ?? "watcher" }, ...more });
 	viewers.push(viewer);
 	return viewer;
-}
-
-function bash(terminal: RunTerminalHandle, script: string) {
-	return terminal.spawn({
-		file: "bash",
-		args: ["--noprofile", "--norc", "-c", script],
-		env: { PATH: process.env.PATH!, LANG: "C.UTF-8" },
-		cwd: "/",
-	});
 }
 
 async function recorded(run: string): Promise<Buffer> {
@@ -131,7 +110,7 @@ function screenOf(...parts: (string | Uint8Array)[]): Promise<string> {
 test("twenty viewers get exactly the bytes that are recorded, and the end", async () => {
 	const terminal = await open();
 	const all = await Promise.all(Array.from({ length: 20 }, () => view(terminal.run)));
-	await bash(terminal, "seq 20000; printf '\\377\\200raw'; head -c 100000 /dev/urandom");
+	await runBash(terminal, "seq 20000; printf '\\377\\200raw'; head -c 100000 /dev/urandom");
 	const summary = await terminal.finish(0);
 	const expected = await recorded(terminal.run);
 	expect(expected.length).toBe(summary.outputBytes);
@@ -146,7 +125,7 @@ test("twenty viewers get exactly the bytes that are recorded, and the end", asyn
 test("a viewer that reconnects with its offset goes on without a gap, also when the bytes have left the memory", async () => {
 	const terminal = await open({ limits: { windowBytes: 64 * 1024 } });
 	const first = await view(terminal.run);
-	const running = bash(terminal, "seq 1 60000; read; seq 60001 120000");
+	const running = runBash(terminal, "seq 1 60000; read; seq 60001 120000");
 	await first.until(() => first.bytes().length > 300_000);
 	const had = first.bytes();
 	first.close();
@@ -165,7 +144,7 @@ test("a viewer that reconnects with its offset goes on without a gap, also when 
 
 test("a viewer that comes late gets the screen as it is and goes on live", async () => {
 	const terminal = await open();
-	const running = bash(terminal, "seq 500; printf '\\033[1;31mred \\033[5;10Hhere'; read; printf ' more'; seq 3");
+	const running = runBash(terminal, "seq 500; printf '\\033[1;31mred \\033[5;10Hhere'; read; printf ' more'; seq 3");
 	while (!terminal.outputText().includes("here")) {
 		await new Promise((resolve) => setTimeout(resolve, 10));
 	}
@@ -203,10 +182,13 @@ test("a stalled viewer costs bounded memory, the job goes on, and it comes back 
 	await stalled.until(() => stalled.messages.length > 0);
 	(stalled.socket as unknown as { _socket: { pause(): void; resume(): void } })._socket.pause();
 	const before = held();
-	await bash(terminal, "yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 30000000");
+	await runBash(
+		terminal,
+		"yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 30000000",
+	);
 	// The collector frees buffers in a thread of its own.
 	await expect.poll(() => held() - before, { timeout: 5000 }).toBeLessThan(4 * 1024 * 1024);
-	await bash(terminal, "clear; printf 'the end'");
+	await runBash(terminal, "clear; printf 'the end'");
 	await terminal.finish(0);
 	(stalled.socket as unknown as { _socket: { resume(): void } })._socket.resume();
 	await stalled.ended;
@@ -220,7 +202,7 @@ test("a stalled viewer costs bounded memory, the job goes on, and it comes back 
 test("a viewer without credit gets no more than a frame beyond it", async () => {
 	const terminal = await open();
 	const viewer = await view(terminal.run, { reads: false, credit: 1000 });
-	await bash(terminal, "seq 100000");
+	await runBash(terminal, "seq 100000");
 	await terminal.finish(0);
 	await new Promise((resolve) => setTimeout(resolve, 200));
 	expect(viewer.bytes().length).toBeLessThanOrEqual(1000 + 64 * 1024);
@@ -234,7 +216,7 @@ test("recorder first: while the recording can't be written no viewer sees a byte
 	const terminal = await open({ onHeld: (held) => problems.push(held?.code ?? null) });
 	const viewer = await view(terminal.run);
 	const written = `${recordings.file(terminal.run)}.written`;
-	const running = bash(terminal, `echo first; read; seq 200000; touch ${written}; echo done >&2; printf end`);
+	const running = runBash(terminal, `echo first; read; seq 200000; touch ${written}; echo done >&2; printf end`);
 	await viewer.until(() => viewer.bytes().includes("first"));
 	recordings.failure = new Error("no space left on device");
 	terminal.input(Buffer.from("\n"), "driver");
@@ -264,7 +246,7 @@ test("the driver types and resizes; a watcher's keys, answers and sizes reach no
 	const driver = await view(terminal.run, { who: "driver" });
 	const watcher = await view(terminal.run);
 	const { run } = terminal;
-	const running = bash(terminal, "read a; echo got $a; read b; stty size; echo got $b");
+	const running = runBash(terminal, "read a; echo got $a; read b; stty size; echo got $b");
 	watcher.send({ t: "input", run, data: "watcher\n" });
 	watcher.send({ t: "input", run, data: "\x1b[?1;2c" });
 	watcher.send({ t: "resize", run, cols: 33, rows: 11 });
@@ -294,7 +276,7 @@ test("a question of the program is answered once, whatever else answers again", 
 	const terminal = await open();
 	const { run } = terminal;
 	const driver = await view(run, { who: "driver" });
-	const running = bash(
+	const running = runBash(
 		terminal,
 		"stty raw -echo; printf '\\033[6n'; IFS= read -r -t 0.5 -n 100 got; printf '%q' \"$got\"",
 	);

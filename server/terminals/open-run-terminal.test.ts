@@ -3,12 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ProblemError } from "../../core/problem.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { createFileRecordings, type FileRecordings } from "../../test/support/file-recordings.ts";
+import { openPlainTerminal, runBash } from "../../test/support/open-plain-terminal.ts";
 import { endStrays } from "./end-strays.ts";
-import { openRunTerminal, type RunTerminalOptions } from "./open-run-terminal.ts";
+import type { RunTerminalOptions } from "./open-run-terminal.ts";
 import { linuxPlatform } from "./platform-linux.ts";
 import type { RunTerminalHandle } from "./run-terminal.ts";
-
-const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 
 let recordings: FileRecordings;
 let counter = 0;
@@ -22,27 +21,7 @@ beforeEach(() => {
 afterAll(() => recordings.remove());
 
 function open(more: Partial<RunTerminalOptions> = {}): Promise<RunTerminalHandle> {
-	return openRunTerminal({
-		session: "s",
-		run: `run-${process.pid}-${++counter}`,
-		recordings,
-		signal: new AbortController().signal,
-		platform: linuxPlatform,
-		clock,
-		cols: 80,
-		rows: 24,
-		...more,
-	});
-}
-
-function bash(terminal: RunTerminalHandle, script: string, more: { channels?: number } = {}) {
-	return terminal.spawn({
-		file: "bash",
-		args: ["--noprofile", "--norc", "-c", script],
-		env: { PATH: process.env.PATH!, LANG: "C.UTF-8" },
-		cwd: "/",
-		...more,
-	});
+	return openPlainTerminal({ run: `run-${process.pid}-${++counter}`, recordings, ...more });
 }
 
 async function recorded(terminal: RunTerminalHandle) {
@@ -51,7 +30,7 @@ async function recorded(terminal: RunTerminalHandle) {
 
 async function outputOf(script: string): Promise<Buffer> {
 	const terminal = await open();
-	await bash(terminal, script);
+	await runBash(terminal, script);
 	const summary = await terminal.finish(0);
 	const { events, complete } = await recorded(terminal);
 	const bytes = recordingBytes(events);
@@ -78,7 +57,7 @@ describe("the last bytes", () => {
 	test("a process that is left behind and writes on and on does not keep the run from ending", async () => {
 		const terminal = await open();
 		const begin = performance.now();
-		expect((await bash(terminal, "(trap '' HUP; exec yes) & sleep 0.2; exit 4")).exitCode).toBe(4);
+		expect((await runBash(terminal, "(trap '' HUP; exec yes) & sleep 0.2; exit 4")).exitCode).toBe(4);
 		expect(performance.now() - begin).toBeLessThan(3000);
 		expect((await terminal.finish(4)).truncated).toBe(false);
 		await endStrays(new Set([terminal.run]), linuxPlatform, 100);
@@ -102,18 +81,18 @@ describe("a process in the terminal", () => {
 
 	test("gives its exit code, its signal, and what it wrote to the extra descriptors", async () => {
 		const terminal = await open();
-		const exit = await bash(terminal, "echo three >&3; head -c 3000000 /dev/zero >&4; exit 7", { channels: 2 });
+		const exit = await runBash(terminal, "echo three >&3; head -c 3000000 /dev/zero >&4; exit 7", { channels: 2 });
 		expect(exit).toMatchObject({ exitCode: 7, signal: null, strays: 0 });
 		expect(Buffer.from(exit.channels[0]!).toString()).toBe("three\n");
 		expect(exit.channels[1]!.length).toBe(1024 * 1024);
-		expect(await bash(terminal, "kill -TERM $$")).toMatchObject({ exitCode: null, signal: "SIGTERM" });
+		expect(await runBash(terminal, "kill -TERM $$")).toMatchObject({ exitCode: null, signal: "SIGTERM" });
 		await terminal.finish();
 	});
 
 	test("that leaves a daemon holding an extra descriptor does not wait for it", async () => {
 		const terminal = await open();
 		const begin = performance.now();
-		const exit = await bash(terminal, "echo value >&3; setsid sleep 3 >/dev/null 2>&1 </dev/null & sleep 0.1", {
+		const exit = await runBash(terminal, "echo value >&3; setsid sleep 3 >/dev/null 2>&1 </dev/null & sleep 0.1", {
 			channels: 1,
 		});
 		expect(performance.now() - begin).toBeLessThan(1500);
@@ -124,7 +103,7 @@ describe("a process in the terminal", () => {
 
 	test("inherits no other run's terminal and none of the server's files", async () => {
 		const other = await open();
-		const waiting = bash(other, "read");
+		const waiting = runBash(other, "read");
 		const output = (await outputOf("ls -l /proc/self/fd")).toString();
 		expect(output).not.toContain("ptmx");
 		expect(output.match(/\/dev\/pts\/\d+/g)?.length).toBe(3);
@@ -138,7 +117,7 @@ describe("a process in the terminal", () => {
 
 	test("gets what is typed, and Ctrl+C interrupts what is in the foreground", async () => {
 		const terminal = await open();
-		const running = bash(
+		const running = runBash(
 			terminal,
 			"trap 'echo interrupted; exit 5' INT; echo ready; read line; echo got $line; sleep 30",
 		);
@@ -154,7 +133,7 @@ describe("a process in the terminal", () => {
 
 	test("that is typed a megabyte without reading it holds up nobody", async () => {
 		const terminal = await open();
-		const running = bash(terminal, "stty raw -echo; echo ready; head -c 300000 | wc -c; exit 3");
+		const running = runBash(terminal, "stty raw -echo; echo ready; head -c 300000 | wc -c; exit 3");
 		await said(terminal, "ready");
 		expect(terminal.input(Buffer.alloc(300_000, "a"), "driver")).toBe(true);
 		expect(terminal.input(Buffer.alloc(1024 * 1024, "a"), "driver")).toBe(false);
@@ -194,7 +173,7 @@ describe("cancelling", () => {
 	test("interrupts first, and what heeds it ends by itself", async () => {
 		const controller = new AbortController();
 		const terminal = await open({ signal: controller.signal, limits });
-		const running = bash(terminal, "trap 'echo cleaning up; exit 9' INT; echo ready; while :; do sleep 0.05; done");
+		const running = runBash(terminal, "trap 'echo cleaning up; exit 9' INT; echo ready; while :; do sleep 0.05; done");
 		await said(terminal, "ready");
 		controller.abort(new ProblemError("timeout"));
 		expect((await running).exitCode).toBe(9);
@@ -205,7 +184,7 @@ describe("cancelling", () => {
 	test("ends by force what heeds neither SIGINT nor SIGTERM, with its whole group", async () => {
 		const controller = new AbortController();
 		const terminal = await open({ signal: controller.signal, limits });
-		const running = bash(
+		const running = runBash(
 			terminal,
 			"trap '' INT TERM; (trap '' INT TERM; sleep 60; sleep 60) & echo ready; wait; sleep 60",
 		);
@@ -221,7 +200,7 @@ describe("cancelling", () => {
 	test("finds and ends what has daemonised: a second fork, a session of its own, closed streams", async () => {
 		const controller = new AbortController();
 		const terminal = await open({ signal: controller.signal, limits });
-		const running = bash(
+		const running = runBash(
 			terminal,
 			"(setsid bash -c \"trap '' INT TERM HUP; sleep 60; sleep 60\" </dev/null >/dev/null 2>&1 &); sleep 0.2; echo ready; sleep 60",
 		);
@@ -235,7 +214,7 @@ describe("cancelling", () => {
 
 	test("does not touch a daemon when the step ends by itself", async () => {
 		const terminal = await open();
-		await bash(terminal, "(setsid sleep 60 </dev/null >/dev/null 2>&1 &); sleep 0.1");
+		await runBash(terminal, "(setsid sleep 60 </dev/null >/dev/null 2>&1 &); sleep 0.1");
 		await terminal.finish();
 		const left = await ofRun(terminal.run);
 		expect(left.length).toBe(1);
@@ -250,9 +229,9 @@ describe("cancelling", () => {
 		const controller = new AbortController();
 		controller.abort(new ProblemError("timeout"));
 		const terminal = await open({ signal: controller.signal });
-		await expect(bash(terminal, "echo never")).rejects.toThrow(ProblemError);
+		await expect(runBash(terminal, "echo never")).rejects.toThrow(ProblemError);
 		terminal.beginFinally(new AbortController().signal);
-		await bash(terminal, "echo afterwards");
+		await runBash(terminal, "echo afterwards");
 		await terminal.finish();
 		expect(terminal.outputText()).toBe("afterwards\n");
 	});
@@ -265,12 +244,12 @@ describe("the output's limit", () => {
 			limits: { outputBytes: 100_000, grace: { interruptMs: 200, terminateMs: 200 } },
 			onLimit: (problem) => told.push(problem.code),
 		});
-		await expect(bash(terminal, "trap '' INT; yes")).rejects.toMatchObject({ problem: { code: "output-limit" } });
+		await expect(runBash(terminal, "trap '' INT; yes")).rejects.toMatchObject({ problem: { code: "output-limit" } });
 		await expect(terminal.write("more")).rejects.toMatchObject({ problem: { code: "output-limit" } });
 		expect(await ofRun(terminal.run)).toEqual([]);
 		terminal.beginFinally(new AbortController().signal);
 		await terminal.write("released\n");
-		await bash(terminal, "echo and closed");
+		await runBash(terminal, "echo and closed");
 		const summary = await terminal.finish();
 		expect(told).toEqual(["output-limit"]);
 		expect(summary.truncated).toBe(true);
@@ -285,7 +264,7 @@ describe("the recording", () => {
 	test("is synced within a second while bytes flow", async () => {
 		const terminal = await open();
 		const before = recordings.syncs;
-		await bash(terminal, "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.1; done");
+		await runBash(terminal, "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo $i; sleep 0.1; done");
 		expect(recordings.syncs - before).toBeGreaterThanOrEqual(2);
 		await terminal.finish();
 	});
@@ -310,7 +289,7 @@ describe("the recording", () => {
 
 	test("and the screen show a secret nowhere, whatever pieces it comes in", async () => {
 		const terminal = await open({ secrets: ["correct horse", "line one\nline two"] });
-		await bash(
+		await runBash(
 			terminal,
 			"printf 'a correct'; sleep 0.1; printf ' hor'; sleep 0.1; printf 'se b\\nline one\\n'; sleep 0.1; printf 'line two correct h'",
 		);
@@ -340,7 +319,7 @@ describe("the recording", () => {
 			signal: controller.signal,
 			limits: { grace: { interruptMs: 100, terminateMs: 100 } },
 		});
-		const running = bash(terminal, "echo first; read; yes");
+		const running = runBash(terminal, "echo first; read; yes");
 		await said(terminal, "first");
 		recordings.failure = new Error("no space left on device");
 		terminal.input(Buffer.from("\n"), "driver");

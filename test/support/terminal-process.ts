@@ -2,10 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FolderRecordingStore } from "../../server/records/folder-recording-store.ts";
 import { createByteSocket } from "../../server/terminals/byte-socket.ts";
-import { openRunTerminal } from "../../server/terminals/open-run-terminal.ts";
 import type { RunTerminalHandle } from "../../server/terminals/run-terminal.ts";
 import { createScreens } from "../../server/terminals/screens.ts";
-import { terminalPlatform } from "../../server/terminals/terminal-platform.ts";
+import { openPlainTerminal } from "./open-plain-terminal.ts";
 
 /** What the parent asks: `open` a terminal of this name, `run` a script in it and finish. */
 export type TerminalProcessRequest = { ask: "open"; run: string } | { ask: "run"; run: string; script: string };
@@ -18,12 +17,11 @@ export type TerminalProcessReply =
 
 // A process with nothing but terminals and their socket, so that its memory and its time are those of the terminals.
 const [folder] = process.argv.slice(2);
-const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 const store = await FolderRecordingStore.open(folder!);
 const terminals = new Map<string, RunTerminalHandle>();
 const door = createByteSocket({
 	terminal: (run) => terminals.get(run) ?? null,
-	screens: createScreens(clock.monotonicMs),
+	screens: createScreens(() => performance.now()),
 	authorise: async () => ({ id: "bench", mayWatch: () => true, mayInput: () => false }),
 });
 const server = createServer().listen(0, "127.0.0.1");
@@ -39,13 +37,10 @@ process.on("message", async (request: TerminalProcessRequest) => {
 	if (request.ask === "open") {
 		terminals.set(
 			request.run,
-			await openRunTerminal({
+			await openPlainTerminal({
 				session: "bench",
 				run: request.run,
 				recordings: store,
-				signal: new AbortController().signal,
-				platform: terminalPlatform(process.platform),
-				clock,
 				cols: 120,
 				rows: 40,
 				limits: { outputBytes: 1024 * 1024 * 1024 },
