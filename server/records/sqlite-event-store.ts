@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { statfsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import Database from "better-sqlite3";
+import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { contentReferences } from "../../core/record/content-references.ts";
 import { joinContents } from "../../core/record/join-contents.ts";
 import { type Envelope, type JoinedEvent, noPrevious } from "../../core/session-event.ts";
 import { type BuiltEvent, buildEvents, type PreparedEvent, prepareEvent, type StreamEnd } from "./build-events.ts";
+import { isFull, unwritable } from "./disk-failure.ts";
 import { DiskReserve } from "./disk-reserve.ts";
-import { eventDatabaseFile, openEventDatabase } from "./event-database.ts";
-import { closeQuietly, type EventStatements, insertEvent, prepareEventStatements } from "./event-statements.ts";
+import { eventDatabaseFile } from "./event-database.ts";
+import { EventHandles } from "./event-handles.ts";
+import { type EventStatements, insertEvent } from "./event-statements.ts";
 import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
 import { RecordHealth } from "./record-health.ts";
 
@@ -68,6 +68,7 @@ interface Written {
 export class SqliteEventStore implements EventStore {
 	readonly #path: string;
 	readonly #options: EventStoreOptions;
+	readonly #handles: EventHandles;
 	readonly #reserve: DiskReserve;
 	readonly #health: RecordHealth;
 	readonly #listeners = new Set<(events: JoinedEvent[]) => void>();
@@ -76,10 +77,6 @@ export class SqliteEventStore implements EventStore {
 	#heads = new Map<string, StreamEnd>();
 	#position = 0;
 	#epoch = 0;
-	/** Of the one connection that writes, asserted to be durable; null while there is none to trust. */
-	#statements: EventStatements | null = null;
-	/** Of a connection that only reads, while there is none that writes. */
-	#readStatements: EventStatements | null = null;
 	/** Why nothing but closing events may be written; null when all is well. */
 	#failure: { detail: string; full: boolean } | null = null;
 	#closed = false;
@@ -87,12 +84,13 @@ export class SqliteEventStore implements EventStore {
 	constructor(folder: string, options: EventStoreOptions) {
 		this.#path = join(folder, eventDatabaseFile);
 		this.#options = options;
+		this.#handles = new EventHandles(this.#path);
 		this.#reserve = new DiskReserve(folder);
 		this.#health = options.health ?? new RecordHealth(options.now);
 		try {
 			this.#openFirst();
 		} catch (error) {
-			this.#giveUpHandles();
+			this.#handles.close();
 			throw unwritable(error);
 		}
 	}
@@ -179,7 +177,7 @@ export class SqliteEventStore implements EventStore {
 		if (this.#closed) return false;
 		try {
 			if (this.#failure) {
-				this.#giveUpWriter();
+				this.#handles.giveUpWriter();
 				this.#open();
 				this.#reserve.fill();
 				this.#failure = null;
@@ -202,7 +200,7 @@ export class SqliteEventStore implements EventStore {
 	async close(): Promise<void> {
 		await this.#flushing;
 		this.#closed = true;
-		this.#giveUpHandles();
+		this.#handles.close();
 	}
 
 	#flush(): void {
@@ -223,7 +221,7 @@ export class SqliteEventStore implements EventStore {
 		if (last.length === 0) return;
 		const written = this.#attempt(last, () => {
 			this.#reserve.release();
-			if (!this.#statements) this.#open();
+			if (!this.#handles.writer) this.#open();
 		});
 		if (written) this.#publish(written);
 		else for (const { reject } of last) reject(new ProblemError("record-unwritable", this.#failure?.detail));
@@ -276,7 +274,7 @@ export class SqliteEventStore implements EventStore {
 	#joined({ stored, envelope, sealed }: BuiltEvent): JoinedEvent {
 		const fresh = new Map(sealed.contents.map(({ ref, content }) => [ref, content]));
 		const find = (ref: string) => {
-			const content = fresh.get(ref) ?? this.#statements?.content.get(Buffer.from(ref, "hex"))?.content;
+			const content = fresh.get(ref) ?? this.#handles.writer?.content.get(Buffer.from(ref, "hex"))?.content;
 			return content?.toString() ?? null;
 		};
 		const data = joinContents(sealed.data, find);
@@ -305,7 +303,7 @@ export class SqliteEventStore implements EventStore {
 			this.#raiseEpoch();
 		} catch (error) {
 			if (!isFull(error, this.#path)) throw error;
-			this.#giveUpHandles();
+			this.#handles.close();
 			this.#reserve.release();
 			this.#open();
 			this.#raiseEpoch();
@@ -314,10 +312,7 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	#open(): void {
-		const statements = prepareEventStatements(openEventDatabase(this.#path));
-		this.#statements = statements;
-		if (this.#readStatements) closeQuietly(this.#readStatements);
-		this.#readStatements = null;
+		const statements = this.#handles.open();
 		this.#heads = new Map(
 			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
 		);
@@ -336,25 +331,19 @@ export class SqliteEventStore implements EventStore {
 
 	#writing(): EventStatements {
 		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
-		if (!this.#statements) throw new ProblemError("record-unwritable", this.#failure?.detail);
-		return this.#statements;
+		const { writer } = this.#handles;
+		if (!writer) throw new ProblemError("record-unwritable", this.#failure?.detail);
+		return writer;
 	}
 
-	/** Reading goes on while writing is held, on a handle of its own that never writes. */
 	#reading(): EventStatements {
 		if (this.#closed) throw new ProblemError("record-unwritable", "The record has been closed.");
-		if (this.#statements) return this.#statements;
-		try {
-			this.#readStatements ??= prepareEventStatements(new Database(this.#path, { fileMustExist: true }));
-			return this.#readStatements;
-		} catch (error) {
-			throw unwritable(error);
-		}
+		return this.#handles.reading();
 	}
 
 	/** Fails closed: gives the handle up and says why. */
 	#fail(error: unknown): ProblemError {
-		this.#giveUpWriter();
+		this.#handles.giveUpWriter();
 		this.#note(error, isFull(error, this.#path));
 		return unwritable(error);
 	}
@@ -364,45 +353,4 @@ export class SqliteEventStore implements EventStore {
 		this.#failure = { detail: full ? `The disk is full (${detail}).` : detail, full };
 		this.#health.fail(this.#failure.detail);
 	}
-
-	/**
-	 * The last connection to close would fold the journal in, and sync it on the very handle whose sync has failed: so one
-	 * that only reads is opened first.
-	 */
-	#giveUpWriter(): void {
-		const writer = this.#statements;
-		this.#statements = null;
-		if (!writer) return;
-		try {
-			this.#reading();
-		} catch {
-			// Then there is nothing to read either.
-		}
-		closeQuietly(writer);
-	}
-
-	#giveUpHandles(): void {
-		for (const statements of [this.#statements, this.#readStatements]) if (statements) closeQuietly(statements);
-		this.#statements = null;
-		this.#readStatements = null;
-	}
-}
-
-/** Whether it is for want of room: SQLite says so of its files, but calls it an I/O error of its shared memory. */
-function isFull(error: unknown, path: string): boolean {
-	const code = String((error as { code?: unknown } | null)?.code);
-	if (code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT") return true;
-	if (!code.startsWith("SQLITE_IOERR")) return false;
-	try {
-		const { bavail, bsize } = statfsSync(dirname(path));
-		return bavail * bsize < 64 * 1024;
-	} catch {
-		return false;
-	}
-}
-
-function unwritable(error: unknown): ProblemError {
-	if (error instanceof ProblemError) return error;
-	const detail = error instanceof Error ? error.message : String(error);
-	return new ProblemError("record-unwritable", detail);
 }
