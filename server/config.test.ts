@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProblemError } from "../core/problem.ts";
 import { targetKinds } from "../targets/index.ts";
-import { type ConfigurationSource, labTargets, readConfiguration } from "./config.ts";
+import { type ConfigurationSource, readConfiguration } from "./config.ts";
+import { labTargets } from "./config-targets.ts";
 
 let folder: string;
 

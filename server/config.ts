@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
-import { type Problem, ProblemError } from "../core/problem.ts";
-import type { Environment } from "../core/target.ts";
 import type { AnyTargetKind, Target } from "../targets/target-kind.ts";
+import { invalid, readYaml } from "./config-file.ts";
+import { readTarget, settingName, targetsSchema } from "./config-targets.ts";
 
 /** What the environment and the command line say; handed in, so that nothing here reads a global. */
 export interface ConfigurationSource {
@@ -59,7 +58,6 @@ export interface Configuration {
 	targets: Target[];
 }
 
-const environment = z.enum(["production", "staging", "lab"]);
 const duration = z.string().transform((text, context) => {
 	const ms = parseDuration(text);
 	if (typeof ms === "number") return ms;
@@ -75,18 +73,14 @@ const bytes = z.union([z.number().int().positive(), z.string()]).transform((valu
 	context.addIssue({ code: "custom", message: "expected a size such as 64MiB" });
 	return z.NEVER;
 });
-const name = z
-	.string()
-	.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "expected a name: letters, digits, `-` and `_`, at most 64 of them");
 const origin = z
 	.string()
 	.refine((text) => originOf(text) === text, "expected an origin such as https://runledger.example");
 const host = z.string().regex(/^[a-z0-9.-]+$|^\[[0-9a-f:]+\]$/, "expected a host's name in lower case, without a port");
-const target = z.looseObject({ kind: z.string(), environment });
 
 const fileSchema = z.strictObject({
 	runbooks: z
-		.array(z.union([z.string().min(1), z.strictObject({ name, folder: z.string().min(1) })]))
+		.array(z.union([z.string().min(1), z.strictObject({ name: settingName, folder: z.string().min(1) })]))
 		.min(1)
 		.optional(),
 	server: z
@@ -115,13 +109,11 @@ const fileSchema = z.strictObject({
 				.optional(),
 		})
 		.optional(),
-	targets: z.record(name, target).optional(),
+	targets: targetsSchema.optional(),
 });
 
-const targetsFileSchema = z.strictObject({ targets: z.record(name, target) });
-
 /** The scheme, host and port of an address, or null when it is none. */
-export function originOf(text: string): string | null {
+function originOf(text: string): string | null {
 	try {
 		const url = new URL(text);
 		return url.protocol === "http:" || url.protocol === "https:" ? url.origin : null;
@@ -131,7 +123,7 @@ export function originOf(text: string): string | null {
 }
 
 /** The folder of runbooks that ships with the product. */
-export function shippedRunbooks(): string {
+function shippedRunbooks(): string {
 	// From the source (server/) and from the build (dist/server/) alike: the first parent that has it.
 	let folder = dirname(fileURLToPath(import.meta.url));
 	for (let up = 0; up < 4; up++) {
@@ -199,152 +191,7 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
 	};
 }
 
-/**
- * The targets that running labs have written to `<data>/labs/<name>/targets.yaml`. Read anew when labs come and go.
- * A file that can't be read is told as a problem and stops nothing else.
- */
-export function labTargets(
-	dataFolder: string,
-	kinds: readonly AnyTargetKind[],
-): { targets: Target[]; problems: Problem[] } {
-	const folder = join(dataFolder, "labs");
-	const targets: Target[] = [];
-	const problems: Problem[] = [];
-	let labs: string[] = [];
-	try {
-		labs = readdirSync(folder).sort();
-	} catch {
-		return { targets, problems };
-	}
-	for (const lab of labs) {
-		const file = join(folder, lab, "targets.yaml");
-		if (!existsSync(file)) continue;
-		try {
-			const read = readYaml(file, targetsFileSchema);
-			for (const [key, value] of Object.entries(read.targets)) {
-				targets.push(readTarget(key, value, kinds, file, dirname(file)));
-			}
-		} catch (error) {
-			// The file may go away between the look and the read: that lab is down then.
-			if (error instanceof ProblemError) problems.push(error.problem);
-		}
-	}
-	return { targets, problems };
-}
-
-function readTarget(
-	key: string,
-	value: { kind: string; environment: Environment; [field: string]: unknown },
-	kinds: readonly AnyTargetKind[],
-	file: string,
-	base: string,
-): Target {
-	const { kind: kindName, environment, ...rest } = value;
-	const kind = kinds.find((k) => k.kind === kindName);
-	if (!kind) {
-		const known = kinds.map((k) => k.kind).join(", ");
-		throw invalid(file, `targets.${key}.kind`, `there is no kind \`${kindName}\`; the kinds are ${known}`);
-	}
-	const parsed = kind.config.safeParse(resolveFiles(rest, base));
-	if (!parsed.success) throw invalidField(file, ["targets", key], parsed.error);
-	return { name: key, kind: kindName, environment, config: parsed.data };
-}
-
-/** The path of a `{file: path}` anywhere in a target, and those of its TLS files, are relative to the file that names them. */
-function resolveFiles(value: unknown, base: string, tls = false): unknown {
-	if (Array.isArray(value)) return value.map((v) => resolveFiles(v, base));
-	if (typeof value !== "object" || value === null) return value;
-	const paths = tls ? ["ca", "cert", "key"] : ["file"];
-	return Object.fromEntries(
-		Object.entries(value).map(([key, inner]) =>
-			paths.includes(key) && typeof inner === "string"
-				? [key, resolve(base, inner)]
-				: [key, resolveFiles(inner, base, /tls$/i.test(key))],
-		),
-	);
-}
-
 function folderName(path: string): string {
 	const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
 	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(last) ? last : "runbooks";
-}
-
-function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
-	let text: string;
-	try {
-		text = readFileSync(file, "utf8");
-	} catch (error) {
-		throw invalid(file, "", `the file can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-	}
-	const lines = new LineCounter();
-	const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
-	const wrong = document.errors[0];
-	if (wrong) {
-		const at = lines.linePos(wrong.pos[0]);
-		throw new ProblemError("config-invalid", `${file}: ${wrong.message.split("\n")[0]}`, {
-			at: { file, line: at.line, column: at.col },
-		});
-	}
-	// 20 aliases are plenty for a configuration; more is a bomb.
-	let content: unknown;
-	try {
-		content = document.toJS({ maxAliasCount: 20 });
-	} catch {
-		throw invalid(file, "", "it uses too many aliases");
-	}
-	const parsed = schema.safeParse(content ?? {});
-	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0];
-	const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-	const path = [...(issue?.path ?? []), ...unknown];
-	const place = placeOf(document.contents, path, lines);
-	throw invalidField(file, [], parsed.error, place);
-}
-
-function placeOf(
-	root: Node | null | undefined,
-	path: readonly PropertyKey[],
-	lines: LineCounter,
-): { line: number; column: number } | undefined {
-	let node: unknown = root;
-	let offset: number | undefined;
-	for (const step of path) {
-		if (isMap(node)) {
-			const pair = node.items.find((p) => isScalar(p.key) && String(p.key.value) === String(step));
-			if (!pair) break;
-			offset = isScalar(pair.key) ? pair.key.range?.[0] : offset;
-			node = pair.value;
-		} else if (typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items)) {
-			node = node.items[Number(step)];
-			offset = (node as Node | undefined)?.range?.[0] ?? offset;
-		} else break;
-	}
-	if (offset === undefined) return undefined;
-	const at = lines.linePos(offset);
-	return { line: at.line, column: at.col };
-}
-
-function invalidField(
-	file: string,
-	prefix: readonly string[],
-	error: z.ZodError,
-	place?: { line: number; column: number },
-): ProblemError {
-	const issue = error.issues[0];
-	const keys = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-	const path = [...prefix, ...(issue?.path ?? []), ...keys].map(String).join(".");
-	const what = keys.length > 0 ? "there is no such field" : (issue?.message ?? "unusable");
-	return invalid(file, path, what, place);
-}
-
-function invalid(
-	file: string | null,
-	path: string,
-	what: string,
-	place?: { line: number; column: number },
-): ProblemError {
-	return new ProblemError("config-invalid", `${path === "" ? "" : `\`${path}\`: `}${what}.`.replace(/\.\.$/, "."), {
-		data: { field: path },
-		...(file === null ? {} : { at: { file, line: place?.line ?? 1, column: place?.column ?? 1 } }),
-	});
 }

@@ -1,7 +1,7 @@
 import { type Problem, ProblemError } from "../core/problem.ts";
 import type { TargetSummary } from "../core/protocol.ts";
 import type { AnyTargetKind, Target } from "../targets/target-kind.ts";
-import { labTargets } from "./config.ts";
+import { labTargets } from "./config-targets.ts";
 
 /** Labs come and go without a word to this process: what is older than this, in milliseconds, is read again. */
 const freshMs = 250;

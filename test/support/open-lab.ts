@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labDown, labUp } from "../../lab/lab-client.ts";
-import { labTargets } from "../../server/config.ts";
+import { labTargets } from "../../server/config-targets.ts";
 import { targetKinds } from "../../targets/index.ts";
 import type { Target } from "../../targets/target-kind.ts";
 
