@@ -2,11 +2,12 @@ import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import type { StepSpec } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
+import { checkAttributeNames } from "./attribute-names.ts";
 import type { Candidate } from "./document.ts";
 import type { FrontMatterFields } from "./front-matter-fields.ts";
 import { findHiddenCharacters } from "./hidden-characters.ts";
-import { type AttributePlace, checkAttributeNames, isStepName, readCommonAttributes } from "./step-attributes.ts";
-import { inWords, titleFromHeading, uniqueName } from "./step-names.ts";
+import { type AttributePlace, readCommonAttributes } from "./step-attributes.ts";
+import { inWords, isStepName, titleFromHeading, uniqueName } from "./step-names.ts";
 
 /** A step with what it was read from. */
 export interface ReadStep {

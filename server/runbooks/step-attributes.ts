@@ -1,54 +1,15 @@
 import { parseDuration } from "../../core/duration.ts";
 import { checkExpression } from "../../core/expression.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { nearMatch } from "../../core/near-match.ts";
-import type { Expectation, Risk, Until } from "../../core/plan.ts";
+import type { Expectation } from "../../core/plan.ts";
 import { isProblem, type Problem, type ProblemCode, problem, type SourcePlace } from "../../core/problem.ts";
-import type { FinallyLine } from "../../core/runbook.ts";
+import type { FinallyLine, StepSpec } from "../../core/runbook.ts";
 import { parseTargetReference } from "../../core/target.ts";
 import { isReservedVariable, isValueName } from "../../core/variable-name.ts";
+import { isStepName } from "./step-names.ts";
 
-/** The attributes that every step has. */
-export const commonAttributes = [
-	"name",
-	"title",
-	"type",
-	"target",
-	"risk",
-	"timeout",
-	"expect",
-	"expected",
-	"until",
-	"every",
-	"capture",
-	"when",
-	"confirm",
-	"excludeFromRunAll",
-	"undo",
-	"recheck",
-	"group",
-	"finally",
-	"ignore",
-] as const;
-
-/** What the common attributes say, read. */
-export interface CommonAttributes {
-	target?: string;
-	risk?: Risk;
-	timeoutMs?: number;
-	expect: Expectation[];
-	expected?: string;
-	until?: Until;
-	when?: string;
-	whenOtherwise?: string;
-	capture: { name: string; expression: string }[];
-	confirm?: "always";
-	excludeFromRunAll: boolean;
-	undo?: string;
-	recheck: string[];
-	group?: string;
-	finally: FinallyLine[];
-}
+/** What a step's common attributes say, read. */
+type CommonAttributes = Omit<StepSpec, "name" | "title" | "type" | "body" | "attributes" | "place" | "own">;
 
 /** Where an attribute stands: `inner` goes into lists and maps of the front matter. */
 export type AttributePlace = (key: string, ...inner: (string | number)[]) => SourcePlace;
@@ -58,13 +19,6 @@ const defaultEveryMs = 1_000;
 const defaultUntilMs = 60_000;
 /** A step with `until` ends by that; its own limit is only the net below. */
 const graceMs = 30_000;
-
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-
-/** Whether a step or a group may have this name. */
-export function isStepName(text: string): boolean {
-	return namePattern.test(text);
-}
 
 /** Reads the attributes that every step has. Never throws; what can't be used is left out and told. */
 export function readCommonAttributes(
@@ -285,36 +239,6 @@ export function readCommonAttributes(
 
 	return { common, problems };
 }
-
-/** Tells attributes that neither every step nor this type has: errors when they are nearly one of ours, else warnings. */
-export function checkAttributeNames(
-	attributes: Readonly<Record<string, JsonValue>>,
-	own: readonly string[],
-	keyPlaceOf: (key: string) => SourcePlace,
-): Problem[] {
-	const known = [...commonAttributes, ...own];
-	return Object.keys(attributes)
-		.filter((key) => !known.includes(key))
-		.map((key) => {
-			const near = foreignAttributes.has(key) ? null : nearMatch(key, known);
-			return near === null
-				? problem("unknown-attribute", `\`${key}\` is not an attribute of this step.`, {
-						severity: "warning",
-						at: keyPlaceOf(key),
-					})
-				: problem("misspelt-attribute", `\`${key}\` is probably meant to be \`${near}\`.`, {
-						next: `Write \`${near}\`.`,
-						at: keyPlaceOf(key),
-					});
-		});
-}
-
-/** Runme's own, which are near to none by accident only. */
-const foreignAttributes = new Set(
-	"background category closeTerminalOnSuccess cwd id interactive interpreter mimeType mimetype openTerminalOnSuccess promptEnv tag tags terminalRows transform".split(
-		" ",
-	),
-);
 
 /** Splits at `;` outside of quotes and brackets. */
 function splitOutsideQuotes(text: string): { text: string; start: number }[] {

@@ -1,3 +1,8 @@
+/** Whether a step or a group may have this name. */
+export function isStepName(text: string): boolean {
+	return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+}
+
 /** `who-is-master` -> `Who is master`. */
 export function inWords(name: string): string {
 	const words = name.replace(/[-_]+/g, " ").trim();
