@@ -1,12 +1,11 @@
 import { createHmac } from "node:crypto";
 import { createTwoFilesPatch } from "diff";
-import { systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
-import { type JoinedEvent, type Origin, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
+import { type JoinedEvent, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { looksSecret } from "../../core/variable-name.ts";
@@ -63,8 +62,6 @@ export interface SessionsParts {
 	recordHealth(): RecordHealth;
 	usuallyMs(runbook: string): number | null;
 }
-
-const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
@@ -301,7 +298,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 				if (stream === serverStream) continue;
 				const queue = queueOf(stream);
 				if (queue.state.status !== "open" || queue.state.runbook.path !== path) continue;
-				await queue.apply({ type: "note-runbook-changed", digest }, systemActor, nowhere, true);
+				await queue.applyAsServer({ type: "note-runbook-changed", digest });
 			}
 		},
 

@@ -1,14 +1,10 @@
-import { systemActor } from "../../core/access.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
-import type { Origin } from "../../core/session-event.ts";
 import { activeRuns } from "../../core/session-state.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import { recoverRun } from "./recover-run.ts";
 import type { SessionQueue } from "./session-queue.ts";
-
-const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /**
  * Ends what a server that died has left of a session: its processes, and its open intents as `lost`. What was asked for
@@ -26,7 +22,7 @@ export async function recoverSession(
 	const open = activeRuns(queue.state);
 	if (queue.state.status !== "open" || open.length === 0) return 0;
 	await parts.endStrays(open.map((run) => run.run));
-	await queue.apply({ type: "note-recovery", epoch: parts.store.epoch }, systemActor, nowhere, true);
+	await queue.applyAsServer({ type: "note-recovery", epoch: parts.store.epoch });
 	let lost = 0;
 	for (const run of open) {
 		if (run.status === "started") {
@@ -35,7 +31,7 @@ export async function recoverSession(
 			lost += 1;
 		} else {
 			const reason = "The server ended before this run began; nothing was sent.";
-			await queue.apply({ type: "reject-run", run: run.run, code: "run-lost", reason }, systemActor, nowhere, true);
+			await queue.applyAsServer({ type: "reject-run", run: run.run, code: "run-lost", reason });
 		}
 	}
 	return lost;

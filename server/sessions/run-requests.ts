@@ -1,9 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
-import type { Origin } from "../../core/session-event.ts";
 import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
@@ -42,8 +40,6 @@ export interface RunRequestsParts {
 	isSecretName(name: string): boolean;
 	progress(progress: Parameters<Parameters<Sessions["followProgress"]>[0]>[0]): void;
 }
-
-const nowhere: Origin = { address: "", userAgent: "runledger" };
 
 /** How long an ended run's terminal can still be followed, and how many of them: each holds a window of its output. */
 const lateViewerMs = 60_000;
@@ -156,7 +152,7 @@ export class RunRequests {
 		};
 		for (;;) {
 			try {
-				await queue.apply(command, systemActor, nowhere, true);
+				await queue.applyAsServer(command);
 				break;
 			} catch (error) {
 				if (problemOf(error).code !== "record-unwritable") throw error;
@@ -208,12 +204,7 @@ export class RunRequests {
 
 	async #rejected(queue: SessionQueue, run: string, reason: Problem): Promise<void> {
 		try {
-			await queue.apply(
-				{ type: "reject-run", run, code: reason.code, reason: reason.detail },
-				systemActor,
-				nowhere,
-				true,
-			);
+			await queue.applyAsServer({ type: "reject-run", run, code: reason.code, reason: reason.detail });
 		} catch (error) {
 			// With the record unwritable the next start rejects it; nothing was sent.
 			if (problemOf(error).code !== "record-unwritable") throw error;
@@ -235,12 +226,12 @@ export class RunRequests {
 		const parts = this.#parts;
 		return {
 			started: async (run, planDigest, topologyBefore) => {
-				await queue.apply(
-					{ type: "start-run", run, planDigest, ...(topologyBefore === undefined ? {} : { topologyBefore }) },
-					systemActor,
-					nowhere,
-					true,
-				);
+				await queue.applyAsServer({
+					type: "start-run",
+					run,
+					planDigest,
+					...(topologyBefore === undefined ? {} : { topologyBefore }),
+				});
 			},
 			finished: async (run, outcome, recording) => {
 				this.#forgetTerminalLater(run);

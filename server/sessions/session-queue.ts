@@ -1,4 +1,4 @@
-import type { Actor } from "../../core/access.ts";
+import { type Actor, systemActor } from "../../core/access.ts";
 import { decide } from "../../core/decide.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
@@ -72,5 +72,10 @@ export class SessionQueue {
 		// A refusal is its caller's affair; the next in the queue goes on.
 		this.#tail = turn.catch(() => undefined);
 		return turn;
+	}
+
+	/** Gives a command of the server's own its turn: no person asks for it, and none may. */
+	applyAsServer(command: SessionCommand): Promise<JoinedEvent[]> {
+		return this.apply(command, systemActor, { address: "", userAgent: "runledger" }, true);
 	}
 }
