@@ -5,7 +5,7 @@ import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
-import { type JoinedEvent, type ServerEventDraft, serverStream } from "../../core/session-event.ts";
+import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { looksSecret } from "../../core/variable-name.ts";
@@ -13,15 +13,14 @@ import type { StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
-import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
 import { openCommand } from "./open-command.ts";
 import { readParameter } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
-import { RunRequests } from "./run-requests.ts";
-import { SessionQueue } from "./session-queue.ts";
+import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
+import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
 import { clustersNamed, summarise } from "./session-summary.ts";
 import { SecretValues } from "./session-values.ts";
@@ -41,16 +40,7 @@ export interface SessionsParts {
 	executorOf(type: string): StepExecutor;
 	target(name: string): ConfiguredTarget | null;
 	host: TargetHost;
-	/** Opens the recorded terminal of a run. */
-	openTerminal(options: {
-		session: string;
-		run: string;
-		title: string;
-		secrets: string[];
-		signal: AbortSignal;
-		/** Called when the output's limit is reached: the run is stopped. */
-		onLimit(): void;
-	}): Promise<RunTerminalHandle>;
+	openTerminal: RunRequestsParts["openTerminal"];
 	/** Ends processes that earlier runs left, by the marker in their environment; gives how many. */
 	endStrays(runs: readonly string[]): Promise<number>;
 	newId(): string;
@@ -65,11 +55,9 @@ export interface SessionsParts {
 
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
-	const queues = new Map<string, SessionQueue>();
-	const lastEventAt = new Map<string, string>();
-	const listeners = new Set<(session: string, events: JoinedEvent[]) => void>();
+	const queues = new SessionQueues(parts.store);
+	const queueOf = (session: string) => queues.of(session);
 	const progressListeners = new Set<Parameters<Sessions["followProgress"]>[0]>();
-	const sessionOfRun = new Map<string, string>();
 	const secrets = new SecretValues();
 	const carried = new CarriedEnvironments();
 	const pending = new PendingAnswers();
@@ -85,28 +73,6 @@ export function openSessions(parts: SessionsParts): Sessions {
 		sessionKey: (session) => createHmac("sha256", parts.key).update(session).digest(),
 		defaultTimeoutMs: parts.defaultTimeoutMs,
 	});
-
-	function publish(session: string, events: JoinedEvent[]): void {
-		for (const event of events) {
-			lastEventAt.set(session, event.at);
-			if (event.type === "run.requested") {
-				for (const { run } of event.data.runs as { run: string }[]) sessionOfRun.set(run, session);
-			}
-		}
-		for (const listener of listeners) listener(session, events);
-	}
-
-	function queueOf(session: string): SessionQueue {
-		const known = queues.get(session);
-		if (known) return known;
-		const queue = SessionQueue.load(session, parts.store, publish);
-		if (session === serverStream || queue.state.status === "new") {
-			throw new ProblemError("session-unknown", `There is no session ${session}.`);
-		}
-		queues.set(session, queue);
-		for (const run of Object.keys(queue.state.runs)) sessionOfRun.set(run, session);
-		return queue;
-	}
 
 	async function give(session: string, command: SessionCommand, caller: Caller): Promise<number> {
 		const queue = queueOf(session);
@@ -151,12 +117,12 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const source = await parts.readSource(path);
 			const command = openCommand({ path, kind, ticket, values, source }, caller.identity.name, parts);
 			const session = parts.newId();
-			const queue = SessionQueue.create(session, parts.store, publish);
+			const queue = queues.create(session);
 			const events = await queue.apply(command, caller.identity, caller.origin);
 			for (const { name, value, secret } of command.values) {
 				if (secret && value !== undefined) secrets.set(session, name, value);
 			}
-			queues.set(session, queue);
+			queues.keep(queue);
 			const opened = events[0];
 			if (opened) await headEvent(session, "opened", opened);
 			return session;
@@ -177,21 +143,16 @@ export function openSessions(parts: SessionsParts): Sessions {
 			};
 		},
 		list() {
-			const summaries = parts.store
-				.heads()
-				.filter((head) => head.stream !== serverStream)
-				.map((head) => {
-					const { state } = queueOf(head.stream);
-					const at = lastEventAt.get(head.stream) ?? parts.store.read(head.stream, head.seq - 1, 1)[0]?.at ?? "";
-					lastEventAt.set(head.stream, at);
-					return summarise(
-						state,
-						at,
-						clustersOf(state),
-						(cluster) => parts.target(cluster)?.target.environment ?? environmentOfRuns(state),
-						parts.now(),
-					);
-				});
+			const summaries = queues.heads().map((head) => {
+				const { state } = queueOf(head.stream);
+				return summarise(
+					state,
+					queues.lastEventAt(head),
+					clustersOf(state),
+					(cluster) => parts.target(cluster)?.target.environment ?? environmentOfRuns(state),
+					parts.now(),
+				);
+			});
 			return summaries.sort((a, b) => (a.openedAt < b.openedAt ? 1 : -1));
 		},
 		events: (session, afterSeq, limit) => {
@@ -268,23 +229,20 @@ export function openSessions(parts: SessionsParts): Sessions {
 			return seq;
 		},
 		mayInput(run, person) {
-			const session = sessionOfRun.get(run);
-			if (session === undefined) return false;
+			const session = queues.sessionOf(run);
+			if (session === null) return false;
 			const { state } = queueOf(session);
 			return state.driver === person && state.runs[run]?.status === "started";
 		},
 		recordInput(run, bytes, caller) {
-			const session = sessionOfRun.get(run);
-			if (session !== undefined) requests.recordInput(queueOf(session), run, bytes, caller);
+			const session = queues.sessionOf(run);
+			if (session !== null) requests.recordInput(queueOf(session), run, bytes, caller);
 		},
 
 		terminal: (run) => requests.terminal(run),
-		sessionOf: (run) => sessionOfRun.get(run) ?? null,
+		sessionOf: (run) => queues.sessionOf(run),
 
-		follow(listener) {
-			listeners.add(listener);
-			return () => listeners.delete(listener);
-		},
+		follow: (listener) => queues.follow(listener),
 		followProgress(listener) {
 			progressListeners.add(listener);
 			return () => progressListeners.delete(listener);
@@ -294,8 +252,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		clustersOf: (session) => clustersOf(queueOf(session).state),
 
 		async noteRunbook(path, digest) {
-			for (const { stream } of parts.store.heads()) {
-				if (stream === serverStream) continue;
+			for (const { stream } of queues.heads()) {
 				const queue = queueOf(stream);
 				if (queue.state.status !== "open" || queue.state.runbook.path !== path) continue;
 				await queue.applyAsServer({ type: "note-runbook-changed", digest });
@@ -304,8 +261,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 
 		async recover() {
 			let lost = 0;
-			for (const { stream } of parts.store.heads()) {
-				if (stream === serverStream) continue;
+			for (const { stream } of queues.heads()) {
 				lost += await recoverSession(queueOf(stream), {
 					...parts,
 					finish: (queue, run, outcome, recording) => requests.finish(queue, run, outcome, recording),

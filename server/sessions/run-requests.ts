@@ -27,12 +27,14 @@ export interface RunRequestsParts {
 	pending: PendingAnswers;
 	host: TargetHost;
 	executorOf(type: string): StepExecutor;
+	/** Opens the recorded terminal of a run. */
 	openTerminal(options: {
 		session: string;
 		run: string;
 		title: string;
 		secrets: string[];
 		signal: AbortSignal;
+		/** Called when the output's limit is reached: the run is stopped. */
 		onLimit(): void;
 	}): Promise<RunTerminalHandle>;
 	newId(): string;
