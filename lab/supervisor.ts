@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { LabEvent, LabNodeStatus, LabStatus, ProbeResult } from "../core/lab.ts";
 import { isProblem, ProblemError } from "../core/problem.ts";
-import { parseTargetReference, resolveTarget } from "../core/target.ts";
+import { resolveTarget, type Topology } from "../core/target.ts";
 import type { ClusterObserver } from "../targets/target-kind.ts";
 import type { ProbeKind } from "../targets/target-probe.ts";
 import { FaultDesk } from "./fault-desk.ts";
+import { findNode } from "./find-node.ts";
 import { findProgram } from "./find-program.ts";
 import { freePorts } from "./free-ports.ts";
 import { type LabFile, type LabFolder, labFolders, readLabFile } from "./lab-folder.ts";
@@ -268,35 +269,23 @@ export class Supervisor {
 		});
 	}
 
-	/** A node by its name, its address, or a reference such as `orders.master`; a number of a process that is not ours is refused. */
-	async #node(written: string): Promise<NodeProcess> {
-		const named = this.#nodes.get(written);
-		if (named) return named;
-		for (const node of this.#nodes.values()) {
-			if (node.node.address === written || String(node.pid) === written) return node;
-		}
-		if (/^\d+$/.test(written)) {
-			throw new ProblemError("lab-not-ours", `Process ${written} is not one that lab ${this.#folder.name} started.`);
-		}
-		const reference = parseTargetReference(written.includes(".") ? written : `${this.#folder.name}.${written}`);
-		if (isProblem(reference) || reference.cluster !== this.#folder.name || !this.#cluster) throw this.#unknown(written);
-		const observer = this.#observer ?? this.#topology.targetKind.observe(this.#cluster.target, this.#around.host);
-		const topology = await observer.read();
-		if (observer !== this.#observer) await observer.close();
-		const resolved = resolveTarget(topology, reference, this.#topology.targetKind.defaultRole);
-		if (isProblem(resolved)) {
-			if (resolved.code === "target-role-vacant") throw this.#unknown(written);
-			throw ProblemError.of(resolved);
-		}
-		const node = [...this.#nodes.values()].find((n) => n.node.address === resolved.address);
-		if (!node) throw this.#unknown(written);
-		return node;
+	/** A node by its name, its address, or a reference such as `orders.master`. */
+	#node(written: string): Promise<NodeProcess> {
+		const cluster = this.#cluster;
+		return findNode(written, {
+			lab: this.#folder.name,
+			nodes: this.#nodes,
+			defaultRole: this.#topology.targetKind.defaultRole,
+			readTopology: cluster && (() => this.#readTopology(cluster)),
+		});
 	}
 
-	#unknown(written: string): ProblemError {
-		return new ProblemError("lab-node-unknown", `Lab ${this.#folder.name} has no node \`${written}\` now.`, {
-			next: `Its nodes are ${[...this.#nodes.keys()].join(", ")}; roles are written ${this.#folder.name}.master.`,
-		});
+	async #readTopology(cluster: LabCluster): Promise<Topology> {
+		if (this.#observer) return this.#observer.read();
+		const observer = this.#topology.targetKind.observe(cluster.target, this.#around.host);
+		const topology = await observer.read();
+		await observer.close();
+		return topology;
 	}
 
 	#nodeStatus(node: NodeProcess): LabNodeStatus {
