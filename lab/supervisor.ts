@@ -10,6 +10,7 @@ import { FaultDesk } from "./fault-desk.ts";
 import { findNode } from "./find-node.ts";
 import { findProgram } from "./find-program.ts";
 import { freePorts } from "./free-ports.ts";
+import { LabFeed } from "./lab-feed.ts";
 import { type LabFile, type LabFolder, labFolders, readLabFile } from "./lab-folder.ts";
 import type { FaultKind, LabPush, LabReplies } from "./lab-protocol.ts";
 import type { LabCluster, LabSurroundings, LabTopology } from "./lab-topology.ts";
@@ -18,7 +19,6 @@ import { ProbeDesk } from "./probe-desk.ts";
 import { processPlatform } from "./process-platform.ts";
 import { readTail } from "./read-tail.ts";
 
-const keptEvents = 200;
 /** Ports are free when they are chosen and may be taken when they are used. */
 const portTries = 5;
 
@@ -30,8 +30,7 @@ export class Supervisor {
 	readonly #topology: LabTopology;
 	readonly #options: unknown;
 	readonly #around: LabSurroundings;
-	readonly #listeners = new Set<(push: LabPush) => void>();
-	readonly #events: LabEvent[] = [];
+	readonly #feed: LabFeed;
 	readonly #faults: FaultDesk;
 	readonly #setpriv: string | null;
 	#cluster: LabCluster | null = null;
@@ -42,7 +41,6 @@ export class Supervisor {
 	#since: Date;
 	#master: string | null = null;
 	#starting: AbortController | null = null;
-	#ticking: NodeJS.Timeout | null = null;
 	#ready: Promise<void> = Promise.resolve();
 
 	constructor(folder: LabFolder, file: LabFile, topology: LabTopology, around: LabSurroundings) {
@@ -53,8 +51,9 @@ export class Supervisor {
 		this.#around = around;
 		this.#since = around.host.now();
 		this.#setpriv = findProgram("setpriv", around.path);
-		this.probes = new ProbeDesk(folder.probes, (type, text) => this.#event(type, text));
-		this.#faults = new FaultDesk(around.host.now, (event) => this.#tell(event));
+		this.#feed = new LabFeed(around.host.now, () => this.status());
+		this.probes = new ProbeDesk(folder.probes, (type, text) => this.#feed.note(type, text));
+		this.#faults = new FaultDesk(around.host.now, (event) => this.#faultTold(event));
 	}
 
 	/** Starts the lab. Never rejects: what went wrong is its state. */
@@ -79,7 +78,7 @@ export class Supervisor {
 			since: this.#since.toISOString(),
 			nodes: [...this.#nodes.values()].map((node) => this.#nodeStatus(node)),
 			probes: this.probes.results(),
-			events: [...this.#events],
+			events: this.#feed.events,
 		};
 	}
 
@@ -121,7 +120,7 @@ export class Supervisor {
 		await this.#ready;
 		if (this.#state !== "up") throw new ProblemError("lab-start-failed", this.#detail);
 		const tookMs = Math.round(this.#around.monotonic() - started);
-		this.#event("lab.reset", `original roles and data again, in ${(tookMs / 1_000).toFixed(1)} s`);
+		this.#feed.note("lab.reset", `original roles and data again, in ${(tookMs / 1_000).toFixed(1)} s`);
 		return { status: this.status(), tookMs };
 	}
 
@@ -134,14 +133,7 @@ export class Supervisor {
 
 	/** Calls back with every event, and with the status whenever it changed; returns the way to stop. */
 	follow(listener: (push: LabPush) => void): () => void {
-		this.#listeners.add(listener);
-		this.#ticking ??= setInterval(() => this.#push({ status: this.status() }), 1_000);
-		return () => {
-			this.#listeners.delete(listener);
-			if (this.#listeners.size > 0 || !this.#ticking) return;
-			clearInterval(this.#ticking);
-			this.#ticking = null;
-		};
+		return this.#feed.follow(listener);
 	}
 
 	/** Ends every process and removes every file. */
@@ -187,7 +179,7 @@ export class Supervisor {
 		);
 		this.#watch();
 		this.#become("up");
-		this.#event("lab.up", `up in ${((this.#around.monotonic() - started) / 1_000).toFixed(1)} s`);
+		this.#feed.note("lab.up", `up in ${((this.#around.monotonic() - started) / 1_000).toFixed(1)} s`);
 	}
 
 	async #again(): Promise<void> {
@@ -237,7 +229,7 @@ export class Supervisor {
 			now: this.#around.host.now,
 			onEnd: ({ unasked, detail }) => {
 				if (!unasked) return;
-				this.#event("node.ended", `${node.name} ${detail}`, node.name);
+				this.#feed.note("node.ended", `${node.name} ${detail}`, node.name);
 				if (!this.#starting) return;
 				// The log goes with the lab that did not start: what it said last is told now.
 				const said = readTail(join(this.#folder.logs, `${node.name}.log`), 3)
@@ -263,7 +255,7 @@ export class Supervisor {
 			const main = resolveTarget(topology, { cluster: topology.cluster, role });
 			if (isProblem(main) || main.name === this.#master) return;
 			if (this.#master !== null) {
-				this.#event("master.changed", `${main.name} is ${role} now, it was ${this.#master}`, main.name);
+				this.#feed.note("master.changed", `${main.name} is ${role} now, it was ${this.#master}`, main.name);
 			}
 			this.#master = main.name;
 		});
@@ -320,24 +312,11 @@ export class Supervisor {
 		this.#state = state;
 		this.#detail = detail;
 		this.#since = this.#around.host.now();
-		this.#push({ status: this.status() });
+		this.#feed.pushStatus();
 	}
 
-	#event(type: string, text: string, node?: string): void {
-		this.#tell({ at: this.#around.host.now().toISOString(), type, text, ...(node !== undefined && { node }) });
-	}
-
-	#tell(event: LabEvent): void {
-		this.#events.push(event);
-		if (this.#events.length > keptEvents) this.#events.shift();
-		if (event.type === "fault.injected" || event.type === "fault.healed") {
-			this.probes.mark(event.text);
-		}
-		this.#push({ event });
-		this.#push({ status: this.status() });
-	}
-
-	#push(push: LabPush): void {
-		for (const listener of this.#listeners) listener(push);
+	#faultTold(event: LabEvent): void {
+		if (event.type === "fault.injected" || event.type === "fault.healed") this.probes.mark(event.text);
+		this.#feed.tell(event);
 	}
 }
