@@ -1,38 +1,7 @@
-import { isBaseVariable, isReservedVariable, looksSecret } from "./variable-name.ts";
-
-/** A value that a script gets as an environment variable. */
-export interface ShellInput {
-	/** The variable's name in the script's environment. */
-	variable: string;
-	/** The value's name in the session: a parameter, a captured value, or `cluster.attribute`. */
-	value: string;
-	/** `<placeholder>`, `{{template}}` or an unset `$VARIABLE`. */
-	origin: "placeholder" | "template" | "variable";
-	/** Without it the script must not start; otherwise it is handed over only when it is known. */
-	required: boolean;
-	/** Its name looks like a secret's. */
-	secret: boolean;
-	/** It stands at the start of an argument: a value beginning with `-` would be read as an option, so it is refused. */
-	leading: boolean;
-}
-
-/** A place where a value was asked for and can't be given. `offset` counts from the script's start. */
-export interface ShellObstacle {
-	offset: number;
-	text: string;
-	reason: "single-quotes" | "quoted-here-document" | "nested-shell" | "nested-quotes" | "reserved-name";
-}
-
-/** A script with its placeholders rewritten to variables. */
-export interface ShellText {
-	script: string;
-	inputs: ShellInput[];
-	/** Variables that the script itself sets. */
-	sets: string[];
-	obstacles: ShellObstacle[];
-}
-
-type Quote = "none" | "double" | "single" | "here" | "quoted-here" | "arithmetic";
+import { rereadsArguments, rereadsInput, setsUnknownVariables, variableSetBy } from "./shell-command.ts";
+import { placeholderAt, variableOf } from "./shell-placeholder.ts";
+import { type Quote, type ShellInput, ShellRewrite, type ShellText } from "./shell-rewrite.ts";
+import { isBaseVariable } from "./variable-name.ts";
 
 /** The command that is being read: its words so far, as written. */
 interface Command {
@@ -48,11 +17,7 @@ interface HereDocument {
 	command: Command;
 }
 
-const shells = new Set(["sh", "bash", "dash", "zsh", "ksh", "ash", "su", "busybox"]);
-const rereaders = new Set(["eval", "watch", "parallel", "trap"]);
 const keywords = new Set("if then else elif fi while until do done ! { } time coproc".split(" "));
-const declaring = new Set("export declare typeset local readonly".split(" "));
-const sshOptionsWithArgument = /^-[A-Za-z0-9]*[bcDEeFIiJLlmOopQRSWw]$/;
 
 /**
  * Reads a Bourne-shell script as the shell would (quotes, here-documents, substitutions, comments) and rewrites
@@ -62,10 +27,8 @@ const sshOptionsWithArgument = /^-[A-Za-z0-9]*[bcDEeFIiJLlmOopQRSWw]$/;
  * `names`: what the runbook declares or captures; a placeholder or variable that matches one, apart from letter case, is it.
  */
 export function rewriteShell(source: string, names: readonly string[] = []): ShellText {
-	const edits: { start: number; end: number; text: string }[] = [];
-	const inputs = new Map<string, ShellInput>();
+	const rewrite = new ShellRewrite(source);
 	const sets = new Set<string>();
-	const obstacles: ShellObstacle[] = [];
 	const pendingHere: HereDocument[] = [];
 	const known = new Map(names.map((name) => [foldName(name), name]));
 	let sourced = false;
@@ -73,50 +36,20 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 
 	const newCommand = (): Command => ({ words: [], wordStart: -1 });
 
-	function need(input: Omit<ShellInput, "secret">): void {
-		const before = inputs.get(input.variable);
-		if (before === undefined) {
-			inputs.set(input.variable, { ...input, secret: looksSecret(input.variable) });
-			return;
-		}
-		before.required ||= input.required;
-		before.leading ||= input.leading;
-		if (before.origin === "variable") before.origin = input.origin;
-	}
-
-	function obstruct(offset: number, text: string, reason: ShellObstacle["reason"]): void {
-		obstacles.push({ offset, text, reason });
-	}
-
-	/** Whether another shell will read this place's expansion again. */
-	function isReread(command: Command): boolean {
-		const words = command.words.filter((word) => !/^[A-Za-z_]\w*\+?=/.test(word));
-		const program = (word: string | undefined) => (word ?? "").replace(/^.*\//, "");
-		const first = program(words[0]);
-		const head = ["sudo", "exec", "command", "nohup", "env", "builtin"].includes(first) ? program(words[1]) : first;
-		if (rereaders.has(first) || rereaders.has(head)) return true;
-		const last = words.at(-1) ?? "";
-		if (/^-[a-z]*c$/.test(last) && words.slice(0, -1).some((word) => shells.has(program(word)))) return true;
-		if (head !== "ssh") return false;
-		return operandsOfSsh(words.slice(words.findIndex((word) => program(word) === "ssh") + 1)) > 0;
-	}
-
+	/** Rewrites what stands from `at` to `end`, and moves past it. */
 	function place(
-		start: number,
 		end: number,
 		input: Omit<ShellInput, "secret" | "leading">,
 		quote: Quote,
 		command: Command,
-	) {
-		const text = source.slice(start, end);
-		if (quote === "single") return obstruct(start, text, "single-quotes");
-		if (quote === "quoted-here") return obstruct(start, text, "quoted-here-document");
-		if (quote === "arithmetic" || isReread(command)) return obstruct(start, text, "nested-shell");
-		if (isReservedVariable(input.variable)) return obstruct(start, text, "reserved-name");
-		const leading =
-			quote === "none" ? command.wordStart === start : source[start - 1] === '"' && command.wordStart === start - 1;
-		need({ ...input, leading });
-		edits.push({ start, end, text: quote === "none" ? `"\${${input.variable}}"` : `\${${input.variable}}` });
+		nested: boolean,
+	): void {
+		if (nested) rewrite.obstruct(at, source.slice(at, end), "nested-quotes");
+		else {
+			const leading = leadingHere(quote, command);
+			rewrite.place(at, end, { ...input, leading }, quote, rereadsArguments(command.words));
+		}
+		at = end;
 	}
 
 	/** `{{name}}` at `at`; moves past it when it is one. */
@@ -128,9 +61,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		if ((quote === "single" || quote === "quoted-here" || quote === "arithmetic") && !isKnown) return false;
 		const end = at + match[0].length;
 		const variable = match[1].replace(/[.-]/g, "_");
-		if (nested) obstruct(at, match[0], "nested-quotes");
-		else place(at, end, { variable, value: match[1], origin: "template", required: true }, quote, command);
-		at = end;
+		place(end, { variable, value: match[1], origin: "template", required: true }, quote, command, nested);
 		return true;
 	}
 
@@ -139,11 +70,9 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		const inside = placeholderAt(source, at, quote === "none");
 		if (inside === null) return false;
 		const end = at + inside.length + 2;
-		const folded = known.get(foldName(inside));
 		const variable = variableOf(inside);
-		if (nested) obstruct(at, source.slice(at, end), "nested-quotes");
-		else place(at, end, { variable, value: folded ?? variable, origin: "placeholder", required: true }, quote, command);
-		at = end;
+		const value = known.get(foldName(inside)) ?? variable;
+		place(end, { variable, value, origin: "placeholder", required: true }, quote, command, nested);
 		return true;
 	}
 
@@ -180,7 +109,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		const value = known.get(foldName(name)) ?? name;
 		// `$OPTS` and its like are written to hold options.
 		const mayBeOption = /(?:OPT|OPTS|OPTIONS?|FLAGS?|ARGS?)$/.test(name);
-		need({ variable: name, value, origin: "variable", required, leading: leading && !mayBeOption });
+		rewrite.need({ variable: name, value, origin: "variable", required, leading: leading && !mayBeOption });
 	}
 
 	/** `${...}`; what follows the name is read with the quoting around it. */
@@ -256,25 +185,11 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		if (command.wordStart < 0) return;
 		const word = source.slice(command.wordStart, at);
 		command.wordStart = -1;
-		const first = command.words[0];
-		if (first === undefined && keywords.has(word)) return;
-		const assigned = /^([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=/.exec(word)?.[1];
-		const assigning = command.words.every((w) => /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(w));
-		if (assigned !== undefined && (assigning || declaring.has(first ?? ""))) sets.add(assigned);
+		if (command.words.length === 0 && keywords.has(word)) return;
 		command.words.push(word);
-		if (first === undefined && (word === "source" || word === ".")) sourced = true;
-		// What `set -a`, eval and sourced files set can't be known from here.
-		if (first === "set" && /^-\w*a/.test(word)) sourced = true;
-		if (first === undefined && word === "eval") sourced = true;
-		if (/^[A-Za-z_]\w*$/.test(word)) {
-			const position = command.words.length - 1;
-			const previous = command.words.at(-2);
-			if ((first === "for" || first === "select") && position === 1) sets.add(word);
-			if (first === "read" || first === "mapfile" || first === "readarray") sets.add(word);
-			if (first === "printf" && previous === "-v") sets.add(word);
-			if (first === "getopts" && position === 2) sets.add(word);
-			if (first === "unset") sets.add(word);
-		}
+		const set = variableSetBy(command.words);
+		if (set !== null) sets.add(set);
+		if (setsUnknownVariables(command.words)) sourced = true;
 	}
 
 	function readHereDelimiter(command: Command): void {
@@ -306,8 +221,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	/** The bodies of the here-documents that the line just ended has announced. */
 	function readHereBodies(): void {
 		for (const here of pendingHere.splice(0)) {
-			const program = (here.command.words[0] ?? "").replace(/^.*\//, "");
-			const reread: Command = { words: [shells.has(program) || program === "ssh" ? "eval" : ""], wordStart: -1 };
+			const reread: Command = { words: [rereadsInput(here.command.words) ? "eval" : ""], wordStart: -1 };
 			while (at < source.length) {
 				const newline = source.indexOf("\n", at);
 				const end = newline === -1 ? source.length : newline;
@@ -416,65 +330,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	}
 
 	readCommands(null, false);
-	return { script: applyEdits(source, edits), inputs: [...inputs.values()], sets: [...sets], obstacles };
-}
-
-/** How many operands (host, then the remote command) the words after `ssh` have. */
-function operandsOfSsh(words: readonly string[]): number {
-	let operands = 0;
-	for (let i = 0; i < words.length; i++) {
-		const word = words[i] ?? "";
-		if (operands === 0 && sshOptionsWithArgument.test(word)) i++;
-		else if (operands > 0 || !word.startsWith("-")) operands++;
-	}
-	return operands;
-}
-
-function applyEdits(source: string, edits: { start: number; end: number; text: string }[]): string {
-	let script = "";
-	let from = 0;
-	for (const edit of edits.sort((a, b) => a.start - b.start)) {
-		script += source.slice(from, edit.start) + edit.text;
-		from = edit.end;
-	}
-	return script + source.slice(from);
-}
-
-/**
- * The inside of a `<placeholder>` at the offset, or null when it is a redirection, a tag or something else.
- * `redirections`: whether `<` could be one here.
- */
-function placeholderAt(source: string, offset: number, redirections: boolean): string | null {
-	const match = /^<([A-Za-z](?:[\w .:/-]{0,62}[\w])?)>/.exec(source.slice(offset, offset + 70));
-	const inside = match?.[1];
-	if (inside === undefined) return null;
-	if (/\.h(?:pp|h)?$/.test(inside) || htmlTags.has(inside.toLowerCase())) return null;
-	const element = inside.split(/[\s:]/)[0] ?? inside;
-	if (source.includes(`</${element}>`)) return null;
-	if (redirections) {
-		const after = source.slice(offset + inside.length + 2, offset + inside.length + 7);
-		const before = offset === 0 ? " " : (source[offset - 1] ?? " ");
-		if (/^[>&(]/.test(after) || after.startsWith("/dev/")) return null;
-		// `sort <in>out`: a word that begins with `<` and goes straight on is a pair of redirections.
-		if (/^[\w$"'~]/.test(after) && /[\s;|&(]/.test(before)) return null;
-	}
-	return inside;
-}
-
-const htmlTags = new Set(
-	"a b i p u s br hr em div span html head body title pre code strong table tr td th ul ol li img input form button script style h1 h2 h3 h4 h5 h6 nav main section link meta svg".split(
-		" ",
-	),
-);
-
-/** `new password` -> `NEW_PASSWORD`; a name that the environment has already gets a suffix: `<path>` -> `PATH_VALUE`. */
-function variableOf(inside: string): string {
-	const name = inside
-		.replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-		.replace(/[^A-Za-z0-9]+/g, "_")
-		.replace(/^_+|_+$/g, "")
-		.toUpperCase();
-	return isBaseVariable(name) ? `${name}_VALUE` : name;
+	return rewrite.result(sets);
 }
 
 /** Names that differ only in case, `-`, `_` and spaces are the same. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Problem, problem } from "../../core/problem.ts";
 import type { Parameter, StepBlock } from "../../core/runbook.ts";
-import { rewriteShell, type ShellInput, type ShellObstacle } from "../../core/shell-text.ts";
+import type { ShellInput, ShellObstacle } from "../../core/shell-rewrite.ts";
+import { rewriteShell } from "../../core/shell-text.ts";
 import { defineStepType } from "../../core/step-type.ts";
 import { isValueName } from "../../core/variable-name.ts";
 import { stripPrompts } from "./prompts.ts";
