@@ -1,14 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { JoinedEvent } from "../../core/session-event.ts";
-import { targetKinds } from "../../targets/index.ts";
+import { startQuietServer } from "../../test/support/quiet-server.ts";
 import { connectPage, type PageConnection, signInByLink } from "../../test/support/server-process.ts";
-import { readConfiguration } from "../config.ts";
-import { type RunningServer, startServer } from "../main.ts";
+import type { RunningServer } from "../main.ts";
 
 let folder: string;
 let server: RunningServer;
@@ -37,13 +35,7 @@ beforeAll(async () => {
 	mkdirSync(join(folder, "books"));
 	writeFileSync(join(folder, "books", "greeting.md"), source);
 	writeFileSync(join(folder, "runledger.yaml"), "runbooks: [books]\n");
-	server = await startServer(readConfiguration({ env: {}, cwd: folder, port: 0, kinds: targetKinds }), {
-		env: { PATH: process.env.PATH },
-		cwd: folder,
-		platform: process.platform,
-		version: "test",
-		log: pino({ level: "silent" }),
-	});
+	server = await startQuietServer(folder);
 	ann = await connectPage(server.url, await signInByLink(server.url, server.signIn(), "Ann"));
 	ben = await connectPage(server.url, await signInByLink(server.url, server.signIn(), "Ben"));
 });

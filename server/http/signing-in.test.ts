@@ -1,0 +1,156 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { httpRoutes } from "../../core/protocol.ts";
+import { type PlainAnswer, plainRequest } from "../../test/support/plain-request.ts";
+import { startQuietServer } from "../../test/support/quiet-server.ts";
+import { connectPage, signInByLink } from "../../test/support/server-process.ts";
+import type { RunningServer } from "../main.ts";
+
+let data: string;
+let server: RunningServer;
+let cookie: string;
+
+beforeAll(async () => {
+	data = await mkdtemp(join(tmpdir(), "signing-in-"));
+	server = await startQuietServer(data, data);
+	cookie = await signInByLink(server.url, server.signIn(), "Ann");
+});
+
+afterAll(async () => {
+	await server.stop("test");
+	await rm(data, { recursive: true, force: true });
+});
+
+function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<PlainAnswer> {
+	return plainRequest(server.url, method, path, headers, body);
+}
+
+describe("signing in", () => {
+	const form = { "content-type": "application/x-www-form-urlencoded" };
+	const post = (body: string, headers: Record<string, string> = {}) =>
+		ask("POST", "/sign-in", { ...form, origin: server.url, ...headers }, body);
+
+	test("looking at the link spends nothing, the button spends it once", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		for (let look = 0; look < 3; look++) {
+			const { status, body, headers } = await ask("GET", `/sign-in?token=${token}`, { accept: "text/html" });
+			expect(status).toBe(200);
+			expect(body).toContain('<form method="post" action="/sign-in">');
+			expect(headers["set-cookie"]).toBeUndefined();
+		}
+		const first = await post(`token=${token}&name=Ben`);
+		expect(first.status).toBe(303);
+		const set = first.headers["set-cookie"]?.[0] ?? "";
+		expect(set).toMatch(/HttpOnly/);
+		expect(set).toMatch(/SameSite=Strict/);
+		expect((await post(`token=${token}&name=Ben`)).status).toBe(401);
+		expect((await ask("GET", `/sign-in?token=${token}`)).status).toBe(401);
+	});
+
+	test("two presses at once sign in once", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const answers = await Promise.all([1, 2, 3, 4].map(() => post(`token=${token}&name=Ben`)));
+		expect(answers.filter(({ status }) => status === 303)).toHaveLength(1);
+	});
+
+	test("another site's form signs nobody in", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		expect((await post(`token=${token}&name=Ben`, { origin: "https://evil.example" })).status).toBe(403);
+		expect((await post(`token=${token}&name=Ben`, { origin: "null" })).status).toBe(403);
+		expect((await post(`token=${token}&name=Ben`)).status).toBe(303);
+	});
+
+	test.each([
+		"//evil.example",
+		"/\\evil.example",
+		"https://evil.example",
+		"/%09//evil.example",
+		"/.//evil.example",
+		"javascript:alert(1)",
+	])("going on to %s stays on this server", async (next) => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const { headers } = await post(`token=${token}&name=Ben&next=${encodeURIComponent(next)}`);
+		expect(new URL(headers.location ?? "", server.url).origin).toBe(server.url);
+		expect(headers.location).toMatch(/^\/(?![/\\])/);
+	});
+
+	test("a name is visible text", async () => {
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		for (const name of ["", "%20", "a%00b", "a%E2%80%AEb", "x".repeat(81)]) {
+			expect((await post(`token=${token}&name=${name}`)).status).toBe(400);
+		}
+		expect((await post(`token=${token}&name=Zo%C3%AB`)).status).toBe(303);
+	});
+
+	test("signing in again gives another cookie and ends the one before", async () => {
+		const before = await signInByLink(server.url, server.signIn(), "Cleo");
+		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
+		const { headers } = await post(`token=${token}&name=Cleo`, { cookie: before });
+		const after = headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
+		expect(after).not.toBe(before);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: before })).status).toBe(401);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: after })).status).toBe(404);
+	});
+
+	test("signing out cuts the page's socket and its byte socket within a second", async () => {
+		const mine = await signInByLink(server.url, server.signIn(), "Dora");
+		const page = await connectPage(server.url, mine);
+		let isTold = false;
+		page.socket.on("signed-out", () => {
+			isTold = true;
+		});
+		const bytes = new WebSocket(`${server.url.replace("http", "ws")}${httpRoutes.terminal}`, {
+			headers: { cookie: mine, origin: server.url },
+		});
+		await new Promise((resolve) => bytes.once("open", resolve));
+		const started = performance.now();
+		const gone = Promise.all([
+			new Promise((resolve) => page.socket.once("disconnect", resolve)),
+			new Promise((resolve) => bytes.once("close", resolve)),
+		]);
+		expect((await ask("POST", "/sign-out", { cookie: mine, origin: server.url })).status).toBe(204);
+		await gone;
+		expect(performance.now() - started).toBeLessThan(1_000);
+		expect(isTold).toBe(true);
+		expect((await ask("GET", "/api/sessions/x/events", { cookie: mine })).status).toBe(401);
+	});
+
+	test("sign-ins, refusals and their ends stand in the record, without tokens and cookies", async () => {
+		await expect
+			.poll(() => server.engine.folder.events.read("server").map(({ type }) => type))
+			.toEqual(expect.arrayContaining(["server.started", "access.signed-in", "access.refused", "access.signed-out"]));
+		const told = JSON.stringify(server.engine.folder.events.read("server"));
+		expect(told).toContain("Dora");
+		expect(told).not.toContain(cookie.split("=")[1] ?? "no cookie");
+	});
+
+	test("wrong links from one address have to wait", async () => {
+		const statuses: number[] = [];
+		for (let i = 0; i < 15; i++) statuses.push((await post("token=wrong&name=Mallory")).status);
+		expect(statuses.at(-1)).toBe(429);
+	});
+});
+
+test("a sign-in survives a restart, its cookie is nowhere on the disk, and a link does not survive", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "restart-"));
+	let one = await startQuietServer(folder, folder);
+	try {
+		const mine = await signInByLink(one.url, one.signIn(), "Fay");
+		const link = one.signIn();
+		await one.stop("test");
+		expect(await readFile(join(folder, "access.json"), "utf8")).not.toContain(mine.split("=")[1]);
+		one = await startQuietServer(folder, folder);
+		const page = await connectPage(one.url, mine);
+		expect(await page.request("me.read", {})).toMatchObject({ name: "Fay", assurance: "self-declared" });
+		page.close();
+		const moved = new URL(link);
+		moved.host = new URL(one.url).host;
+		await expect(signInByLink(one.url, moved.href, "Fay")).rejects.toThrow("401");
+	} finally {
+		await one.stop("test");
+		await rm(folder, { recursive: true, force: true });
+	}
+});
