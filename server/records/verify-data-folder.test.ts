@@ -1,0 +1,222 @@
+import {
+	copyFileSync,
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventHash } from "../../core/record/event-hash.ts";
+import { openSampleFolder, type SampleSession, writeSampleSession } from "../../test/support/sample-record.ts";
+import { exportSession } from "./export.ts";
+import { nodeRecordCrypto } from "./node-record-crypto.ts";
+import { verifyPath } from "./verify.ts";
+
+const root = mkdtempSync(join(tmpdir(), "runledger-verify-folder-test-"));
+const data = join(root, "data");
+let first: SampleSession;
+
+beforeAll(async () => {
+	const folder = await openSampleFolder(data);
+	first = await writeSampleSession(folder, "first");
+	await writeSampleSession(folder, "second");
+	await writeSampleSession(folder, "open", { close: false });
+	await folder.close();
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("a data folder", () => {
+	const copies: string[] = [];
+	const tampered = (change: (database: Database.Database, folder: string) => void): string => {
+		const copy = join(root, `copy-${copies.length}`);
+		copies.push(copy);
+		cpSync(data, copy, { recursive: true });
+		const database = new Database(join(copy, "events.db"));
+		change(database, copy);
+		database.close();
+		return copy;
+	};
+
+	test.each([
+		["altered", "UPDATE events SET bytes = CAST(replace(CAST(bytes AS TEXT), '127.0.0.1', '127.0.0.2') AS BLOB)", 5],
+		["deleted", "DELETE FROM events", 5],
+		["deleted at the end", "DELETE FROM events", 14],
+		["unlinked", "UPDATE events SET bytes = CAST(replace(CAST(bytes AS TEXT), 'prev\":\"', 'prev\":\"0') AS BLOB)", 7],
+	])("with an event %s names it", async (_what, sql, seq) => {
+		const copy = tampered((database) => database.exec(`${sql} WHERE stream = 'first' AND seq = ${seq}`));
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq } });
+	});
+
+	test("with an event altered together with the hash beside it names that event", async () => {
+		const copy = tampered((database) => {
+			const bytes = database
+				.prepare("SELECT bytes FROM events WHERE stream = 'first' AND seq = 6")
+				.pluck()
+				.get() as Buffer;
+			const altered = Buffer.from(bytes.toString().replace("127.0.0.1", "127.0.0.9"));
+			const hash = Buffer.from(eventHash(altered, nodeRecordCrypto.sha256), "hex");
+			database.prepare("UPDATE events SET bytes = ?, hash = ? WHERE stream = 'first' AND seq = 6").run(altered, hash);
+		});
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 6 } });
+	});
+
+	test("with a text altered or taken away names the event that it belongs to", async () => {
+		const altered = tampered((database) =>
+			database.exec(
+				"UPDATE contents SET content = CAST('All is hell with first.' AS BLOB) WHERE CAST(content AS TEXT) = 'All is well with first.'",
+			),
+		);
+		expect(await verifyPath(altered)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 14 } });
+		const gone = tampered((database) =>
+			database.exec("DELETE FROM contents WHERE CAST(content AS TEXT) = 'All is well with first.'"),
+		);
+		expect(await verifyPath(gone)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 14 } });
+	});
+
+	test("with a recording altered, cut, taken away or added names it", async () => {
+		const file = `recordings/first.${first.runs[1]}.cast`;
+		for (const change of [
+			(path: string) => writeFileSync(path, readFileSync(path, "utf8").replace("master", "slave!")),
+			(path: string) => writeFileSync(path, readFileSync(path).subarray(0, -1)),
+			(path: string) => rmSync(path),
+		]) {
+			const copy = tampered((_database, folder) => change(join(folder, file)));
+			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { recording: file } });
+		}
+		const added = tampered((_database, folder) =>
+			copyFileSync(join(folder, file), join(folder, "recordings/first.run-none.cast")),
+		);
+		expect(await verifyPath(added)).toMatchObject({ firstBad: { recording: "recordings/first.run-none.cast" } });
+	});
+
+	test("with an attachment altered or taken away names it", async () => {
+		const file = `attachments/${first.attachment}`;
+		const altered = tampered((_database, folder) => writeFileSync(join(folder, file), "another picture"));
+		expect(await verifyPath(altered)).toMatchObject({ ok: false, firstBad: { file } });
+		const gone = tampered((_database, folder) => rmSync(join(folder, file)));
+		expect(await verifyPath(gone)).toMatchObject({ ok: false, firstBad: { file } });
+	});
+
+	test("with a folder in place of a file, or a file in place of a folder, names it", async () => {
+		const recording = `recordings/first.${first.runs[1]}.cast`;
+		const folderAt = (file: string) => (_database: Database.Database, folder: string) => {
+			rmSync(join(folder, file), { force: true });
+			mkdirSync(join(folder, file));
+		};
+		for (const [file, place] of [
+			["attachments/foo", { file: "attachments/foo" }],
+			[`attachments/${first.attachment}`, { file: `attachments/${first.attachment}` }],
+			[recording, { recording }],
+			["recordings/first.run-none.cast", { recording: "recordings/first.run-none.cast" }],
+			["events.db", { file: "events.db" }],
+		] as const) {
+			expect(await verifyPath(tampered(folderAt(file)))).toMatchObject({ ok: false, firstBad: place });
+		}
+		const flat = tampered((_database, folder) => {
+			rmSync(join(folder, "attachments"), { recursive: true });
+			writeFileSync(join(folder, "attachments"), "");
+		});
+		expect(await verifyPath(flat)).toMatchObject({ ok: false, firstBad: { file: "attachments" } });
+	});
+
+	test("with a file among the recordings that is none names it", async () => {
+		const file = "recordings/notes.txt";
+		const added = tampered((_database, folder) => writeFileSync(join(folder, file), "not of this record"));
+		expect(await verifyPath(added)).toMatchObject({ ok: false, firstBad: { recording: file } });
+		const leftOver = `recordings/first.${first.runs[1]}.cast.fresh`;
+		const died = tampered((_database, folder) => writeFileSync(join(folder, leftOver), "half of it"));
+		expect(await verifyPath(died)).toMatchObject({ ok: true });
+	});
+
+	test.each([
+		["a head deleted", "DELETE FROM heads WHERE stream = 'first'"],
+		["a head's position altered", "UPDATE heads SET position = position - 1 WHERE stream = 'first'"],
+		["a text added", "INSERT INTO contents VALUES (zeroblob(32), zeroblob(32), CAST('hello' AS BLOB))"],
+		[
+			"the positions of two of a session's events swapped",
+			"UPDATE events SET position = CASE position WHEN 5 THEN -6 ELSE -5 END WHERE position IN (5, 6); UPDATE events SET position = -position WHERE position < 0",
+		],
+		[
+			"the positions of two sessions' events swapped",
+			"UPDATE events SET position = CASE position WHEN 1 THEN -2 ELSE -1 END WHERE position IN (1, 2); UPDATE events SET position = -position WHERE position < 0",
+		],
+	])("with %s in its database is found out", async (_what, sql) => {
+		const copy = tampered((database) => database.exec(sql));
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
+	});
+
+	test("with a whole session deleted, with all that belongs to it, names the session", async () => {
+		const copy = tampered((database, folder) => {
+			database.exec("DELETE FROM events WHERE stream = 'first'; DELETE FROM heads WHERE stream = 'first'");
+			for (const run of first.runs) rmSync(join(folder, `recordings/first.${run}.cast`));
+		});
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 1 } });
+	});
+
+	test("with its server's stream deleted, or its heads, is found out", async () => {
+		const stream = tampered((database) => database.exec("DELETE FROM events WHERE stream = 'server'"));
+		expect(await verifyPath(stream)).toMatchObject({ ok: false, firstBad: { stream: "server", seq: 1 } });
+		const both = tampered((database) =>
+			database.exec("DELETE FROM events WHERE stream = 'server'; DELETE FROM heads WHERE stream = 'server'"),
+		);
+		expect(await verifyPath(both)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
+	});
+
+	test("whose database was damaged is reported, not thrown", async () => {
+		const copy = join(root, "damaged");
+		cpSync(data, copy, { recursive: true });
+		const path = join(copy, "events.db");
+		const bytes = readFileSync(path);
+		bytes.fill(0x5a, 4096 * 3, 4096 * 4);
+		writeFileSync(path, bytes);
+		expect((await verifyPath(copy)).ok).toBe(false);
+		writeFileSync(path, "no database at all");
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
+	});
+
+	test("is verified beside the server that writes it, and after that server has died", async () => {
+		const live = join(root, "live");
+		const folder = await openSampleFolder(live);
+		await writeSampleSession(folder, "live");
+		const writing = writeSampleSession(folder, "more", { runs: 20 });
+		for (let i = 0; i < 5; i += 1) expect(await verifyPath(live)).toMatchObject({ ok: true });
+		await writing;
+		// What a death leaves: the journal not folded in, no shared memory that is worth anything.
+		const dead = join(root, "dead");
+		cpSync(live, dead, { recursive: true });
+		rmSync(join(dead, "events.db-shm"), { force: true });
+		expect(statSync(join(dead, "events.db-wal")).size).toBeGreaterThan(0);
+		const before = readFileSync(join(dead, "events.db"));
+		expect(await verifyPath(dead)).toMatchObject({ ok: true, checked: { recordings: 23 } });
+		expect(readFileSync(join(dead, "events.db")).equals(before)).toBe(true);
+		await folder.close();
+	});
+
+	test("with an erased text is whole, and says so", async () => {
+		const copy = join(root, "erased");
+		cpSync(data, copy, { recursive: true });
+		const folder = await openSampleFolder(copy);
+		const closed = folder.events.read("first").at(-1)?.data.summary as { ref: string };
+		await folder.events.erase(closed.ref);
+		await exportSession(folder.events, folder.recordings, "first", join(root, "erased.zip"));
+		await folder.close();
+		for (const path of [copy, join(root, "erased.zip")]) {
+			const report = await verifyPath(path);
+			expect(report.ok).toBe(true);
+			expect(report.cannotTell.join("\n")).toMatch(/1 erased text/);
+		}
+		const left = readdirSync(copy).filter(
+			(name) =>
+				statSync(join(copy, name)).isFile() && readFileSync(join(copy, name), "latin1").includes("well with first"),
+		);
+		expect(left).toEqual([]);
+	});
+});
