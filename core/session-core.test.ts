@@ -1,120 +1,24 @@
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+	alice,
+	asRequested,
+	bob,
+	CoreWalk,
+	openCommand,
+	planOf,
+	seal,
+	stepPlan,
+	underWay,
+} from "../test/support/core-walk.ts";
 import type { Actor } from "./access.ts";
 import { decide } from "./decide.ts";
-import { confirmationNeeded } from "./decide-run.ts";
 import type { JsonValue } from "./json.ts";
-import { composePlan, type Plan, type StepPlan } from "./plan.ts";
 import { isProblem } from "./problem.ts";
 import type { SessionCommand } from "./session-command.ts";
-import { activeRuns, type EventToApply, evolve, newSession, replay, type SessionState } from "./session-state.ts";
-
-const digest = "a".repeat(64);
-const alice: Actor = actor("alice");
-const bob: Actor = actor("bob");
-
-function actor(id: string): Actor {
-	return { id, issuer: "self", roles: ["responder"], signIn: "s", assurance: "self-declared" };
-}
-
-function stepPlan(step: string, text: string, risk: StepPlan["risk"], environment: "lab" | "production"): StepPlan {
-	const node = {
-		cluster: "orders",
-		environment,
-		kind: "redis",
-		name: "cache-1",
-		address: "h:1",
-		role: "master",
-		id: "r",
-	};
-	return {
-		step,
-		type: "redis",
-		commands: [{ node, reference: "orders.master", text, risk }],
-		finally: [],
-		cwd: null,
-		interpreter: null,
-		variables: [],
-		secrets: [],
-		risk,
-		timeoutMs: 1000,
-		expect: [],
-		capture: [],
-		recheck: [],
-	};
-}
-
-function planOf(unit: string, steps: StepPlan[]): Plan {
-	return composePlan(
-		{ session: "s1", unit, runbook: digest, steps, rechecks: [] },
-		(bytes) => createHash("sha256").update(bytes).digest(),
-		(text) => Buffer.from(text),
-	);
-}
+import { evolve, replay } from "./session-state.ts";
 
 const steps = ["look", "hold", "fence", "after"];
-
-const openCommand: SessionCommand = {
-	type: "open",
-	kind: "change",
-	runbook: { path: "redis/planned-failover.md", digest },
-	title: "Planned failover",
-	source: "# Planned failover",
-	outline: [
-		{ name: "look", type: "redis" },
-		{ name: "hold", type: "redis", group: "failover" },
-		{ name: "fence", type: "redis", group: "failover" },
-		{ name: "after", type: "redis" },
-	],
-	participantName: "Alice",
-	values: [{ name: "reason", value: "patch", secret: false }],
-};
-
-/** A session as the server drives it, in memory: decide, give numbers, evolve. */
-class Walk {
-	state: SessionState = newSession("s1");
-	events: EventToApply[] = [];
-
-	/** Blind commands would hardly ever meet a run; these take the one that is under way. */
-	#follow(given: SessionCommand): SessionCommand {
-		if (!("run" in given) || given.run !== underWay) return given;
-		const run = activeRuns(this.state)[0];
-		const followed = { ...given, run: run?.run ?? "none" } as SessionCommand;
-		return followed.type === "start-run" && followed.planDigest === asRequested
-			? { ...followed, planDigest: run?.planDigest ?? "" }
-			: followed;
-	}
-
-	give(given: SessionCommand, by: Actor = alice, system = false): boolean {
-		const command = this.#follow(given);
-		const decided = decide(this.state, command, by, { system });
-		if (isProblem(decided)) return false;
-		for (const draft of decided) {
-			const event = {
-				seq: this.events.length + 1,
-				at: "2026-01-01T00:00:00.000Z",
-				actor: { id: by.id },
-				type: draft.type,
-				data: seal(draft.data as JsonValue),
-			};
-			this.events.push(event);
-			this.state = evolve(this.state, event);
-		}
-		return true;
-	}
-}
-
-/** Contents as the store gives them back. */
-function seal(value: JsonValue): JsonValue {
-	if (Array.isArray(value)) return value.map(seal);
-	if (value === null || typeof value !== "object") return value;
-	if (typeof value.content === "string") return { ref: "r", bytes: value.content.length, content: value.content };
-	return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, seal(v as JsonValue)]));
-}
-
-const asRequested = "as requested";
-const underWay = "under way";
 
 const unitOf = (step: string) => (step === "hold" || step === "fence" ? ["hold", "fence"] : [step]);
 
@@ -187,7 +91,7 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 	});
 
 const walkArbitrary = fc.array(commandArbitrary, { minLength: 30, maxLength: 120 }).map((given) => {
-	const walk = new Walk();
+	const walk = new CoreWalk();
 	walk.give(openCommand);
 	for (const { command, by, system } of given) walk.give(command, by, system);
 	return walk;
@@ -336,70 +240,3 @@ function withoutContent(value: JsonValue): JsonValue {
 			.map(([k, v]) => [k, withoutContent(v as JsonValue)]),
 	);
 }
-
-describe("a request to run", () => {
-	const request = (more: Partial<Extract<SessionCommand, { type: "request-run" }>>, plan: Plan): SessionCommand => ({
-		type: "request-run",
-		plan,
-		shownDigest: plan.digest,
-		group: false,
-		runs: ["r1"],
-		confirmation: "none",
-		alwaysConfirm: false,
-		...more,
-	});
-	const opened = () => {
-		const walk = new Walk();
-		walk.give(openCommand);
-		return walk;
-	};
-
-	it("is refused when the plan has moved since it was shown", () => {
-		const walk = opened();
-		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
-		const refused = decide(walk.state, request({ shownDigest: "c".repeat(64) }, plan), alice);
-		expect(refused).toMatchObject({ code: "plan-moved" });
-	});
-
-	it("starts once when two people press Run at the same moment", () => {
-		const walk = opened();
-		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
-		expect(walk.give(request({ runs: ["r1"] }, plan))).toBe(true);
-		expect(walk.give(request({ runs: ["r2"] }, plan))).toBe(false);
-	});
-
-	it("asks a change for a confirmation, and a destructive step outside a lab for the target's name", () => {
-		const walk = opened();
-		const change = planOf("hold", [stepPlan("hold", "SET a 1", "change", "lab")]);
-		expect(decide(walk.state, request({}, change), alice)).toMatchObject({ code: "confirmation-needed" });
-		const gone = planOf("hold", [stepPlan("hold", "FLUSHALL", "destructive", "production")]);
-		const asked = (typed: string) => decide(walk.state, request({ confirmation: "typed", typed }, gone), alice);
-		expect(asked("order")).toMatchObject({ code: "confirmation-wrong" });
-		expect(isProblem(asked("orders"))).toBe(false);
-	});
-
-	it("of a drill runs on labs only", () => {
-		const walk = new Walk();
-		walk.give({ ...openCommand, kind: "drill" });
-		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
-		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "target-not-lab" });
-	});
-
-	it("of a rehearsal executes nothing", () => {
-		const walk = new Walk();
-		walk.give({ ...openCommand, kind: "rehearsal" });
-		const plan = planOf("look", [stepPlan("look", "PING", "read", "lab")]);
-		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "not-allowed" });
-	});
-});
-
-describe("which confirmation a plan asks for", () => {
-	it("goes by risk and environment", () => {
-		expect(confirmationNeeded({ risk: "read", environment: "production" })).toBe("none");
-		expect(confirmationNeeded({ risk: "unknown", environment: "lab" })).toBe("none");
-		expect(confirmationNeeded({ risk: "unknown", environment: "production" })).toBe("key");
-		expect(confirmationNeeded({ risk: "change", environment: "lab" })).toBe("key");
-		expect(confirmationNeeded({ risk: "destructive", environment: "lab" })).toBe("key");
-		expect(confirmationNeeded({ risk: "destructive", environment: "staging" })).toBe("typed");
-	});
-});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { alice, CoreWalk, openCommand, planOf, stepPlan } from "../test/support/core-walk.ts";
+import { decide } from "./decide.ts";
+import { confirmationNeeded } from "./decide-run.ts";
+import type { Plan } from "./plan.ts";
+import { isProblem } from "./problem.ts";
+import type { SessionCommand } from "./session-command.ts";
+
+describe("a request to run", () => {
+	const request = (more: Partial<Extract<SessionCommand, { type: "request-run" }>>, plan: Plan): SessionCommand => ({
+		type: "request-run",
+		plan,
+		shownDigest: plan.digest,
+		group: false,
+		runs: ["r1"],
+		confirmation: "none",
+		alwaysConfirm: false,
+		...more,
+	});
+	const opened = () => {
+		const walk = new CoreWalk();
+		walk.give(openCommand);
+		return walk;
+	};
+
+	it("is refused when the plan has moved since it was shown", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		const refused = decide(walk.state, request({ shownDigest: "c".repeat(64) }, plan), alice);
+		expect(refused).toMatchObject({ code: "plan-moved" });
+	});
+
+	it("starts once when two people press Run at the same moment", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		expect(walk.give(request({ runs: ["r1"] }, plan))).toBe(true);
+		expect(walk.give(request({ runs: ["r2"] }, plan))).toBe(false);
+	});
+
+	it("asks a change for a confirmation, and a destructive step outside a lab for the target's name", () => {
+		const walk = opened();
+		const change = planOf("hold", [stepPlan("hold", "SET a 1", "change", "lab")]);
+		expect(decide(walk.state, request({}, change), alice)).toMatchObject({ code: "confirmation-needed" });
+		const gone = planOf("hold", [stepPlan("hold", "FLUSHALL", "destructive", "production")]);
+		const asked = (typed: string) => decide(walk.state, request({ confirmation: "typed", typed }, gone), alice);
+		expect(asked("order")).toMatchObject({ code: "confirmation-wrong" });
+		expect(isProblem(asked("orders"))).toBe(false);
+	});
+
+	it("of a drill runs on labs only", () => {
+		const walk = new CoreWalk();
+		walk.give({ ...openCommand, kind: "drill" });
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "target-not-lab" });
+	});
+
+	it("of a rehearsal executes nothing", () => {
+		const walk = new CoreWalk();
+		walk.give({ ...openCommand, kind: "rehearsal" });
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "lab")]);
+		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "not-allowed" });
+	});
+});
+
+describe("which confirmation a plan asks for", () => {
+	it("goes by risk and environment", () => {
+		expect(confirmationNeeded({ risk: "read", environment: "production" })).toBe("none");
+		expect(confirmationNeeded({ risk: "unknown", environment: "lab" })).toBe("none");
+		expect(confirmationNeeded({ risk: "unknown", environment: "production" })).toBe("key");
+		expect(confirmationNeeded({ risk: "change", environment: "lab" })).toBe("key");
+		expect(confirmationNeeded({ risk: "destructive", environment: "lab" })).toBe("key");
+		expect(confirmationNeeded({ risk: "destructive", environment: "staging" })).toBe("typed");
+	});
+});
