@@ -4,29 +4,21 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { httpRoutes } from "../../core/protocol.ts";
-import { type PlainAnswer, plainRequest } from "../../test/support/plain-request.ts";
-import { startQuietServer } from "../../test/support/quiet-server.ts";
+import { openQuietServer, type QuietServer, startQuietServer } from "../../test/support/quiet-server.ts";
 import { connectPage, signInByLink } from "../../test/support/server-process.ts";
 import type { RunningServer } from "../main.ts";
 
-let data: string;
+let quiet: QuietServer;
 let server: RunningServer;
 let cookie: string;
+const ask: QuietServer["ask"] = (...request) => quiet.ask(...request);
 
 beforeAll(async () => {
-	data = await mkdtemp(join(tmpdir(), "signing-in-"));
-	server = await startQuietServer(data, data);
-	cookie = await signInByLink(server.url, server.signIn(), "Ann");
+	quiet = await openQuietServer();
+	({ server, cookie } = quiet);
 });
 
-afterAll(async () => {
-	await server.stop("test");
-	await rm(data, { recursive: true, force: true });
-});
-
-function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<PlainAnswer> {
-	return plainRequest(server.url, method, path, headers, body);
-}
+afterAll(() => quiet.close());
 
 describe("signing in", () => {
 	const form = { "content-type": "application/x-www-form-urlencoded" };

@@ -14,7 +14,12 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventHash } from "../../core/record/event-hash.ts";
-import { openSampleFolder, type SampleSession, writeSampleSession } from "../../test/support/sample-record.ts";
+import {
+	openSampleFolder,
+	type SampleSession,
+	writeSampleRecord,
+	writeSampleSession,
+} from "../../test/support/sample-record.ts";
 import { exportSession } from "./export.ts";
 import { nodeRecordCrypto } from "./node-record-crypto.ts";
 import { verifyPath } from "./verify.ts";
@@ -24,11 +29,9 @@ const data = join(root, "data");
 let first: SampleSession;
 
 beforeAll(async () => {
-	const folder = await openSampleFolder(data);
-	first = await writeSampleSession(folder, "first");
-	await writeSampleSession(folder, "second");
-	await writeSampleSession(folder, "open", { close: false });
-	await folder.close();
+	const record = await writeSampleRecord(data);
+	first = record.first;
+	await record.folder.close();
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { randomMutation, seededRandom } from "../../test/support/mutations.ts";
-import { openSampleFolder, type SampleSession, writeSampleSession } from "../../test/support/sample-record.ts";
+import { type SampleSession, writeSampleRecord } from "../../test/support/sample-record.ts";
 import { exportSession } from "./export.ts";
 import { verifyPath } from "./verify.ts";
 
@@ -15,13 +15,11 @@ const archive = join(root, "exported.zip");
 let first: SampleSession;
 
 beforeAll(async () => {
-	const folder = await openSampleFolder(data);
-	first = await writeSampleSession(folder, "first");
-	await writeSampleSession(folder, "second");
-	await writeSampleSession(folder, "open", { close: false });
-	await exportSession(folder.events, folder.recordings, "first", exported);
-	await exportSession(folder.events, folder.recordings, "first", archive);
-	await folder.close();
+	const record = await writeSampleRecord(data);
+	first = record.first;
+	await exportSession(record.folder.events, record.folder.recordings, "first", exported);
+	await exportSession(record.folder.events, record.folder.recordings, "first", archive);
+	await record.folder.close();
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));

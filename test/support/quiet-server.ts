@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
 import { readConfiguration } from "../../server/config.ts";
 import { type RunningServer, startServer } from "../../server/main.ts";
 import { targetKinds } from "../../targets/index.ts";
+import { type PlainAnswer, plainRequest } from "./plain-request.ts";
+import { signInByLink } from "./server-process.ts";
 
 /** Starts a server in this process, on a free port and without a log, with `folder` as its working directory. */
 export function startQuietServer(folder: string, data?: string): Promise<RunningServer> {
@@ -13,4 +18,28 @@ export function startQuietServer(folder: string, data?: string): Promise<Running
 		version: "test",
 		log: pino({ level: "silent" }),
 	});
+}
+
+/** A quiet server on a data folder of its own. */
+export interface QuietServer {
+	server: RunningServer;
+	/** Of someone who has signed in. */
+	cookie: string;
+	ask(method: string, path: string, headers?: Record<string, string>, body?: string): Promise<PlainAnswer>;
+	/** Stops it and removes its folder. */
+	close(): Promise<void>;
+}
+
+export async function openQuietServer(): Promise<QuietServer> {
+	const data = await mkdtemp(join(tmpdir(), "quiet-server-"));
+	const server = await startQuietServer(data, data);
+	return {
+		server,
+		cookie: await signInByLink(server.url, server.signIn(), "Ann"),
+		ask: (method, path, headers = {}, body = "") => plainRequest(server.url, method, path, headers, body),
+		async close() {
+			await server.stop("test");
+			await rm(data, { recursive: true, force: true });
+		},
+	};
 }

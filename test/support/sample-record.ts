@@ -152,3 +152,12 @@ function samplePlan(text: string): JsonValue {
 		steps: [{ step: "look", type: "shell", commands: [{ node, reference: "orders", text, risk: "read" }] }],
 	};
 }
+
+/** Writes a record of three sessions, the last of them still open; gives its open folder and the session `first`. */
+export async function writeSampleRecord(path: string): Promise<{ folder: DataFolder; first: SampleSession }> {
+	const folder = await openSampleFolder(path);
+	const first = await writeSampleSession(folder, "first");
+	await writeSampleSession(folder, "second");
+	await writeSampleSession(folder, "open", { close: false });
+	return { folder, first };
+}
