@@ -13,10 +13,10 @@ import {
 } from "../test/support/core-walk.ts";
 import type { Actor } from "./access.ts";
 import { decide } from "./decide.ts";
+import { evolve, replay } from "./evolve.ts";
 import type { JsonValue } from "./json.ts";
 import { isProblem } from "./problem.ts";
 import type { SessionCommand } from "./session-command.ts";
-import { evolve, replay } from "./session-state.ts";
 
 const steps = ["look", "hold", "fence", "after"];
 

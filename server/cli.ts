@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
-import { ProblemError, problemCatalogue } from "../core/problem.ts";
+import { ProblemError } from "../core/problem.ts";
+import { problemCatalogue } from "../core/problem-catalogue.ts";
 import { sessionKindSchema } from "../core/session-event.ts";
 import type { CommandContext } from "./cli/command-context.ts";
 import { common, examples, number, several } from "./cli/command-options.ts";

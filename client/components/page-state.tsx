@@ -1,6 +1,7 @@
 /* What a page shows when it has nothing: empty (what is missing, why, the one thing to do), loading (the page's own bones), error (a problem and its way out). */
 import type { ComponentChildren } from "preact";
-import { type Problem, problemCatalogue } from "../../core/problem.ts";
+import type { Problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import "./page-state.css";

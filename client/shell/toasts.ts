@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type Problem, problemCatalogue } from "../../core/problem.ts";
+import type { Problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 
 export interface Toast {
 	id: number;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Plan } from "../../core/plan.ts";
-import { ProblemError, problemCatalogue } from "../../core/problem.ts";
+import { ProblemError } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionKind } from "../../core/session-event.ts";
 import { heldPatienceMs } from "../control/held-record.ts";

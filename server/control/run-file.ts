@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
-import { isProblem, type Problem, ProblemError, problem, problemCatalogue } from "../../core/problem.ts";
+import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import { type StepSpec, type Unit, unitsOf } from "../../core/runbook.ts";
 import type { JoinedEvent, SessionKind } from "../../core/session-event.ts";

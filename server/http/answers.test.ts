@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type ProblemCode, problemCatalogue } from "../../core/problem.ts";
+import { type ProblemCode, problemCatalogue } from "../../core/problem-catalogue.ts";
 import { targetKinds } from "../../targets/index.ts";
 import { plainRequest } from "../../test/support/plain-request.ts";
 import { connectPage, signInByLink } from "../../test/support/server-process.ts";

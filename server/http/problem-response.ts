@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type Problem, ProblemError, problem, problemCatalogue } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import { inertHeaders } from "./content-security.ts";
 
 /** A problem as RFC 9457 writes it, with our code and what to do next. */

@@ -1,7 +1,8 @@
 import { stringifySetCookie } from "cookie";
 import { type Express, type Request, type Response, urlencoded } from "express";
 import { rateLimit } from "express-rate-limit";
-import { type Problem, ProblemError, problem, problemCatalogue } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import { httpRoutes } from "../../core/protocol.ts";
 import { isNavigation, originOf } from "../access/gate.ts";
 import { readCookie } from "../access/read-cookie.ts";

@@ -1,7 +1,8 @@
 import { parseDuration } from "../../core/duration.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { nearMatch } from "../../core/near-match.ts";
-import { type Problem, type ProblemCode, problem } from "../../core/problem.ts";
+import { type Problem, problem } from "../../core/problem.ts";
+import type { ProblemCode } from "../../core/problem-catalogue.ts";
 import { compileRegularExpression } from "../../core/regular-expression.ts";
 import type { Parameter, ParameterType, Runbook } from "../../core/runbook.ts";
 import { isBaseVariable, isReservedVariable, isValueName } from "../../core/variable-name.ts";

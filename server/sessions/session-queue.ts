@@ -1,9 +1,10 @@
 import { type Actor, systemActor } from "../../core/access.ts";
 import { decide } from "../../core/decide.ts";
+import { evolve, replay } from "../../core/evolve.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
 import type { JoinedEvent, Origin } from "../../core/session-event.ts";
-import { evolve, newSession, replay, type SessionState } from "../../core/session-state.ts";
+import { newSession, type SessionState } from "../../core/session-state.ts";
 import type { EventStore } from "../records/event-store.ts";
 
 /**

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { isProblem, type Problem, problem, problemCatalogue } from "../../core/problem.ts";
+import { isProblem, type Problem, problem } from "../../core/problem.ts";
+import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import {
 	creditWindow,
 	type TerminalClientMessage,

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Actor } from "../../core/access.ts";
 import { decide } from "../../core/decide.ts";
+import { type EventToApply, evolve } from "../../core/evolve.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { composePlan, type Plan, type StepPlan } from "../../core/plan.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
-import { activeRuns, type EventToApply, evolve, newSession, type SessionState } from "../../core/session-state.ts";
+import { activeRuns, newSession, type SessionState } from "../../core/session-state.ts";
 
 const digest = "a".repeat(64);
 export const alice: Actor = actor("alice");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { EventToApply } from "../../../core/evolve.ts";
 import { topologyForExpressions } from "../../../core/expression-topology.ts";
-import type { EventToApply } from "../../../core/session-state.ts";
 import type { Topology } from "../../../core/target.ts";
 import { replayScale } from "./replay-scale.ts";
 import { advance, endOfRun, eventIndexAt, neighbourMark, replayTimeline, runAt } from "./replay-timeline.ts";

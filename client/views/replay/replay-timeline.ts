@@ -1,5 +1,6 @@
+import { type EventToApply, replay } from "../../../core/evolve.ts";
 import { type Content, sessionEventSchema } from "../../../core/session-event.ts";
-import { type EventToApply, type RunState, replay } from "../../../core/session-state.ts";
+import type { RunState } from "../../../core/session-state.ts";
 import type { Topology } from "../../../core/target.ts";
 import { parseContent } from "../session/parse-content.ts";
 import { changesBetween } from "../session/topology/topology-changes.ts";

@@ -1,11 +1,11 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { evolve } from "../../../core/evolve.ts";
 import type { Problem } from "../../../core/problem.ts";
 import type { Presence, Pushes, RecordHealth, SessionSnapshot } from "../../../core/protocol.ts";
 import { type Runbook, type StepSpec, type Unit, unitsOf } from "../../../core/runbook.ts";
 import type { JoinedEvent } from "../../../core/session-event.ts";
 import {
 	activeRuns,
-	evolve,
 	type NoteState,
 	nextStep,
 	type RunState,

@@ -1,7 +1,7 @@
 /* After a run: each check, held or not, with what was wanted and what came; what was captured; the commands that did not come to an end. */
 import type { JsonValue } from "../../../../core/json.ts";
 import type { Problem } from "../../../../core/problem.ts";
-import { problemCatalogue } from "../../../../core/problem.ts";
+import { problemCatalogue } from "../../../../core/problem-catalogue.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { LineText } from "../../../../steps/prose-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
