@@ -19,12 +19,19 @@ export async function copyText(text: string): Promise<boolean> {
 	// Inside an open dialog nothing outside of it can be selected.
 	(document.querySelector("dialog[open]") ?? document.body).append(area);
 	area.select();
+	// What is drawn of the area is not the text: blanks fall together, and a copied command must be the command.
+	const give = (event: ClipboardEvent) => {
+		event.clipboardData?.setData("text/plain", text);
+		event.preventDefault();
+	};
+	document.addEventListener("copy", give, { capture: true });
 	let copied = false;
 	try {
 		copied = document.execCommand("copy");
 	} catch {
 		copied = false;
 	}
+	document.removeEventListener("copy", give, { capture: true });
 	area.remove();
 	if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
 	return copied;

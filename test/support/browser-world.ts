@@ -21,13 +21,14 @@ export interface BrowserWorld {
 	faults: string[];
 	/** A file of the folder of runbooks that is called `own`. */
 	writeRunbook(file: string, text: string): Promise<void>;
+	removeRunbook(file: string): Promise<void>;
 	/** The command line on this data folder; gives what it printed. Rejects with `code` and `stdout` when it fails. */
 	cli(...args: string[]): Promise<string>;
 	/** A link that works once. */
 	signInLink(): Promise<string>;
 	/** A new browser, of somebody who has not signed in. */
 	browser(options?: BrowserContextOptions): Promise<Page>;
-	/** A new browser that has signed in by a link of its own and looks at the library. */
+	/** A new browser that has signed in by a link of its own, at its own `baseURL`, and looks at the library. */
 	person(name: string, options?: BrowserContextOptions): Promise<Page>;
 	/** Starts the server again on the same folder and port. */
 	startAgain(): Promise<void>;
@@ -41,10 +42,22 @@ export interface BrowserWorld {
 /** The name of the lab, and of its cluster. */
 export const labName = "orders";
 
-/** Opens a world in a temporary folder. `lab`: also a real master, two replicas and three Sentinels. */
-export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean }): Promise<BrowserWorld> {
+export interface BrowserWorldOptions {
+	/** Also a real master, two replicas and three Sentinels. */
+	lab: boolean;
+	/** The data folder, if it is to be somewhere else than in the world's own. */
+	data?: string;
+	/** More lines of the configuration, once the lab is up; `nodes` are the lab's. */
+	config?(nodes: LabStatus["nodes"]): string;
+	/** More arguments of `runledger serve`. */
+	serve?: string[];
+}
+
+/** Opens a world in a temporary folder. */
+export async function openBrowserWorld(browser: Browser, options: BrowserWorldOptions): Promise<BrowserWorld> {
+	const { lab, serve = [] } = options;
 	const folder = await mkdtemp(join(tmpdir(), "runledger-browser-"));
-	const data = join(folder, "data");
+	const data = options.data ?? join(folder, "data");
 	const config = join(folder, "runledger.yaml");
 	const own = join(folder, "own");
 	const common = ["--data", data, "--config", config];
@@ -54,10 +67,8 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 	const contexts: { close(): Promise<void> }[] = [];
 	const faults: string[] = [];
 	await mkdir(own);
-	await writeFile(
-		config,
-		`runbooks:\n  - ${join(root, "runbooks")}\n  - { name: own, folder: ${own} }\nshell:\n  cwd: ${own}\n`,
-	);
+	const basis = `runbooks:\n  - ${join(root, "runbooks")}\n  - { name: own, folder: ${own} }\nshell:\n  cwd: ${own}\n`;
+	await writeFile(config, basis);
 	let server: ServerProcess | null = null;
 	let link: string | null = null;
 	const running = () => {
@@ -89,10 +100,15 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 		if (lab) await cli("lab", "down", labName).catch(() => {});
 		await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 	};
+	const start = async (...args: string[]) => {
+		server = await startServerProcess(data, ["--config", config, ...serve, ...args]);
+		link = server.signIn;
+	};
 	try {
 		if (lab) await cli("lab", "up", "redis-sentinel", "--name", labName);
-		server = await startServerProcess(data, ["--config", config]);
-		link = server.signIn;
+		const nodes = lab ? (await labStatus({ home, name: labName })).nodes : [];
+		if (options.config) await writeFile(config, basis + options.config(nodes));
+		await start();
 	} catch (error) {
 		await close();
 		throw error;
@@ -109,11 +125,13 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 			return running();
 		},
 		writeRunbook: (file, text) => writeFile(join(own, file), text),
+		removeRunbook: (file) => rm(join(own, file)),
 		signInLink,
 		browser: open,
 		async person(name, options) {
 			const page = await open(options);
-			await page.goto(await signInLink());
+			const { pathname, search } = new URL(await signInLink());
+			await page.goto(pathname + search);
 			await page.getByLabel("Your name").fill(name);
 			await page.getByRole("button", { name: "Sign in" }).click();
 			await page.getByRole("heading", { name: "Runbooks" }).waitFor();
@@ -122,8 +140,7 @@ export async function openBrowserWorld(browser: Browser, { lab }: { lab: boolean
 		async startAgain() {
 			const { port } = new URL(running().url);
 			await running().stop();
-			server = await startServerProcess(data, ["--config", config, "--port", port]);
-			link = server.signIn;
+			await start("--port", port);
 		},
 		lab: () => labStatus({ home, name: labName }),
 		probe: {
