@@ -40,7 +40,7 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 			<div class="phone-bar__next">
 				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
 					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
-					<span>running, {secondsWords(elapsed)}</span>
+					<span>{store.record.value?.ok === false ? "held, not recorded" : `running, ${secondsWords(elapsed)}`}</span>
 				</button>
 				<Button icon="square" onClick={() => control.cancel()} disabled={active.cancelRequested === true}>
 					Cancel

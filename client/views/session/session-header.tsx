@@ -59,7 +59,7 @@ function RecordLine() {
 	if (!record) return null;
 	if (!record.ok) {
 		return (
-			<span class="record-line record-line--bad" role="alert" title={record.detail}>
+			<span class="record-line record-line--bad" title={record.detail}>
 				<Icon name="alert" size={14} /> <span>not recorded</span>
 			</span>
 		);

@@ -15,6 +15,7 @@ import { contentText } from "./parse-content.ts";
 import { PeopleList } from "./people-menu.tsx";
 import { PhoneBar, type PhoneTab } from "./phone-bar.tsx";
 import { createPlanStore } from "./plan-store.ts";
+import { RecordNotice } from "./record-notice.tsx";
 import { createRunControl } from "./run-control.ts";
 import { type OpenDialog, SessionContext, type SessionParts } from "./session-context.ts";
 import { SessionDocument } from "./session-document.tsx";
@@ -87,6 +88,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	return (
 		<SessionContext.Provider value={parts}>
 			<SessionHeader />
+			<RecordNotice />
 			<SessionBody parts={parts} />
 		</SessionContext.Provider>
 	);

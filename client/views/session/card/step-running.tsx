@@ -77,9 +77,11 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	const over = useComputed(
 		() => store.state.value?.runs[run.run]?.status === "finished" && !arriving.value.has(run.run),
 	);
+	const held = useComputed(() => store.record.value?.ok === false);
 	const words = useComputed(() => {
 		const progress = store.progress.value.get(run.run);
 		const now = clock.live.value;
+		if (held.value && !over.value) return "held: the record can’t be written";
 		if (progress) {
 			const since = progress.sinceMs + Math.max(0, now - progress.at);
 			const left = progress.timeoutMs > 0 ? ` of ${durationWords(progress.timeoutMs)}` : "";
@@ -92,8 +94,10 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	return (
 		<div class="running-bar">
 			<Icon
-				name={over.value ? "square" : store.progress.value.has(run.run) || answering ? "hourglass" : "loader"}
-				class={answering || over.value ? "" : "icon--turning"}
+				name={
+					over.value ? "square" : held.value || answering || store.progress.value.has(run.run) ? "hourglass" : "loader"
+				}
+				class={answering || over.value || held.value ? "" : "icon--turning"}
 				size={14}
 			/>
 			<span class="running-bar__words">
