@@ -34,7 +34,7 @@ export async function tabTo(page: Page, control: Locator, most = 40): Promise<vo
 }
 
 /**
- * Runs the current unit, which has not run yet, by Enter. A press within a third of a second of the last one is taken for a trembling finger, so
+ * Runs the current unit, which has not run yet, by Enter, up to where it asks. A press within a third of a second of the last one is taken for a trembling finger, so
  * it is repeated, but only while this very card still waits: a short step is over before one can look, and the next
  * press would be for the next card.
  */
@@ -45,8 +45,12 @@ export async function pressRun(page: Page): Promise<void> {
 	await expect(run).toBeEnabled();
 	const titles = await headings();
 	const over = overIn(page, titles);
+	const asks = page.getByRole("alertdialog");
 	const hasBegun = async () =>
-		!(await run.isVisible()) || (await over.count()) > 0 || (await headings()).join() !== titles.join();
+		(await asks.isVisible()) ||
+		!(await run.isVisible()) ||
+		(await over.count()) > 0 ||
+		(await headings()).join() !== titles.join();
 	await expect(async () => {
 		if (await hasBegun()) return;
 		await page.keyboard.press("Enter");

@@ -210,9 +210,10 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		if (next) tried.add(next.name);
 		void goOn();
 	});
-	// What asks to be confirmed is about this moment: it goes when somebody else starts something.
+	// What asks to be confirmed is about this moment: it goes when somebody else starts something, or drives.
 	const stopAsking = effect(() => {
-		if (store.active.value.length > 0 && confirming.peek() !== null) confirming.value = null;
+		const over = store.active.value.length > 0 || !driving.value;
+		if (over && confirming.peek() !== null) confirming.value = null;
 	});
 
 	// What is asked is about the plan that was shown: when that moves under it, the question goes and the change stands there.
