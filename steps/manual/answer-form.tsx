@@ -18,18 +18,20 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 	const [given, setGiven] = useState<ManualAnswers["answer"]>(null);
 	const [text, setText] = useState("");
 	const [pictures, setPictures] = useState<Attachment[]>([]);
-	const [busy, setBusy] = useState<"no" | "uploading" | "sending">("no");
+	const [uploads, setUploads] = useState(0);
+	const [sending, setSending] = useState(false);
 	const [refused, setRefused] = useState<string | null>(null);
 	const file = useRef<HTMLInputElement>(null);
 
 	const wantsPictures = asked.evidence === "picture" || asked.evidence === "either";
 	const answers: ManualAnswers = { checked, answer: given, text, pictures: pictures.map((p) => p.sha256) };
 	const missing = checkManualAnswers(asked, answers as unknown as JsonObject);
-	const disabled = !mayAnswer || busy !== "no";
+	// Not while something is under way: a control that is disabled loses the focus, and what is typed next would be keys of the page.
+	const disabled = !mayAnswer;
 
 	const attach = async (files: readonly Blob[]) => {
 		if (!mayAnswer || files.length === 0) return;
-		setBusy("uploading");
+		setUploads((before) => before + 1);
 		setRefused(null);
 		try {
 			for (const picture of files) {
@@ -39,23 +41,27 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 		} catch (error) {
 			setRefused(sentenceOf(error));
 		} finally {
-			setBusy("no");
+			setUploads((before) => before - 1);
 		}
 	};
 
 	const submit = async () => {
-		if (disabled) return;
+		if (disabled || sending) return;
+		if (uploads > 0) {
+			setRefused("A picture is still being stored.");
+			return;
+		}
 		if (missing) {
 			setRefused(missing.detail);
 			return;
 		}
-		setBusy("sending");
+		setSending(true);
 		setRefused(null);
 		try {
 			await answer(answers as unknown as JsonObject, pictures);
 		} catch (error) {
 			setRefused(sentenceOf(error));
-			setBusy("no");
+			setSending(false);
 		}
 	};
 
@@ -141,7 +147,7 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 							disabled={disabled}
 							onClick={() => file.current?.click()}
 						>
-							{busy === "uploading" ? "Storing the picture" : "Choose a picture"}
+							{uploads > 0 ? "Storing the picture" : "Choose a picture"}
 						</button>
 						<input
 							ref={file}
@@ -166,7 +172,7 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 			)}
 			<div class="step-answer__foot">
 				<button type="submit" class="button button--primary" disabled={disabled}>
-					{busy === "sending" ? "Recording" : "Confirm"} <kbd class="key-hint">Ctrl Enter</kbd>
+					{sending ? "Recording" : "Confirm"} <kbd class="key-hint">Ctrl Enter</kbd>
 				</button>
 				<span class="muted">
 					{!mayAnswer
