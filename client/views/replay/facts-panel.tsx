@@ -21,6 +21,9 @@ export function FactsPanel() {
 					(e.data as { runs?: { run: string }[] }).runs?.some((r) => r.run === run.run) === true,
 			),
 			started: events[run.startedSeq - 1],
+			edits: events.filter(
+				(e) => e.type === "step.edited" && e.seq < run.startedSeq && (e.data as { step?: string }).step === run.step,
+			),
 			person: names.value.person,
 		});
 	});

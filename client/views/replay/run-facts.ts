@@ -1,10 +1,10 @@
 import type { Plan, StepPlan } from "../../../core/plan.ts";
-import type { JoinedEvent } from "../../../core/session-event.ts";
+import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState } from "../../../core/session-state.ts";
 import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
-import { parseContent } from "../session/parse-content.ts";
+import { contentText, parseContent } from "../session/parse-content.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
 /** One line of the facts of a run: what it is called, and what it says. */
@@ -23,6 +23,8 @@ export interface FactContext {
 	/** `run.requested` and `run.started` of the run. */
 	requested: JoinedEvent | undefined;
 	started: JoinedEvent | undefined;
+	/** `step.edited` of its step, as far as they came before it. */
+	edits: readonly JoinedEvent[];
 	person(id: string): string;
 }
 
@@ -64,7 +66,7 @@ export function runFacts(run: ReplayRun, at: number, context: FactContext): RunF
 		state.inputBytes > 0 && over
 			? { name: "typed", lines: [`${countWords(state.inputBytes, "byte")}; what was typed is not kept`] }
 			: null,
-		deviationFact(run, context.state),
+		deviationFact(run, context),
 		over && state.recording ? recordingFact(state.recording) : null,
 	];
 	return facts.filter((fact) => fact !== null);
@@ -166,18 +168,38 @@ function sentFact({ state }: ReplayRun): RunFact | null {
 	return { name: "sent", lines, tone: counts.has("may-have-happened") ? "warn" : "bad" };
 }
 
-function deviationFact(run: ReplayRun, session: SessionState): RunFact | null {
+/** Longer differences are cut; the whole is in the title. */
+const mostChanges = 12;
+
+function deviationFact(run: ReplayRun, { state: session, edits }: FactContext): RunFact | null {
 	const step = session.steps[run.step];
 	const lines: string[] = [];
 	if (step?.added) lines.push("added in this session, not in the runbook");
-	if (step?.edited) lines.push("the command was edited in this session");
+	const changes: string[] = [];
+	for (const { data } of edits as readonly { data: { diff?: Content; reason?: Content } }[]) {
+		const why = data.reason === undefined ? "" : `: ${contentText(data.reason)}`;
+		changes.push(`the command was edited in this session${why}`, ...changedLines(contentText(data.diff)));
+	}
+	lines.push(...changes.slice(0, mostChanges));
+	if (changes.length > mostChanges) lines.push(`… ${countWords(changes.length - mostChanges, "line")} more`);
 	if (run.state.selection) lines.push("only a selection of its lines was run");
 	if (run.state.attempt > 1) {
 		const earlier = step?.runs.slice(0, step.runs.indexOf(run.run)).map((id) => session.runs[id]) ?? [];
 		const last = earlier.findLast((r) => r?.outcome !== undefined);
 		lines.push(`attempt ${run.state.attempt}${last ? `, the one before ${last.outcome}` : ""}`);
 	}
-	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn" };
+	const title = changes.length > mostChanges ? { title: changes.join("\n") } : {};
+	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn", ...title };
+}
+
+/** What a recorded difference took out and put in, a line each. */
+function changedLines(patch: string): string[] {
+	const lines = patch.split("\n");
+	// What stands before the first place names the two texts.
+	return lines
+		.slice(lines.findIndex((line) => line.startsWith("@@")))
+		.filter((line) => /^[-+]/.test(line))
+		.map((line) => `${line.startsWith("-") ? "−" : "+"} ${line.slice(1)}`);
 }
 
 function recordingFact({ bytes, sha256, truncated }: { bytes: number; sha256: string; truncated: boolean }): RunFact {
