@@ -10,7 +10,6 @@ import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/se
 import { collectFrames, joinFrames, recordedOutput } from "../support/terminal-frames.ts";
 import { pressRun } from "../support/walk-session.ts";
 
-const title = "Writes on a full disk";
 let world: BrowserWorld | undefined;
 let page: Page;
 /** On another disk: what runs must be seen, and told to go on, also while the record's is full. */
@@ -26,14 +25,21 @@ test.beforeAll(async ({ browser }) => {
 	unmount = mountSmallDisk(disk, 48);
 	world = await openBrowserWorld(browser, { lab: false, data: join(disk, "data") });
 	await world.writeRunbook(
-		"full.md",
+		"once.md",
 		`---
-title: ${title}
+title: Writes once
 ---
 
 \`\`\`sh {"name":"first","title":"The first","risk":"read"}
 echo ran >> ${beside}/first
 \`\`\`
+`,
+	);
+	await world.writeRunbook(
+		"on.md",
+		`---
+title: Writes on and on
+---
 
 \`\`\`sh {"name":"write","title":"Write on and on","risk":"read"}
 i=0
@@ -47,16 +53,15 @@ done
 `,
 	);
 	page = await world.person("alice");
-	await startSession(page, title);
 });
 
-test.afterEach(() => {
+test.afterEach(async () => {
+	await free();
 	expect(world?.faults).toEqual([]);
 });
 
 test.afterAll(async () => {
 	try {
-		await free();
 		await world?.close();
 	} finally {
 		unmount?.();
@@ -74,6 +79,7 @@ const allClear = () => page.getByRole("status").filter({ hasText: "The record is
 test("with a full disk nothing starts and the page says why; with room again it says so, and the step runs once", async () => {
 	const card = stepCard(page, "The first");
 	const run = card.getByRole("button", { name: /^Run/ });
+	await startSession(page, "Writes once");
 	await expect(run).toBeEnabled();
 	fill();
 	// Nobody knows of it until something is to be recorded.
@@ -108,7 +114,7 @@ test("with a full disk nothing starts and the page says why; with room again it 
 test("what runs when the disk gets full is held and said to be; with room again it goes on, and nothing of its output is missing", async () => {
 	const card = stepCard(page, "Write on and on");
 	const frames = collectFrames(page);
-	await page.reload();
+	await startSession(page, "Writes on and on");
 	await expect(card.getByRole("button", { name: /^Run/ })).toBeEnabled();
 	await pressRun(page);
 	await expect.poll(counted).toBeGreaterThan(20);
