@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import type { LabStatus, ProbeResult } from "../../core/lab.ts";
@@ -106,7 +107,7 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 	};
 	try {
 		if (lab) await cli("lab", "up", "redis-sentinel", "--name", labName);
-		const nodes = lab ? (await labStatus({ home, name: labName })).nodes : [];
+		const nodes = lab ? await nodesWithMaster(home) : [];
 		if (options.config) await writeFile(config, basis + options.config(nodes));
 		await start();
 	} catch (error) {
@@ -149,4 +150,13 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 			stop: () => labProbeStop({ home, name: labName, kind: "client" }),
 		},
 	};
+}
+
+/** The lab's nodes, once its master answers as such: on a machine with much to do a look may find it busy. */
+async function nodesWithMaster(home: string): Promise<LabStatus["nodes"]> {
+	for (;;) {
+		const { nodes } = await labStatus({ home, name: labName });
+		if (nodes.some((node) => node.role === "master")) return nodes;
+		await delay(100);
+	}
 }
