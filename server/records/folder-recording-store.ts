@@ -46,7 +46,7 @@ export class FolderRecordingStore implements RecordingStore {
 				syncName: () => syncFolder(dirname(path)),
 				failed: (error) => {
 					this.#doubtful.add(name);
-					this.#health?.fail(inWords(error));
+					this.#health?.fail(error.message);
 				},
 			});
 		} catch (error) {
@@ -157,14 +157,9 @@ export class FolderRecordingStore implements RecordingStore {
 		if (error instanceof ProblemError) return error;
 		const { code, message } = error as NodeJS.ErrnoException;
 		if (code === "EEXIST") return new ProblemError("record-conflict", `The run has a recording already: ${message}.`);
-		this.#health?.fail(inWords(error as Error));
+		this.#health?.fail(message);
 		return new ProblemError("record-unwritable", message);
 	}
-}
-
-/** As the events' store says it: a person has to make room, and needs no number of an error for that. */
-function inWords({ message, code }: NodeJS.ErrnoException): string {
-	return code === "ENOSPC" || code === "EDQUOT" ? `The disk is full (${message}).` : message;
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

@@ -38,8 +38,8 @@ export function RecordNotice() {
 				<Icon name="alert" />
 				<span>
 					<strong>The record can’t be written</strong> since {utcClock(record.since)} UTC
-					{record.detail ? `: ${record.detail.replace(/\.?$/, ".")}` : "."} Nothing starts, and what runs is held; it
-					goes on by itself when there is room again.
+					{record.detail ? `: ${inWords(record.detail)}` : "."} Nothing starts, and what runs is held; it goes on by
+					itself when there is room again.
 				</span>
 			</div>
 		);
@@ -63,4 +63,9 @@ export function RecordNotice() {
 			/>
 		</div>
 	);
+}
+
+/** A person has to make room, and needs no name of an error to know it. */
+function inWords(detail: string): string {
+	return /^(ENOSPC|EDQUOT)\b/.test(detail) ? `The disk is full (${detail}).` : detail.replace(/\.?$/, ".");
 }
