@@ -17,8 +17,8 @@ interface Noted {
 	frames: { at: number; words: string }[];
 }
 
-/** A card's place that is still to be filled. */
-const waiting = ".slice--waiting";
+/** The place of cards that are still to be drawn. */
+const waiting = ".portion--waiting";
 
 /** Opens a session with one step left to run, reads it up and down, unfolds an output, and runs the step. */
 export async function walkLongSession(page: Page, address: string, finished: number): Promise<SessionWalk> {

@@ -11,6 +11,7 @@ import { useStep } from "./card/use-step.ts";
 import type { DocumentItem } from "./lay-document.ts";
 import { createMountQueue, type MountQueue } from "./mount-queue.ts";
 import { useSession } from "./session-context.ts";
+import { useGoToStep } from "./use-go-to-step.ts";
 import "./outline.css";
 
 /** Rows that stand in the first paint: more than fit a window. */
@@ -34,15 +35,30 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 			<ol class="outline__list">
 				{(listed.value ? items : []).map((item) =>
 					item.kind === "heading" && item.level > 1 ? (
-						<li key={item.key} class="outline__heading">
-							<a href={`#${encodeURIComponent(item.id)}`}>{item.text}</a>
-						</li>
+						<OutlineHeading key={item.key} id={item.id} text={item.text} />
 					) : item.kind === "unit" ? (
 						<OutlineUnit key={item.key} unit={item.unit} queue={queue} />
 					) : null,
 				)}
 			</ol>
 		</nav>
+	);
+}
+
+function OutlineHeading({ id, text }: { id: string; text: string }) {
+	const goToStep = useGoToStep();
+	return (
+		<li class="outline__heading">
+			<a
+				href={`#${encodeURIComponent(id)}`}
+				onClick={(event) => {
+					event.preventDefault();
+					goToStep(id);
+				}}
+			>
+				{text}
+			</a>
+		</li>
 	);
 }
 
@@ -70,6 +86,7 @@ function OutlineUnit({ unit, queue }: { unit: Unit; queue: MountQueue }) {
 
 function OutlineStep({ name, unit, first }: { name: string; unit: string; first: boolean }) {
 	const { store, control } = useSession();
+	const goToStep = useGoToStep();
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.idle.value);
@@ -151,13 +168,4 @@ function Progress() {
 			</div>
 		</div>
 	);
-}
-
-/** Brings a step into view; with `focus`, keys go on from there. The address follows, so that a reload comes back. */
-export function goToStep(name: string, focus = false): void {
-	const element = document.getElementById(name) ?? document.querySelector(`[data-step="${CSS.escape(name)}"]`);
-	if (!element) return;
-	element.scrollIntoView({ block: "nearest" });
-	history.replaceState(null, "", `#${encodeURIComponent(name)}`);
-	if (focus) element.closest<HTMLElement>("[data-unit]")?.focus({ preventScroll: true });
 }

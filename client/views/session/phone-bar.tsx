@@ -6,9 +6,9 @@ import { countWords } from "../../words/count-words.ts";
 import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
 import { cardOf } from "./focus-unit.ts";
-import { goToStep } from "./outline.tsx";
 import { useSession } from "./session-context.ts";
 import { isInSight } from "./use-follow-current.ts";
+import { useGoToStep } from "./use-go-to-step.ts";
 import "./phone-bar.css";
 
 export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
@@ -33,6 +33,7 @@ export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab)
 function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 	const { store, plans, control, driving } = useSession();
 	const { clock } = useApp();
+	const goToStep = useGoToStep();
 	const active = store.active.value[0];
 	if (active) {
 		const elapsed = clock.now.value - Date.parse(active.startedAt ?? active.requestedAt);

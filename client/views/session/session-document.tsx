@@ -1,6 +1,5 @@
 /* The middle column: the runbook's title, its values, its prose with the steps' cards in place, and the end. */
 import { useComputed, useSignalEffect } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Html } from "../../components/html.tsx";
@@ -9,6 +8,7 @@ import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { StepNotes } from "./card/step-notes.tsx";
 import { UnitCard } from "./card/unit-card.tsx";
+import { cutPortions } from "./cut-portions.ts";
 import type { DocumentItem } from "./lay-document.ts";
 import { createMountQueue, type MountQueue } from "./mount-queue.ts";
 import { contentText } from "./parse-content.ts";
@@ -31,6 +31,7 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 	const close = useComputed(() => store.state.value?.close);
 	const queue = useMemo(() => createMountQueue(window, firstSteps), []);
 	useEffect(() => () => queue.dispose(), [queue]);
+	const portions = useMemo(() => new Map<string, number>(), []);
 	const root = useRef<HTMLElement>(null);
 	useFollowCurrent(root);
 
@@ -78,16 +79,8 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 				)}
 			</header>
 			<SessionValues />
-			{shown.map((item) => (
-				<Slice key={item.key} item={item} queue={queue}>
-					{item.kind === "unit" ? (
-						<UnitCard unit={item.unit} items={item.items} />
-					) : item.kind === "prose" ? (
-						<Html html={item.html} />
-					) : (
-						<Heading item={item} />
-					)}
-				</Slice>
+			{cutPortions(shown, stepsOf, portions).map((portion, i) => (
+				<Portion key={i} name={`portion ${i}`} items={portion} queue={queue} />
 			))}
 			<StepNotes step={null} />
 			{close.value === undefined && <SessionEnd />}
@@ -125,34 +118,56 @@ function Heading({ item }: { item: Extract<DocumentItem, { kind: "heading" }> })
 	);
 }
 
-/** Holds the place of an item that is not mounted yet. */
-function Slice({ item, queue, children }: { item: DocumentItem; queue: MountQueue; children: ComponentChildren }) {
-	const { control } = useSession();
+const stepsOf = (item: DocumentItem) => (item.kind === "unit" ? item.unit.steps.length : 0);
+
+/** A part of the document, or the place of it: it is drawn when it is near, or sought, or its turn has come. */
+function Portion({ name, items, queue }: { name: string; items: readonly DocumentItem[]; queue: MountQueue }) {
+	const { control, sought } = useSession();
 	const element = useRef<HTMLDivElement>(null);
-	const mounted = queue.mounted(item.key, item.kind === "unit" ? item.unit.steps.length : 1);
-	const name = item.kind === "unit" ? item.unit.name : null;
-	const isCurrent = useComputed(() => name !== null && control.current.value?.name === name).value;
+	const mounted = queue.mounted(
+		name,
+		items.reduce((sum, item) => sum + stepsOf(item), 0),
+	);
+	const isSought = useComputed(() => {
+		const unit = control.current.value?.name;
+		const wanted = sought.value ?? "";
+		return items.some((item) =>
+			item.kind === "unit"
+				? item.unit.name === unit || item.unit.steps.includes(wanted)
+				: item.kind === "heading" && item.id === wanted,
+		);
+	}).value;
 	useEffect(() => {
-		if (isCurrent) queue.hurry(item.key);
-	}, [isCurrent, item.key, queue]);
+		if (isSought) queue.hurry(name);
+	}, [isSought, name, queue]);
 	useEffect(() => {
 		if (mounted.peek() || !element.current) return;
 		const observer = new IntersectionObserver(
 			([entry]) => {
-				if (entry?.isIntersecting) queue.hurry(item.key);
+				if (entry?.isIntersecting) queue.hurry(name);
 			},
 			{ rootMargin: "800px" },
 		);
 		observer.observe(element.current);
 		return () => observer.disconnect();
-	}, [item.key, mounted, queue]);
-	if (mounted.value || isCurrent) return <div class={`slice slice--${item.kind}`}>{children}</div>;
+	}, [name, mounted, queue]);
+	if (!mounted.value && !isSought) {
+		const height = items.reduce((sum, item) => sum + (item.kind === "unit" ? 9 : 3), 0);
+		return <div ref={element} class="portion portion--waiting" style={{ height: `${height}rem` }} />;
+	}
 	return (
-		<div
-			ref={element}
-			class={`slice slice--waiting slice--${item.kind}`}
-			id={item.kind === "unit" ? item.unit.name : item.kind === "heading" ? item.id : undefined}
-			data-unit={item.kind === "unit" ? item.unit.name : undefined}
-		/>
+		<div class="portion">
+			{items.map((item) => (
+				<div key={item.key} class={`slice slice--${item.kind}`}>
+					{item.kind === "unit" ? (
+						<UnitCard unit={item.unit} items={item.items} />
+					) : item.kind === "prose" ? (
+						<Html html={item.html} />
+					) : (
+						<Heading item={item} />
+					)}
+				</div>
+			))}
+		</div>
 	);
 }

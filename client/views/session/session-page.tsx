@@ -62,6 +62,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
 	const typedInto = useSignal<ReadonlySet<string>>(new Set());
+	const sought = useSignal<string | null>(null);
 	const fullScreen = useSignal<string | null>(null);
 	const parts = useMemo(
 		(): SessionParts => ({
@@ -74,6 +75,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 			opened,
 			arriving,
 			typedInto,
+			sought,
 			fullScreen,
 			personName(id) {
 				if (id === "system") return "the server";
@@ -83,7 +85,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 					: contentText(name);
 			},
 		}),
-		[store, plans, control, terminals, driving, dialog, opened, arriving, typedInto, fullScreen],
+		[store, plans, control, terminals, driving, dialog, opened, arriving, typedInto, sought, fullScreen],
 	);
 	return (
 		<SessionContext.Provider value={parts}>
@@ -126,9 +128,10 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 			if (unit && status !== "succeeded" && status !== "skipped") control.chosen.value = unit.name;
 		}
 		if (name !== undefined && (wanted !== "" || store.next.peek()?.steps[0] !== store.state.peek()?.order[0])) {
+			parts.sought.value = name;
 			requestAnimationFrame(() => requestAnimationFrame(() => goToStepQuietly(name)));
 		}
-	}, [ready.value, control, router, store]);
+	}, [ready.value, control, router, store, parts]);
 	// A terminal that filled the window gives it back when its run has ended and nobody types in it.
 	useSignalEffect(() => {
 		const run = fullScreen.value;

@@ -11,19 +11,27 @@ import { copyText } from "../../../shell/copy-text.ts";
 import { pageAddress } from "../../../shell/router.ts";
 import { countWords } from "../../../words/count-words.ts";
 import { utcClock, utcMoment } from "../../../words/utc-words.ts";
-import { goToStep } from "../outline.tsx";
 import { useSession } from "../session-context.ts";
+import { useGoToStep } from "../use-go-to-step.ts";
 import { timelineMarkdown } from "./timeline-markdown.ts";
 import { type TimelineEntry, timelineWords } from "./timeline-words.ts";
 import "./timeline-panel.css";
 
 /** Events that are put into words at first; more on request. */
 const firstEvents = 150;
+/** More than this is drawn in a task of its own, after the document. */
+const drawnWithDocument = 40;
 
 export function TimelinePanel() {
 	const { store, personName } = useSession();
 	const { connection, toasts } = useApp();
-	const shown = useSignal(firstEvents);
+	const shown = useSignal(store.events.peek().length <= drawnWithDocument ? firstEvents : drawnWithDocument);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			shown.value = Math.max(shown.peek(), firstEvents);
+		});
+		return () => clearTimeout(timer);
+	}, [shown]);
 	const end = useRef<HTMLLIElement>(null);
 	const list = useRef<HTMLOListElement>(null);
 	const atEnd = useRef(true);
@@ -127,6 +135,7 @@ function drawn(entry: TimelineEntry, known: Map<number, { words: string; node: V
 }
 
 function Entry({ entry }: { entry: TimelineEntry }) {
+	const goToStep = useGoToStep();
 	const words = entry.parts.map((part, i) =>
 		part.strong ? <b key={i}>{unbroken(part.text)}</b> : unbroken(part.text),
 	);
