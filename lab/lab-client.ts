@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { JsonObject } from "../core/json.ts";
 import type { LabEvent, LabKindStatus, LabStatus, ProbeResult } from "../core/lab.ts";
 import { ProblemError } from "../core/problem.ts";
@@ -8,6 +8,7 @@ import { type LabFile, type LabFolder, labFolder, labFolders, readLabFile } from
 import { endLeftovers } from "./lab-leftovers.ts";
 import type { FaultKind } from "./lab-protocol.ts";
 import { labTopologies, labTopology } from "./lab-topologies.ts";
+import { claimFile, claimStart } from "./start-claim.ts";
 import { startSupervisor } from "./start-supervisor.ts";
 
 /** Which lab: `home` is the folder of all labs, `<data>/labs`. */
@@ -64,6 +65,16 @@ export async function labUp(
 			next: `Run \`${[...new Set(missing.map((need) => need.install))].join(" && ")}\`.`,
 		});
 	}
+	mkdirSync(lab.home, { recursive: true, mode: 0o700 });
+	const release = claimStart(folder);
+	try {
+		return await startClaimed(folder, lab);
+	} finally {
+		release();
+	}
+}
+
+async function startClaimed(folder: LabFolder, lab: Parameters<typeof labUp>[0]): ReturnType<typeof labUp> {
 	await makeFolder(folder);
 	const file: LabFile = {
 		v: 1,
@@ -90,14 +101,16 @@ export async function labUp(
 /** Takes a lab down: no process and no file of it is left, also when its supervisor was killed. `lab-unknown` when there is none. */
 export async function labDown(lab: LabName): Promise<void> {
 	const folder = labFolder(lab.home, lab.name);
-	const known = existsSync(folder.dir);
+	const known = isLabs(folder);
 	const connection = known ? await connectLab(folder.socket) : null;
 	if (connection) {
 		await connection.request("down", {}).catch(() => {});
 		connection.close();
 	}
-	const ended = await clear(folder);
+	const ended = await endLeftovers(folder.id);
 	if (!known && ended === 0) throw unknown(lab.name);
+	rmSync(claimFile(folder), { force: true });
+	await clear(folder);
 }
 
 /** A lab's state; `down` with a reason when its folder is there and its supervisor is not. */
@@ -232,8 +245,17 @@ async function statusOf(folder: LabFolder): Promise<LabStatus> {
 	};
 }
 
+/** Whether a folder is a lab's, or what a lab that was killed while it began has left: an empty one. */
+function isLabs(folder: LabFolder): boolean {
+	if (existsSync(folder.file)) return true;
+	try {
+		return readdirSync(folder.dir).length === 0;
+	} catch {
+		return false;
+	}
+}
+
 async function makeFolder(folder: LabFolder): Promise<void> {
-	mkdirSync(`${folder.dir}/..`, { recursive: true, mode: 0o700 });
 	try {
 		mkdirSync(folder.dir, { mode: 0o700 });
 	} catch (error) {
@@ -241,6 +263,11 @@ async function makeFolder(folder: LabFolder): Promise<void> {
 		const connection = await connectLab(folder.socket);
 		connection?.close();
 		if (connection) throw new ProblemError("lab-exists", `Lab ${folder.name} is up already.`);
+		if (!isLabs(folder)) {
+			throw new ProblemError("lab-exists", `${folder.dir} is there already, and is not a lab's.`, {
+				next: "Give the lab another name, or move what stands there.",
+			});
+		}
 		// What a killed supervisor left.
 		await clear(folder);
 		mkdirSync(folder.dir, { mode: 0o700 });
