@@ -60,6 +60,7 @@ async function shows(picture: Locator, colour: readonly [number, number, number]
 
 const red = [255, 0, 0] as const;
 const blue = [0, 0, 255] as const;
+const green = [0, 255, 0] as const;
 
 test("pictures pasted as evidence and into a note are shown, recorded by their digest, and there after a reload, in the replay and in an export", async () => {
 	const page = await world.person("alice");
@@ -81,8 +82,20 @@ test("pictures pasted as evidence and into a note are shown, recorded by their d
 	const note = page.getByRole("dialog", { name: "Note" });
 	await expect(note.getByRole("textbox", { name: "The note" })).toBeFocused();
 	await page.keyboard.type("And this is how it looked before.");
+	// The second comes while the first is still on its way.
+	let stored = () => {};
+	const isStored = new Promise<void>((resolve) => {
+		stored = resolve;
+	});
+	await page.route(`**${httpRoutes.attachments}`, async (route) => {
+		await isStored;
+		await route.continue();
+	});
 	await paste(page, "#00f");
+	await paste(page, "#0f0");
+	stored();
 	await shows(note.getByRole("img", { name: "Attached 1" }), blue);
+	await shows(note.getByRole("img", { name: "Attached 2" }), green);
 	await page.keyboard.press("Control+Enter");
 	await expect(note).toHaveCount(0);
 
@@ -99,9 +112,9 @@ test("pictures pasted as evidence and into a note are shown, recorded by their d
 	const attached = (type: string) =>
 		(events.find((event: JoinedEvent) => event.type === type)?.data as { attachments: Attachment[] }).attachments;
 	const [evidence] = attached("run.answered");
-	const [picture] = attached("note.added");
+	const [picture, second] = attached("note.added");
 	expect(evidence?.sha256).not.toBe(picture?.sha256);
-	for (const one of [evidence, picture]) {
+	for (const one of [evidence, picture, second]) {
 		const response = await page.request.get(httpRoutes.attachment(one?.sha256 ?? ""));
 		const body = await response.body();
 		expect(createHash("sha256").update(body).digest("hex")).toBe(one?.sha256);
@@ -125,7 +138,7 @@ test("pictures pasted as evidence and into a note are shown, recorded by their d
 	const out = join(world.data, "..", "evidence");
 	await world.cli("export", session, "--out", out);
 	const files = (await readdir(join(out, "attachments"))).sort();
-	expect(files).toEqual([evidence?.sha256 ?? "", picture?.sha256 ?? ""].sort());
+	expect(files).toEqual([evidence, picture, second].map((one) => one?.sha256 ?? "").sort());
 	await world.cli("verify", out);
 	const file = join(out, "attachments", files[0] ?? "");
 	const bytes = await readFile(file);

@@ -1,5 +1,6 @@
 /* A note for the record, on the step or on the session; pictures are pasted, dropped or chosen. */
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { httpRoutes } from "../../../../core/protocol.ts";
 import type { Attachment } from "../../../../core/session-event.ts";
 import { Button } from "../../../components/button.tsx";
@@ -18,14 +19,25 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 	const onStep = useSignal(step !== null);
 	const { busy, problem, submit } = useSubmit();
 	const title = step === null ? null : (store.specs.peek().get(step)?.title ?? step);
+	const unstored = useRef<File[]>([]);
 	const attach = (files: readonly File[]) => {
-		if (files.length === 0) return;
+		// What comes while another picture is being stored waits for it.
+		unstored.current.push(...files);
+		if (busy.peek() || files.length === 0) return;
 		submit(
 			async () => {
-				for (const file of files) {
-					const stored = await storePicture(file);
-					if (!pictures.peek().some((p) => p.sha256 === stored.sha256)) pictures.value = [...pictures.peek(), stored];
+				let failed: unknown = null;
+				for (let file = unstored.current.shift(); file; file = unstored.current.shift()) {
+					try {
+						const stored = await storePicture(file);
+						if (!pictures.peek().some((p) => p.sha256 === stored.sha256)) {
+							pictures.value = [...pictures.peek(), stored];
+						}
+					} catch (thrown) {
+						failed ??= thrown;
+					}
 				}
+				if (failed !== null) throw failed;
 			},
 			() => {},
 		);
