@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedisConnection } from "../../targets/redis/redis-connection.ts";
 import { redisKind } from "../../targets/redis/redis-kind.ts";
-import { formatCommandReply, formatReply } from "./format-reply.ts";
+import type { RedisReply } from "../../targets/redis/redis-reply.ts";
+import { formatCommandReply } from "./format-reply.ts";
 import { joinRedisCommand } from "./join-command.ts";
 import { splitRedisCommand } from "./split-command.ts";
 import { startTestRedis, type TestRedis } from "./test-redis.ts";
+
+const print = (argv: readonly string[], reply: RedisReply) => Buffer.concat([...formatCommandReply(argv, reply)]);
 
 describe("replies are printed as redis-cli prints them, byte for byte", () => {
 	let redis: TestRedis;
@@ -75,27 +78,39 @@ describe("replies are printed as redis-cli prints them, byte for byte", () => {
 		"DEBUG SLEEP 0",
 	])("%s", async (line) => {
 		const argv = splitRedisCommand(line) ?? [];
-		const [printed, theirs] = [formatCommandReply(argv, await connection.call(argv)), await redis.cli(argv)];
+		const [printed, theirs] = [print(argv, await connection.call(argv)), await redis.cli(argv)];
 		// DECR answers the next number each time it is asked.
-		if (line.startsWith("DECR")) expect(Buffer.from(printed).toString()).toMatch(/^\(integer\) -\d+\n$/);
-		else expect(Buffer.from(printed).toString("latin1")).toBe(theirs.toString("latin1"));
+		if (line.startsWith("DECR")) expect(printed.toString()).toMatch(/^\(integer\) -\d+\n$/);
+		else expect(printed.toString("latin1")).toBe(theirs.toString("latin1"));
 	});
 
 	it("INFO, but for what has changed in between", async () => {
 		const stable = (text: string) => text.replace(/\d+(\.\d+)?/g, "0").replace(/0[BKMG]\b/g, "0");
-		const printed = formatCommandReply(["info", "replication"], await connection.call(["INFO", "replication"]));
-		expect(stable(Buffer.from(printed).toString())).toBe(stable((await redis.cli(["info", "replication"])).toString()));
+		const printed = print(["info", "replication"], await connection.call(["INFO", "replication"]));
+		expect(stable(printed.toString())).toBe(stable((await redis.cli(["info", "replication"])).toString()));
 	});
 
 	it("CLIENT LIST comes unquoted", async () => {
-		const printed = formatCommandReply(["CLIENT", "LIST"], await connection.call(["CLIENT", "LIST"]));
-		expect(Buffer.from(printed).toString()).toMatch(/^id=\d+ addr=127\.0\.0\.1:\d+ .* resp=2\n/);
+		const printed = print(["CLIENT", "LIST"], await connection.call(["CLIENT", "LIST"]));
+		expect(printed.toString()).toMatch(/^id=\d+ addr=127\.0\.0\.1:\d+ .* resp=2\n/);
 	});
+});
+
+it("a large reply comes in pieces that nobody has to wait for long", () => {
+	const bytes = Buffer.alloc(3_000_000, 0x01);
+	const items = Array.from({ length: 100_000 }, () => ({ kind: "nil" as const }));
+	for (const [argv, reply] of [
+		[["GET", "k"], { kind: "bulk", bytes }],
+		[["INFO"], { kind: "bulk", bytes }],
+		[["LRANGE"], { kind: "array", items }],
+	] satisfies [string[], RedisReply][]) {
+		for (const piece of formatCommandReply(argv, reply)) expect(piece.length).toBeLessThan(2 ** 19);
+	}
 });
 
 it("nested arrays are indented by the width of their numbers", () => {
 	const ten = Array.from({ length: 10 }, (_, n) => ({ kind: "integer" as const, value: n }));
-	expect(formatReply({ kind: "array", items: [{ kind: "nil" }, { kind: "array", items: ten }] })).toBe(
+	expect(print([], { kind: "array", items: [{ kind: "nil" }, { kind: "array", items: ten }] }).toString()).toBe(
 		"1) (nil)\n2)  1) (integer) 0\n    2) (integer) 1\n    3) (integer) 2\n    4) (integer) 3\n    5) (integer) 4\n" +
 			"    6) (integer) 5\n    7) (integer) 6\n    8) (integer) 7\n    9) (integer) 8\n   10) (integer) 9\n",
 	);

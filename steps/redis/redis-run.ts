@@ -11,7 +11,12 @@ import { formatCommandReply } from "./format-reply.ts";
 import { joinRedisCommand } from "./join-command.ts";
 import { readReply } from "./read-reply.ts";
 import { refuseWrongSource } from "./replication-source.ts";
+import { replyBytes } from "./reply-bytes.ts";
 import { commandWord } from "./transaction.ts";
+import { withCarriageReturns } from "./with-carriage-returns.ts";
+
+/** Expressions and the record's result see a reply of so many bytes at most. What is shown is shown whole. */
+const longestResult = 2 ** 20;
 
 /** A reply with what it means to expressions. `refused` is the sentence when it, or a part of an EXEC, is an error. */
 export interface Answered {
@@ -19,6 +24,8 @@ export interface Answered {
 	reply: RedisReply;
 	value: JsonValue;
 	refused: Problem | null;
+	/** Why `value` is not the reply's, when that is too large for expressions; then it says so itself. */
+	leftOut: Problem | null;
 }
 
 /**
@@ -35,7 +42,10 @@ export class RedisRun {
 		this.#run = run;
 	}
 
-	/** Fills, shows, records, sends one command and shows its reply. Throws when the connection is lost: then it may have happened. */
+	/**
+	 * Fills, shows, records, sends one command and shows its reply. Throws when the connection is lost (then it may have
+	 * happened) and `output-limit` when the reply is larger than a connection takes.
+	 */
 	async send(planned: PlanCommand): Promise<Answered> {
 		const command = this.fill(planned);
 		await this.show(command);
@@ -78,24 +88,27 @@ export class RedisRun {
 	}
 
 	async showReply({ command, reply }: Answered): Promise<void> {
-		const printed = formatCommandReply(command.argv ?? [], reply);
-		await this.#run.terminal.write(withCarriageReturns(printed));
+		// Piece by piece: each is recorded before the next is made, and others have their turn in between.
+		for (const piece of withCarriageReturns(formatCommandReply(command.argv ?? [], reply))) {
+			await this.#run.terminal.write(piece);
+		}
 	}
 
 	#read(command: PlanCommand, argv: readonly string[], reply: RedisReply): Answered {
 		const word = commandWord(argv);
 		const queued = this.#queued;
+		const leftOut = tooLargeForExpressions(command, reply);
 		if (word === "MULTI" && reply.kind !== "error") this.#queued = [];
 		else if (word === "EXEC" || word === "DISCARD") this.#queued = null;
 		else if (queued && reply.kind === "status") queued.push(command);
-		if (word === "EXEC" && reply.kind === "array") return readExec(command, queued ?? [], reply);
+		if (word === "EXEC" && reply.kind === "array") return readExec(command, queued ?? [], reply, leftOut);
 		const refused =
 			reply.kind === "error"
 				? refusal(command, reply.text)
 				: word === "EXEC" && reply.kind === "nil"
 					? refusal(command, "a watched key had changed, so nothing of the transaction was done")
 					: null;
-		return { command, reply, value: readReply(argv, reply), refused };
+		return { command, reply, value: leftOut ? omission(leftOut) : readReply(argv, reply), refused, leftOut };
 	}
 
 	async #connection(node: PlanNode): Promise<RedisConnection> {
@@ -113,8 +126,11 @@ function readExec(
 	command: PlanCommand,
 	queued: readonly PlanCommand[],
 	reply: RedisReply & { kind: "array" },
+	leftOut: Problem | null,
 ): Answered {
-	const value = reply.items.map((item, index) => readReply(queued[index]?.argv ?? [], item));
+	const value = leftOut
+		? omission(leftOut)
+		: reply.items.map((item, index) => readReply(queued[index]?.argv ?? [], item));
 	const index = reply.items.findIndex((item) => item.kind === "error");
 	const item = reply.items[index];
 	const inner = queued[index] ?? command;
@@ -124,7 +140,21 @@ function readExec(
 					next: "The other commands of the transaction were done: Redis does not take them back. Look at what they did.",
 				})
 			: null;
-	return { command, reply, value, refused };
+	return { command, reply, value, refused, leftOut };
+}
+
+function tooLargeForExpressions({ node, text }: PlanCommand, reply: RedisReply): Problem | null {
+	const bytes = replyBytes(reply);
+	if (bytes <= longestResult) return null;
+	const said = `The reply of ${node.name} to \`${text}\` has ${bytes} bytes; \`result\` holds at most ${longestResult}`;
+	return problem("output-limit", `${said}, so it is in the output only.`, {
+		next: "Ask for less at once, or for what is to be checked: STRLEN, LLEN, HLEN, SCARD, EXISTS.",
+	});
+}
+
+/** Stands for a value that is left out: nobody can take it for a part of one, nor for nil. */
+function omission({ detail }: Problem): JsonValue {
+	return { leftOut: detail };
 }
 
 function refusal(command: PlanCommand, said: string): Problem {
@@ -144,19 +174,6 @@ function keyOf(node: PlanNode): string {
 export function promptOf(node: PlanNode, inTransaction = false): string {
 	const environment = node.environment === "production" ? "" : `${node.environment}:`;
 	return `${terminalText(environment + node.name)}${inTransaction ? "(TX)" : ""}>`;
-}
-
-/** A terminal needs `\r\n`; replies of INFO have it already. A reply that ends without a newline gets one. */
-export function withCarriageReturns(bytes: Uint8Array): Uint8Array {
-	const out: number[] = [];
-	let before = 10;
-	for (const byte of bytes) {
-		if (byte === 10 && before !== 13) out.push(13);
-		out.push(byte);
-		before = byte;
-	}
-	if (before !== 10) out.push(13, 10);
-	return Uint8Array.from(out);
 }
 
 /** Whether what was thrown means that this node can't be asked now, but may later. */

@@ -223,6 +223,60 @@ describe("a run", () => {
 	});
 });
 
+describe("a large reply", () => {
+	const expectations = (that: string) => ({ expect: [{ that }] }) as More;
+
+	it("is given up beyond 16 MiB; the step fails with why, and the next one on the node goes on", async () => {
+		await redis.cli(["SETRANGE", "large", String(16 * 2 ** 20), "x"]);
+		const test = testRun();
+		await expect(run(test, "PING\nGET large")).rejects.toMatchObject({
+			problem: {
+				code: "output-limit",
+				detail: expect.stringContaining("answered with more than 16777216 bytes"),
+				next: expect.stringContaining("was sent and carried out"),
+			},
+		});
+		expect(test.sent).toMatchObject([{ end: "replied" }, { text: "GET large", end: "open" }]);
+		expect(test.shown()).toMatch(/PONG\nlab:cache-1> GET large\n$/);
+		expect((await run(testRun(), "STRLEN large")).result).toBe(16 * 2 ** 20 + 1);
+	}, 20_000);
+
+	it("is given up beyond a million values", async () => {
+		const made = run(testRun(), `EVAL "local t={} for i=1,1000001 do t[i]=i end return t" 0`);
+		await expect(made).rejects.toMatchObject({
+			problem: { code: "output-limit", detail: expect.stringContaining("more than 1000000 values") },
+		});
+	}, 20_000);
+
+	it("is shown whole, and what stands for it in the result is no part of it", async () => {
+		await redis.cli(["SETRANGE", "megabytes", String(3 * 2 ** 20), "\u0001end"]);
+		const test = testRun();
+		const { result, problem } = await run(test, "GET megabytes");
+		expect(problem).toBeUndefined();
+		expect(result).toEqual({ leftOut: expect.stringContaining("has 3145740 bytes; `result` holds at most 1048576") });
+		const zeros = "\\x00".repeat(3 * 2 ** 20);
+		expect(test.raw().endsWith(` GET megabytes\r\n"${zeros}\\x01end"\r\n`)).toBe(true);
+	}, 20_000);
+
+	it("fails a step that checks or captures the result, and no other", async () => {
+		await redis.cli(["SETRANGE", "megabytes", String(3 * 2 ** 20), "end"]);
+		const limit = { problem: { code: "output-limit" } };
+		expect(await run(testRun(), "GET megabytes", expectations("result != null"))).toMatchObject(limit);
+		const capture = { capture: [{ name: "all", expression: "result" }] } as More;
+		expect(await run(testRun(), "GET megabytes", capture)).toMatchObject(limit);
+		expect((await run(testRun(), "GET megabytes", expectations("output != ''"))).problem).toBeUndefined();
+		expect((await run(testRun(), "GET megabytes\nPING", expectations("result == 'PONG'"))).problem).toBeUndefined();
+	}, 20_000);
+
+	it("of many values is printed as redis-cli prints it", async () => {
+		const script = "local t={} for i=1,200000 do t[i]=i%7==0 and {i,'x'} or i end return t";
+		const test = testRun();
+		await run(test, `EVAL "${script}" 0`);
+		const theirs = (await redis.cli(["EVAL", script, "0"])).toString();
+		expect(test.raw().endsWith(theirs.replaceAll("\n", "\r\n"))).toBe(true);
+	}, 30_000);
+});
+
 describe("until", () => {
 	const until = { expression: "result == 'ready'", everyMs: 20, timeoutMs: 5_000 };
 

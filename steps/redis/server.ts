@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
-import type { PlanCommand, Until } from "../../core/plan.ts";
+import type { PlanCommand, StepPlan, Until } from "../../core/plan.ts";
 import { isProblem, type Problem } from "../../core/problem.ts";
 import { type Attempt, repeatUntil } from "../repeat-until.ts";
 import { defineExecutor, type RunContext, type StepExecutor, type StepResult } from "../step-executor.ts";
@@ -19,14 +19,17 @@ export function redisExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<Redi
 		async execute(plan, run) {
 			const conversation = new RedisRun(run);
 			let value: JsonValue = null;
+			let leftOut: Problem | null = null;
 			const once = plan.until ? plan.commands.slice(0, -1) : plan.commands;
 			for (const command of once) {
 				const answered = await conversation.send(command);
 				if (answered.refused) return failed(answered.value, answered.refused);
-				value = answered.value;
+				({ value, leftOut } = answered);
 			}
 			const last = plan.commands.at(-1);
-			if (!plan.until || !last) return { result: value, exitCode: null };
+			if (!plan.until || !last) {
+				return leftOut && looksAtResult(plan) ? failed(value, leftOut) : { result: value, exitCode: null };
+			}
 			return untilHolds(last, plan.until, conversation, run, host.monoMs);
 		},
 
@@ -39,6 +42,13 @@ export function redisExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<Redi
 
 function failed(result: JsonValue, what: Problem): StepResult {
 	return { result, exitCode: null, problem: what };
+}
+
+/** Whether an expression speaks of the result: it must not be judged by what stands for one that was too large. */
+function looksAtResult({ expect, capture }: StepPlan): boolean {
+	return [...expect.map(({ that }) => that), ...capture.map(({ expression }) => expression)].some((text) =>
+		/\bresult\b/.test(text),
+	);
 }
 
 /** Asks again and again, each time the node that the reference names then. The first and the last reply are shown. */
@@ -73,6 +83,7 @@ async function untilHolds(
 			shown = latest;
 		}
 		if (latest.refused) return { notYet: latest.refused.detail };
+		if (latest.leftOut) return { notYet: latest.leftOut.detail };
 		return { extra: { result: latest.value, output: run.terminal.outputText() } };
 	});
 	const final = latest as Answered | null;

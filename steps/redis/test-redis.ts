@@ -67,6 +67,7 @@ export async function startTestRedis(replicas = 0): Promise<TestRedis> {
 		async cli(argv, node = 0) {
 			const { stdout } = await promisify(execFile)("redis-cli", ["-p", String(ports[node]), "--no-raw", ...argv], {
 				encoding: "buffer",
+				maxBuffer: 64 * 2 ** 20,
 			});
 			return stdout;
 		},

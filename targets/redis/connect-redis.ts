@@ -6,9 +6,13 @@ import type { RedisConnection } from "./redis-connection.ts";
 import { parseInfo } from "./redis-info.ts";
 import { RedisLink } from "./redis-link.ts";
 import { type RedisReply, replyText } from "./redis-reply.ts";
+import type { ReplyBounds } from "./resp-reader.ts";
 
 /** Connecting, authenticating and asking who is there take no longer than this together. */
 const connectWithinMs = 5_000;
+
+/** What one reply to a step may be. It is in memory as a whole, as wire bytes and as values. */
+const boundsOfStep: ReplyBounds = { bytes: 16 * 2 ** 20, items: 1_000_000 };
 
 /** Connects to exactly the planned process: `node-changed` when another one answers there, `target-unreachable` when none does. */
 export async function connectRedis(
@@ -18,7 +22,7 @@ export async function connectRedis(
 ): Promise<RedisConnection> {
 	const started = performance.now();
 	const door = node.role === "sentinel" ? "sentinel" : "data";
-	const link = await RedisLink.open(target, door, node.address, host, connectWithinMs);
+	const link = await RedisLink.open(target, door, node.address, host, connectWithinMs, boundsOfStep);
 	try {
 		const left = Math.max(1, connectWithinMs - (performance.now() - started));
 		const reply = await link.callWithin(["INFO", "server"], left);

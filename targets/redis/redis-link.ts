@@ -6,10 +6,13 @@ import { splitAddress } from "../../core/target.ts";
 import type { Target, TargetHost } from "../target-kind.ts";
 import type { RedisConfig, RedisTls } from "./redis-config.ts";
 import type { RedisReply } from "./redis-reply.ts";
-import { RespReader, writeCommand } from "./resp-reader.ts";
+import { type ReplyBounds, ReplyTooLarge, RespReader, writeCommand } from "./resp-reader.ts";
 
 /** Whom to speak to: data nodes and Sentinels have credentials of their own. */
 export type RedisDoor = "data" | "sentinel";
+
+/** What a cluster says of itself is far below this; links that only look need no more. */
+const boundsOfLooking: ReplyBounds = { bytes: 4 * 2 ** 20, items: 100_000 };
 
 interface Waiting {
 	resolve(reply: RedisReply): void;
@@ -29,10 +32,10 @@ export class RedisLink {
 	onPush: ((reply: RedisReply) => void) | null = null;
 	onLost: (() => void) | null = null;
 
-	private constructor(address: string, socket: Socket) {
+	private constructor(address: string, socket: Socket, bounds: ReplyBounds) {
 		this.address = address;
 		this.#socket = socket;
-		const reader = new RespReader((reply) => {
+		const reader = new RespReader(bounds, (reply) => {
 			const waiting = this.#waiting.shift();
 			if (waiting) waiting.resolve(reply);
 			else this.onPush?.(reply);
@@ -41,7 +44,7 @@ export class RedisLink {
 			try {
 				reader.write(chunk);
 			} catch (error) {
-				socket.destroy(error as Error);
+				socket.destroy(error instanceof ReplyTooLarge ? tooLarge(address, error) : (error as Error));
 			}
 		});
 		socket.on("error", (error) => this.#lose(error));
@@ -50,7 +53,7 @@ export class RedisLink {
 
 	/**
 	 * Connects and authenticates within `timeoutMs`. Throws `target-unreachable` with a phrase that says why
-	 * (`connection refused`, `no answer`, `wrong credentials` ...).
+	 * (`connection refused`, `no answer`, `wrong credentials` ...). A reply beyond `bounds` closes the link.
 	 */
 	static async open(
 		target: Target<RedisConfig>,
@@ -58,13 +61,14 @@ export class RedisLink {
 		address: string,
 		host: TargetHost,
 		timeoutMs: number,
+		bounds: ReplyBounds = boundsOfLooking,
 	): Promise<RedisLink> {
 		const tls = door === "sentinel" ? target.config.sentinelTls : target.config.tls;
 		const source = door === "sentinel" ? target.config.sentinelPassword : target.config.password;
 		const user = door === "sentinel" ? target.config.sentinelUser : target.config.user;
 		const password = source === undefined ? undefined : host.readSecret(source);
 		const socket = openSocket(address, tls);
-		const link = new RedisLink(address, socket);
+		const link = new RedisLink(address, socket, bounds);
 		const timer = setTimeout(() => socket.destroy(new Error("no answer")), timeoutMs);
 		try {
 			await new Promise<void>((resolve, reject) => {
@@ -89,7 +93,10 @@ export class RedisLink {
 		return this.#lost !== null;
 	}
 
-	/** Sends one command. Rejects with `target-unreachable` when the connection is lost before the reply came. */
+	/**
+	 * Sends one command. Rejects with `target-unreachable` when the connection is lost before the reply came, with
+	 * `output-limit` when the reply is beyond its bounds: the command was done then.
+	 */
 	call(argv: readonly string[]): Promise<RedisReply> {
 		if (this.#lost) return Promise.reject(unreachable(this.address, this.#lost));
 		return new Promise((resolve, reject) => {
@@ -160,6 +167,13 @@ export function troublePhrase(error: unknown): string {
 	if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return "no route";
 	if (code === "ETIMEDOUT") return "no answer";
 	return error instanceof Error ? error.message : String(error);
+}
+
+function tooLarge(address: string, { message }: ReplyTooLarge): ProblemError {
+	return new ProblemError("output-limit", `${address} answered with ${message}, so its reply was not read.`, {
+		next: "The command was sent and carried out. Ask for less at once: GETRANGE, LRANGE, HSCAN, SCAN with a COUNT.",
+		data: { why: `a reply of ${message}` },
+	});
 }
 
 function unreachable(address: string, error: unknown): ProblemError {

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RedisReply } from "./redis-reply.ts";
-import { RespError, RespReader, writeCommand } from "./resp-reader.ts";
+import { type ReplyBounds, ReplyTooLarge, RespError, RespReader, writeCommand } from "./resp-reader.ts";
 
-function readAll(chunks: Buffer[]): RedisReply[] {
+const wide: ReplyBounds = { bytes: 1024 * 1024, items: 1_000 };
+
+function readAll(chunks: Buffer[], bounds = wide): RedisReply[] {
 	const replies: RedisReply[] = [];
-	const reader = new RespReader((reply) => replies.push(reply));
+	const reader = new RespReader(bounds, (reply) => replies.push(reply));
 	for (const chunk of chunks) reader.write(chunk);
 	return replies;
 }
@@ -75,15 +77,37 @@ describe("RespReader", () => {
 		]);
 	});
 
+	it.each(["HTTP/1.1 400 Bad Request\r\n", "$12a\r\n", ":1.5\r\n", "$2\r\nabcd", `+${"x".repeat(70_000)}`])(
+		"refuses what is no RESP2 (%#)",
+		(text) => {
+			expect(() => readAll([Buffer.from(text)])).toThrow(RespError);
+		},
+	);
+
 	it.each([
-		"HTTP/1.1 400 Bad Request\r\n",
-		"$12a\r\n",
-		":1.5\r\n",
-		"$2\r\nabcd",
-		"*1\r\n".repeat(40),
-		`+${"x".repeat(70_000)}`,
-	])("refuses what is no RESP2 (%#)", (text) => {
-		expect(() => readAll([Buffer.from(text)])).toThrow(RespError);
+		["a bulk, by its length alone", "$101\r\n"],
+		["a bulk of Redis' own limit", "$536870912\r\n"],
+		["bulks together", `*2\r\n$40\r\n${"x".repeat(40)}\r\n$50\r\n`],
+		["lines together", `*9\r\n${"+twenty bytes of line\r\n".repeat(9)}`],
+		["an array, by its length alone", "*11\r\n"],
+		["an array of two thousand million", "*2147483647\r\n"],
+		["arrays in arrays", `*5\r\n${"*2\r\n:1\r\n:2\r\n".repeat(5)}`],
+		["empty arrays in an array", `*3\r\n*4\r\n${"*0\r\n".repeat(4)}*6\r\n`],
+	])("gives up what is beyond its bounds before it is in memory: %s", (_, text) => {
+		expect(() => readAll([Buffer.from(text)], { bytes: 100, items: 10 })).toThrow(ReplyTooLarge);
+	});
+
+	it("gives up arrays that nest too deep", () => {
+		expect(() => readAll([Buffer.from("*1\r\n".repeat(33))])).toThrow(ReplyTooLarge);
+	});
+
+	it("bounds each reply by itself, up to the last byte and value", () => {
+		const bulk = `$94\r\n${"x".repeat(93)}y\r\n`;
+		const array = `*9\r\n${":1\r\n".repeat(9)}`;
+		const bounds = { bytes: Buffer.byteLength(bulk), items: 10 };
+		expect(readAll([Buffer.from(`${bulk}${array}`.repeat(20))], bounds)).toHaveLength(40);
+		expect(() => readAll([Buffer.from(bulk)], { ...bounds, bytes: bounds.bytes - 1 })).toThrow(ReplyTooLarge);
+		expect(() => readAll([Buffer.from(array)], { ...bounds, items: 9 })).toThrow(ReplyTooLarge);
 	});
 
 	it("writes arguments as bulks, their length in bytes", () => {

@@ -1,13 +1,24 @@
 import type { RedisReply } from "./redis-reply.ts";
 
-/** A bulk may be this long (Redis' own limit, `proto-max-bulk-len`). */
-const longestBulk = 512 * 1024 * 1024;
+/** How much one reply may be, all that is nested in it included. */
+export interface ReplyBounds {
+	/** Bytes as they come over the wire. */
+	bytes: number;
+	/** Values: each costs memory of its own, however short it is. */
+	items: number;
+}
+
 /** Arrays nest no deeper than this. */
 const deepest = 32;
 
 /** What the bytes said is not RESP2: a server that speaks something else, or a cut stream. */
 export class RespError extends Error {
 	override name = "RespError";
+}
+
+/** A reply that is larger than its bounds. It is given up before it is in memory. */
+export class ReplyTooLarge extends Error {
+	override name = "ReplyTooLarge";
 }
 
 interface OpenArray {
@@ -25,12 +36,20 @@ export class RespReader {
 	/** Chunks of a bulk that has begun, and how many bytes it still lacks, its CRLF included. */
 	#bulk: { chunks: Buffer[]; missing: number } | null = null;
 	readonly #onReply: (reply: RedisReply) => void;
+	readonly #bounds: ReplyBounds;
+	/** What the reply that is being read may still have. */
+	#left: ReplyBounds;
 
-	constructor(onReply: (reply: RedisReply) => void) {
+	constructor(bounds: ReplyBounds, onReply: (reply: RedisReply) => void) {
+		this.#bounds = bounds;
+		this.#left = { ...bounds };
 		this.#onReply = onReply;
 	}
 
-	/** Takes the next chunk. Throws RespError on bytes that are no RESP2; the stream is of no use after that. */
+	/**
+	 * Takes the next chunk. Throws RespError on bytes that are no RESP2 and ReplyTooLarge as soon as a reply says that
+	 * it is beyond its bounds; the stream is of no use after either.
+	 */
 	write(chunk: Buffer): void {
 		let bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
 		this.#pending = Buffer.alloc(0);
@@ -48,6 +67,7 @@ export class RespReader {
 			const line = bytes.toString("utf8", 1, end);
 			const type = bytes[0];
 			bytes = bytes.subarray(end + 2);
+			this.#take(end + 2, 1);
 			const reply = this.#line(String.fromCharCode(type ?? 0), line);
 			if (reply !== null) this.#value(reply);
 		}
@@ -79,16 +99,18 @@ export class RespReader {
 				return { kind: "integer", value: Number.isSafeInteger(value) ? value : line };
 			}
 			case "$": {
-				const length = this.#length(line, longestBulk);
+				const length = this.#length(line);
 				if (length === -1) return { kind: "nil" };
+				this.#take(length + 2, 0);
 				this.#bulk = { chunks: [], missing: length + 2 };
 				return null;
 			}
 			case "*": {
-				const length = this.#length(line, 2 ** 31);
+				const length = this.#length(line);
 				if (length === -1) return { kind: "nil" };
 				if (length === 0) return { kind: "array", items: [] };
-				if (this.#open.length >= deepest) throw new RespError("arrays that nest too deep");
+				if (this.#open.length >= deepest) throw new ReplyTooLarge(`arrays that nest more than ${deepest} deep`);
+				if (length > this.#left.items) throw this.#tooMany();
 				this.#open.push({ items: [], missing: length });
 				return null;
 			}
@@ -97,10 +119,21 @@ export class RespReader {
 		}
 	}
 
-	#length(line: string, limit: number): number {
+	#length(line: string): number {
 		const length = Number(line);
-		if (!/^-?\d+$/.test(line) || length < -1 || length > limit) throw new RespError(`a length of \`${line}\``);
+		if (!/^-?\d{1,15}$/.test(line) || length < -1) throw new RespError(`a length of \`${line.slice(0, 100)}\``);
 		return length;
+	}
+
+	#take(bytes: number, items: number): void {
+		this.#left.bytes -= bytes;
+		this.#left.items -= items;
+		if (this.#left.bytes < 0) throw new ReplyTooLarge(`more than ${this.#bounds.bytes} bytes`);
+		if (this.#left.items < 0) throw this.#tooMany();
+	}
+
+	#tooMany(): ReplyTooLarge {
+		return new ReplyTooLarge(`more than ${this.#bounds.items} values`);
 	}
 
 	#value(value: RedisReply): void {
@@ -108,6 +141,7 @@ export class RespReader {
 		for (;;) {
 			const array = this.#open.at(-1);
 			if (array === undefined) {
+				this.#left = { ...this.#bounds };
 				this.#onReply(reply);
 				return;
 			}
