@@ -11,6 +11,7 @@ test.each([
 	["a progress bar", "10%\r 50%\r100%\n", "100%\n"],
 	["a shorter line over a longer one, erased", "a long line\r\x1b[Kshort\n", "short\n"],
 	["a whole line erased", "a long line\x1b[2K\rx\n", "x\n"],
+	["a whole line erased, and written on behind", "abc\x1b[2Kd\b\b\b\be\n", "e  d\n"],
 	["a backspace", "helo\b\blp\n", "help\n"],
 	["device control and private strings", "a\x1bP$qm\x1b\\b\x1b_secret\x1b\\c", "abc"],
 	["sequences cut off at the end", "text\x1b[1;3", "text"],
@@ -21,6 +22,11 @@ test.each([
 ])("%s", (_name, output, expected) => {
 	expect(plainText(output)).toBe(expected);
 });
+
+test("a long line erased a hundred thousand times is read in time that grows with its length only", () => {
+	// Erased cell by cell this would be 40,000 million cells.
+	expect(plainText(`${"x".repeat(400_000)}${"\x1b[2Ky".repeat(100_000)}`)).toBe(`${" ".repeat(499_999)}y`);
+}, 20_000);
 
 test("a hundred thousand characters without an end take no time", () => {
 	const begin = performance.now();

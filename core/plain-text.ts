@@ -36,6 +36,9 @@ export function plainText(output: string): string {
 
 function overwrite(line: string): string {
 	const cells: string[] = [];
+	// A line that is erased costs nothing more: its cells are of an earlier time than the erasing.
+	const writtenAt: number[] = [];
+	let erasures = 0;
 	let column = 0;
 	for (const character of line) {
 		switch (character) {
@@ -49,14 +52,15 @@ function overwrite(line: string): string {
 				cells.length = Math.min(cells.length, column);
 				break;
 			case eraseLine:
-				cells.fill(" ");
+				erasures += 1;
 				break;
 			default:
-				while (cells.length < column) {
-					cells.push(" ");
-				}
+				writtenAt[column] = erasures;
 				cells[column++] = character;
 		}
 	}
-	return cells.join("").trimEnd();
+	return cells
+		.map((cell, at) => (writtenAt[at] === erasures ? cell : " "))
+		.join("")
+		.trimEnd();
 }

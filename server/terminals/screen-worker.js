@@ -3,6 +3,7 @@
 import { parentPort } from "node:worker_threads";
 import serialize from "@xterm/addon-serialize";
 import headless from "@xterm/headless";
+import { boundTerminal } from "../../core/bound-terminal.js";
 
 /**
  * @typedef {{ type: "feed", channel: number, offset: number, cols: number, rows: number, bytes: Uint8Array }} Feed
@@ -126,6 +127,7 @@ class Screen {
 			// A binary file on the screen is no fault of the server's: its log has nothing to say about it.
 			logLevel: "off",
 		});
+		boundTerminal(this.terminal);
 		this.addon = new serialize.SerializeAddon();
 		// The addon asks for the browser's Terminal, of which it uses what the headless one has.
 		this.terminal.loadAddon(/** @type {any} */ (this.addon));

@@ -7,8 +7,10 @@ import { effect, useSignal } from "@preact/signals";
 import type { ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import type { Terminal } from "@xterm/xterm";
 import { useEffect, useRef } from "preact/hooks";
+import { boundTerminal } from "../../../core/bound-terminal.js";
 import { useApp } from "../../shell/app-context.ts";
 import { terminalTheme } from "../session/terminal/terminal-theme.ts";
+import { writeInPieces } from "../session/terminal/write-in-pieces.ts";
 import { findWords, wordsOfQuery } from "./find-words.ts";
 import { type Replay, useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
@@ -100,6 +102,7 @@ function play(
 	});
 	// Nobody listens to what it answers (onData), so that no reply of it reaches a process. The clipboard is not its own.
 	terminal.parser.registerOscHandler(52, () => true);
+	boundTerminal(terminal);
 	const search = new SearchAddon();
 	terminal.loadAddon(search);
 	terminal.open(host);
@@ -122,7 +125,7 @@ function play(
 			}
 			for (; written < to; written++) {
 				const event = recording.events[written];
-				if (event?.kind === "output") terminal.write(event.bytes);
+				if (event?.kind === "output") writeInPieces(terminal, event.bytes);
 				else if (event?.kind === "resize") inTurn(() => terminal.resize(event.cols, event.rows));
 			}
 		}),

@@ -33,6 +33,23 @@ it("a progress line that rewrites itself shows its last state", () => {
 	expect(texts("one\r\ntwo\r\n\r\nthree")).toEqual(["one", "two", "", "three"]);
 });
 
+it("what is erased of a line is blank, whatever is written over it", () => {
+	expect(texts("abcdef\x1b[3D\x1b[1Kx\n")).toEqual(["   xef"]);
+	expect(texts("abc\x1b[2Kd\n")).toEqual(["   d"]);
+	expect(texts("abc\x1b[2K\r\nnext")).toEqual(["", "next"]);
+	expect(texts("abc\x1b[2K")).toEqual([]);
+	expect(texts("abcdef\b\b\x1b[K\x1b[1K\rxy\x1b[1Kz\n")).toEqual(["  z "]);
+});
+
+it("a few bytes make no long work and no long text", () => {
+	// Erased cell by cell these would be 20,000 million cells each.
+	expect(texts(`${"x".repeat(400_000)}${"\x1b[1K".repeat(50_000)}\r\nend`).at(-1)).toBe("end");
+	expect(texts(`${"x".repeat(400_000)}${"\x1b[2Ky".repeat(50_000)}\r\nend`).at(-1)).toBe("end");
+	const far = texts("\x1b[2000Cx\n".repeat(50_000));
+	expect(far[0]).toBe(`${" ".repeat(2_000)}x`);
+	expect(far.join("").length).toBeLessThan(500_000);
+}, 20_000);
+
 it("titles, links and queries leave nothing, also when they are cut off", () => {
 	expect(texts("\x1b]0;title\x07a\x1b]8;;javascript:alert(1)\x1b\\b\x1b]8;;\x1b\\\x1b[6nc\x1b]52;c;aaaa")).toEqual([
 		"abc",

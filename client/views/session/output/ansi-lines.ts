@@ -35,6 +35,9 @@ const escape =
 		"g",
 	);
 
+/** A few bytes move the cursor far along a line: so many blank cells are put before what follows, in all. */
+const mostPadding = 400_000;
+
 /** Finals of CSI sequences that move between lines, or draw a screen. */
 const moving = new Set(["A", "B", "E", "F", "H", "f", "J", "L", "M", "S", "T", "d", "r", "s", "u"]);
 
@@ -49,23 +52,40 @@ export function ansiLines(output: string): AnsiText {
 	let characters: string[] = [];
 	let styles: (AnsiStyle | null)[] = [];
 	let column = 0;
+	let padding = mostPadding;
+	/** So many cells at the line's beginning are known to be blank: they need not be erased again. */
+	let blank = 0;
 
 	const put = (text: string) => {
 		for (const character of text) {
-			while (characters.length < column) {
+			for (; characters.length < column && padding > 0; padding--) {
 				characters.push(" ");
 				styles.push(null);
 			}
+			column = Math.min(column, characters.length);
+			blank = Math.min(blank, column);
 			characters[column] = character;
 			styles[column] = style;
 			column += 1;
 		}
 	};
+	const truncate = () => {
+		characters.length = Math.min(characters.length, column);
+		styles.length = characters.length;
+	};
+	const eraseToCursor = (end: number) => {
+		for (let i = blank; i < end; i++) {
+			characters[i] = " ";
+			styles[i] = null;
+		}
+		blank = Math.max(blank, end);
+	};
 	const endLine = () => {
-		lines.push(spansOf(characters, styles));
+		lines.push(blank < characters.length ? spansOf(characters, styles) : []);
 		characters = [];
 		styles = [];
 		column = 0;
+		blank = 0;
 	};
 
 	let at = 0;
@@ -79,31 +99,19 @@ export function ansiLines(output: string): AnsiText {
 		else if (sequence === "\t") column = Math.min(2_000, (Math.floor(column / 8) + 1) * 8);
 		else if (sequence.startsWith("\x1b[")) {
 			if (final === "m") style = changeStyle(style, parameters);
-			else if (final === "K") eraseInLine(parameters, characters, styles, column);
-			else if (final === "C") column = Math.min(2_000, column + Math.max(1, Number(parameters) || 1));
+			else if (final === "K") {
+				if (parameters === "1") eraseToCursor(Math.min(column + 1, characters.length));
+				else if (parameters === "2") eraseToCursor(Math.min(column, characters.length));
+				if (parameters === "" || parameters === "0" || parameters === "2") truncate();
+			} else if (final === "C") column = Math.min(2_000, column + Math.max(1, Number(parameters) || 1));
 			else if (final === "D") column = Math.max(0, column - Math.max(1, Number(parameters) || 1));
 			else if (final === "G") column = Math.min(2_000, Math.max(0, (Number(parameters) || 1) - 1));
 			else if (moving.has(final) || (final === "h" && /^\?(47|1047|1049)$/.test(parameters))) movesCursor = true;
 		} else if (sequence === "\x1b7" || sequence === "\x1b8" || sequence === "\x1bM") movesCursor = true;
 	}
 	if (at < output.length) put(output.slice(at));
-	if (characters.length > 0) endLine();
+	if (characters.length > blank) endLine();
 	return { lines, movesCursor };
-}
-
-function eraseInLine(parameters: string, characters: string[], styles: (AnsiStyle | null)[], column: number): void {
-	if (parameters === "" || parameters === "0") {
-		characters.length = Math.min(characters.length, column);
-		styles.length = characters.length;
-	} else if (parameters === "1") {
-		for (let i = 0; i < Math.min(column + 1, characters.length); i++) {
-			characters[i] = " ";
-			styles[i] = null;
-		}
-	} else if (parameters === "2") {
-		characters.length = 0;
-		styles.length = 0;
-	}
 }
 
 function spansOf(characters: readonly string[], styles: readonly (AnsiStyle | null)[]): AnsiSpan[] {

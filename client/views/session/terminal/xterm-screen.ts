@@ -1,9 +1,11 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
+import { boundTerminal } from "../../../../core/bound-terminal.js";
 import { isTerminalReply } from "../../../../core/terminal-reply.ts";
 import { copyText } from "../../../shell/copy-text.ts";
 import { terminalTheme } from "./terminal-theme.ts";
+import { writeInPieces } from "./write-in-pieces.ts";
 import "@xterm/xterm/css/xterm.css";
 
 export interface ScreenOptions {
@@ -55,6 +57,7 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 	terminal.loadAddon(search);
 	// A page's clipboard and its title are not a program's to read or set.
 	terminal.parser.registerOscHandler(52, () => true);
+	boundTerminal(terminal);
 	terminal.open(place);
 
 	let over = false;
@@ -147,11 +150,11 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 			showRows();
 		},
 		write(bytes, done) {
-			terminal.write(bytes, done);
+			writeInPieces(terminal, bytes, done);
 		},
 		restore(bytes, done) {
 			terminal.reset();
-			terminal.write(bytes, done);
+			writeInPieces(terminal, bytes, done);
 		},
 		resize(cols, rows) {
 			terminal.resize(cols, rows);
