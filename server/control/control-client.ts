@@ -61,6 +61,19 @@ async function open({ path, platform }: ControlPoint): Promise<Socket | null> {
 	}
 }
 
+/** What a connection that ended before its answer means, whichever way the system tells it. */
+function lost(op: ControlOperation, error: NodeJS.ErrnoException | null): Error {
+	// Without a code it is our own bound that ended it, and says which.
+	if (error !== null && error.code === undefined) return error;
+	const how = error === null ? "" : ` (${error.code})`;
+	return new ProblemError("server-not-running", `The server ended in the middle${how}.`, {
+		next:
+			op === "run"
+				? "Start it again with `runledger serve`: the session is in its record, and a step that ran is marked lost. Look at what it did before you run it again."
+				: "Start it again with `runledger serve`, look whether what was asked for is done, and ask again if not.",
+	});
+}
+
 async function request<T>(
 	point: ControlPoint,
 	op: ControlOperation,
@@ -73,8 +86,8 @@ async function request<T>(
 	const send = (line: object) => socket.write(`${JSON.stringify(line)}\n`);
 	try {
 		return await new Promise<T>((resolve, reject) => {
-			socket.on("error", reject);
-			socket.once("close", () => reject(new ProblemError("server-not-running", "The server ended in the middle.")));
+			socket.on("error", (error) => reject(lost(op, error)));
+			socket.once("close", () => reject(lost(op, null)));
 			// A word and not a closed line: how it ends is still heard.
 			signal?.addEventListener("abort", () => send({ cancel: true }), { once: true });
 			onLines(socket, (line) => {
