@@ -2,6 +2,7 @@ import { parseDuration } from "../../core/duration.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
+import { shortestMaskedSecret } from "../../core/shortest-masked-secret.ts";
 
 /** A parameter's value, ready for the session. */
 export interface ParameterValue {
@@ -82,6 +83,13 @@ export function readParameter(
 			}
 			return text;
 		}
+		case "secret":
+			if (text.length >= shortestMaskedSecret) return text;
+			throw new ProblemError(
+				"parameter-invalid",
+				`\`${parameter.name}\` has fewer than ${shortestMaskedSecret} characters: it could not be kept out of the output.`,
+				{ next: "Give a longer secret, or make it a parameter of type string, which is recorded." },
+			);
 		default:
 			return text;
 	}

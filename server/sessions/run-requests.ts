@@ -4,15 +4,18 @@ import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
 import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
+import { createMasking } from "../terminals/masker.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import { type CarriedEnvironments, changedEnvironment } from "./carried-environments.ts";
 import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
+import { maskedOutcome } from "./masked-outcome.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
 import type { PlannedUnit, Planner } from "./planner.ts";
 import { problemOf } from "./problem-of.ts";
 import { createRunContext } from "./run-context.ts";
 import { UnitScope } from "./run-scope.ts";
+import { secretTexts } from "./secret-texts.ts";
 import type { SessionQueue } from "./session-queue.ts";
 import { plainValues, type SecretValues } from "./session-values.ts";
 import type { Caller, RunRequest, Sessions, UnitOutcome } from "./sessions.ts";
@@ -226,6 +229,12 @@ export class RunRequests {
 	#hostOf(queue: SessionQueue, held: HeldValues): UnitHost {
 		const { session } = queue;
 		const parts = this.#parts;
+		const secretsOf = () =>
+			secretTexts([
+				...parts.secrets.of(session).values(),
+				...held.secrets.values(),
+				...[...held.carried.variables].filter(([name]) => parts.isSecretName(name)).map(([, value]) => value),
+			]);
 		return {
 			started: async (run, planDigest, topologyBefore) => {
 				await queue.applyAsServer({
@@ -238,7 +247,7 @@ export class RunRequests {
 			finished: async (run, outcome, recording) => {
 				this.#forgetTerminalLater(run);
 				await this.#input.flush(queue);
-				await this.finish(queue, run, outcome, recording);
+				await this.finish(queue, run, maskedOutcome(outcome, createMasking(secretsOf()).text), recording);
 			},
 			rejected: (run, reason) => this.#rejected(queue, run, reason),
 			openTerminal: async (run, plan, signal) => {
@@ -246,11 +255,7 @@ export class RunRequests {
 					session,
 					run,
 					title: plan.step,
-					secrets: secretTexts([
-						...parts.secrets.of(session).values(),
-						...held.secrets.values(),
-						...[...held.carried.variables].filter(([name]) => parts.isSecretName(name)).map(([, value]) => value),
-					]),
+					secrets: secretsOf(),
 					signal,
 					onLimit: () => this.abort(run, new ProblemError("output-limit")),
 				});
@@ -286,9 +291,4 @@ export class RunRequests {
 			monoMs: parts.monoMs,
 		};
 	}
-}
-
-/** The secrets long enough to be masked without masking everything else. */
-function secretTexts(secrets: readonly JsonValue[]): string[] {
-	return secrets.filter((value): value is string => typeof value === "string" && value.length >= 4);
 }

@@ -1,5 +1,11 @@
+import { buildSecretAutomaton } from "./build-secret-automaton.ts";
+import { EscapeFollower, isTextByte } from "./escape-follower.ts";
+
 /** What stands in the place of a secret. */
 const replacement = new TextEncoder().encode("********");
+
+/** So many bytes are held back at most for a secret with escape sequences in it, beyond the longest secret's own. */
+const mostBetween = 64 * 1024;
 
 /** Replaces secrets in a stream of bytes. */
 export interface Masker {
@@ -11,147 +17,142 @@ export interface Masker {
 	readonly held: number;
 }
 
+/** A set of secrets, made ready once. */
+export interface Masking {
+	/** For one stream. */
+	open(): Masker;
+	/** For a text that is whole. */
+	text(text: string): string;
+}
+
 const nothing = new Uint8Array(0);
+// What becomes of a byte: given as it is, replaced, or left out because its secret has been replaced already.
+const asItIs = 0;
+const replaced = 1;
+const leftOut = 2;
 
 /**
- * Masks the values wherever they stand, also when they are cut across pieces or overlap (Aho-Corasick). A value of
- * several lines is also found as a terminal prints it, with CR LF. Empty values are passed over.
+ * Masks the values wherever they stand, also when they are cut across pieces or overlap (Aho-Corasick), and when escape
+ * sequences stand between their characters: these stay where they are. A value of several lines is also found as a
+ * terminal prints it, with CR LF. Empty values are passed over.
  */
-export function createMasker(secrets: readonly string[]): Masker {
+export function createMasking(secrets: readonly string[]): Masking {
 	const encoder = new TextEncoder();
 	const values = [...new Set(secrets.flatMap((secret) => [secret, secret.replace(/\r?\n/g, "\r\n")]))]
 		.filter((value) => value !== "")
 		.map((value) => encoder.encode(value));
 	if (values.length === 0) {
-		return { push: (bytes) => bytes, flush: () => nothing, held: 0 };
+		return { open: () => ({ push: (bytes) => bytes, flush: () => nothing, held: 0 }), text: (text) => text };
 	}
-	const { next, matched, depth } = buildAutomaton(values);
+	const automaton = buildSecretAutomaton(values);
+	const open = () => openMasker(automaton);
+	return {
+		open,
+		text(text) {
+			const masker = open();
+			return Buffer.concat([masker.push(encoder.encode(text)), masker.flush()]).toString();
+		},
+	};
+}
 
-	let state = 0;
-	/** The last `depth[state]` bytes: a beginning of a secret. */
+function openMasker({ step, matched, depth, longest }: ReturnType<typeof buildSecretAutomaton>): Masker {
+	const most = mostBetween + 2 * longest;
+	/** How far a secret goes on in the bytes as they are, and in those of them that are text. */
+	let exact = 0;
+	let seen = 0;
+	let escapes = new EscapeFollower();
+	/** The last bytes, which may be a beginning of a secret, and what becomes of each. */
 	let held: Uint8Array = nothing;
-	/** Places of secrets in `held` and what is being looked at, in order, not touching; `told` when its beginning is out already. */
-	let places: { start: number; end: number; told: boolean }[] = [];
+	let fates: Uint8Array = nothing;
+	/** Where the last text bytes stand, from the beginning of `held`: at least as many as `seen` has. */
+	let places: number[] = [];
+	/** The byte before `held` was a secret's. */
+	let isAfterSecret = false;
 
-	const cover = (start: number, end: number) => {
-		let told = false;
-		let from = start;
-		for (let last = places.at(-1); last !== undefined && last.end >= from; last = places.at(-1)) {
-			from = Math.min(from, last.start);
-			told = last.told;
-			places.pop();
+	/** The secret whose bytes these are is one with those that it overlaps or follows. */
+	const cover = (count: number, placeOf: (index: number) => number) => {
+		const first = placeOf(0);
+		let fate =
+			(first === 0 ? isAfterSecret : fates[first - 1] !== asItIs) || fates[first] === leftOut ? leftOut : replaced;
+		for (let index = 0; index < count; index++) {
+			fates[placeOf(index)] = fate;
+			fate = leftOut;
 		}
-		places.push({ start: from, end, told });
 	};
 
 	const release = (bytes: Uint8Array, keep: number): Uint8Array => {
 		const cut = bytes.length - keep;
 		const parts: Uint8Array[] = [];
-		const later: typeof places = [];
-		let at = 0;
-		for (const place of places) {
-			if (place.start >= cut) {
-				later.push({ ...place, start: place.start - cut, end: place.end - cut });
-				continue;
-			}
-			parts.push(bytes.subarray(at, place.start));
-			if (!place.told) {
-				parts.push(replacement);
-			}
-			at = Math.min(place.end, cut);
-			if (place.end > cut) {
-				later.push({ start: 0, end: place.end - cut, told: true });
-			}
+		let from = 0;
+		for (let at = 0; at < cut; at++) {
+			if (fates[at] === asItIs) continue;
+			if (at > from) parts.push(bytes.subarray(from, at));
+			if (fates[at] === replaced) parts.push(replacement);
+			from = at + 1;
 		}
-		parts.push(bytes.subarray(at, cut));
-		places = later;
-		// A copy: a Buffer's slice would share the memory of the reader, which it uses again.
+		if (cut > from) parts.push(bytes.subarray(from, cut));
+		if (cut > 0) isAfterSecret = fates[cut - 1] !== asItIs;
+		// Copies: a Buffer's slice would share the memory of the reader, which it uses again.
 		held = keep === 0 ? nothing : new Uint8Array(bytes.subarray(cut));
+		fates = keep === 0 ? nothing : fates.slice(cut);
+		places = depth[seen] === 0 ? [] : places.slice(-(depth[seen] ?? 0)).map((place) => place - cut);
 		return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 	};
 
 	return {
 		push(bytes) {
 			let from = 0;
-			if (state === 0) {
-				// Most output has no byte that begins a secret, and none of it is copied.
-				while (from < bytes.length && next[bytes[from]!] === 0) {
+			if (exact === 0 && seen === 0 && escapes.isOnGround) {
+				// Most output has no byte that begins a secret or an escape sequence, and none of it is copied.
+				while (from < bytes.length && step(0, bytes[from]!) === 0 && bytes[from] !== 0x1b) {
 					from++;
 				}
 				if (from === bytes.length) {
+					isAfterSecret &&= from === 0;
 					return bytes;
 				}
 			}
-			const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-			const before = all.length - bytes.length;
+			const before = held.length;
+			const all = before === 0 ? bytes : Buffer.concat([held, bytes]);
+			const grown = new Uint8Array(all.length);
+			grown.set(fates);
+			fates = grown;
 			for (let i = before + from; i < all.length; i++) {
-				state = next[state * 256 + all[i]!]!;
-				const length = matched[state]!;
+				const byte = all[i]!;
+				exact = step(exact, byte);
+				const length = matched[exact]!;
 				if (length > 0) {
-					cover(i + 1 - length, i + 1);
+					cover(length, (index) => i + 1 - length + index);
+				}
+				if (!(escapes.isOnGround && byte !== 0x1b ? isTextByte(byte) : escapes.isText(byte))) {
+					continue;
+				}
+				seen = step(seen, byte);
+				if (seen === 0) {
+					places.length = 0;
+					continue;
+				}
+				places.push(i);
+				const among = matched[seen]!;
+				// What is one piece was found as such already.
+				if (among > 0 && places.at(-among) !== i + 1 - among) {
+					cover(among, (index) => places[places.length - among + index]!);
 				}
 			}
-			return release(all, depth[state]!);
+			const begin = () => (depth[seen] === 0 ? all.length : places.at(-(depth[seen] ?? 0))!);
+			if (all.length - begin() > most) {
+				seen = 0;
+			}
+			return release(all, Math.max(depth[exact]!, all.length - begin()));
 		},
 		flush() {
-			state = 0;
+			exact = 0;
+			seen = 0;
+			escapes = new EscapeFollower();
 			return held.length === 0 ? nothing : release(held, 0);
 		},
 		get held() {
 			return held.length;
 		},
 	};
-}
-
-interface Automaton {
-	/** State and byte to state. */
-	next: Int32Array;
-	/** The longest secret that ends in a state. */
-	matched: Int32Array;
-	/** How many bytes of a secret a state has seen. */
-	depth: Int32Array;
-}
-
-function buildAutomaton(values: readonly Uint8Array[]): Automaton {
-	const most = values.reduce((sum, value) => sum + value.length, 1);
-	const next = new Int32Array(most * 256);
-	const matched = new Int32Array(most);
-	const depth = new Int32Array(most);
-	let states = 1;
-	for (const value of values) {
-		let state = 0;
-		for (const byte of value) {
-			const at = state * 256 + byte;
-			if (next[at] === 0) {
-				depth[states] = depth[state]! + 1;
-				next[at] = states++;
-			}
-			state = next[at]!;
-		}
-		matched[state] = value.length;
-	}
-	// Breadth first: a state's fallback is shallower, so it is complete already.
-	const fallback = new Int32Array(most);
-	const queue: number[] = [];
-	for (let byte = 0; byte < 256; byte++) {
-		if (next[byte] !== 0) {
-			queue.push(next[byte]!);
-		}
-	}
-	for (let i = 0; i < queue.length; i++) {
-		const state = queue[i]!;
-		const back = fallback[state]!;
-		matched[state] = Math.max(matched[state]!, matched[back]!);
-		for (let byte = 0; byte < 256; byte++) {
-			const at = state * 256 + byte;
-			const child = next[at]!;
-			if (child === 0) {
-				next[at] = next[back * 256 + byte]!;
-			} else {
-				fallback[child] = next[back * 256 + byte]!;
-				queue.push(child);
-			}
-		}
-	}
-	return { next, matched, depth };
 }

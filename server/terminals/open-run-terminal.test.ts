@@ -300,6 +300,21 @@ describe("the recording", () => {
 		expect(terminal.outputText()).toBe("a ******** b\n******** correct h");
 	});
 
+	test("and the text for expressions show no secret that is printed in colours, and none that is written over", async () => {
+		const terminal = await open({ secrets: ["correct horse"] });
+		await runBash(
+			terminal,
+			"printf '\\033[1mcorrect\\033[0m hor'; sleep 0.1; printf '\\033[4mse\\033[0m b\\ncorrecX\\bt horse.'",
+		);
+		await terminal.finish(0);
+		const file = await readFile(recordings.file(terminal.run), "utf8");
+		expect(file).not.toContain("correct horse");
+		const { events } = await recorded(terminal);
+		const texts = events.map((event) => (event.kind === "output" ? Buffer.from(event.bytes).toString() : "")).join("");
+		expect(texts).toMatch(/^\x1b\[1m\*{8}\x1b\[0m\x1b\[4m\x1b\[0m b\r\ncorrecX\x08t horse\.$/);
+		expect(terminal.outputText()).toBe("******** b\n********.");
+	});
+
 	test("cuts no character, wherever the program's writes are cut", async () => {
 		const terminal = await open();
 		for (const byte of Buffer.from("ü漢🙂")) {

@@ -5,7 +5,7 @@ import type { RecordingStore } from "../records/recording-store.ts";
 import { ByteLog } from "./byte-log.ts";
 import type { Grace } from "./end-processes.ts";
 import { createInputNotes } from "./input-notes.ts";
-import { createMasker } from "./masker.ts";
+import { createMasking } from "./masker.ts";
 import { OutputPipeline } from "./output-pipeline.ts";
 import type { TerminalPlatform } from "./platform.ts";
 import { openPty, type Pty } from "./pty.ts";
@@ -153,7 +153,8 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 		current?.pty.resume();
 	};
 
-	const masker = createMasker(options.secrets ?? []);
+	const masking = createMasking(options.secrets ?? []);
+	const masker = masking.open();
 	const keep = (bytes: Uint8Array) => {
 		if (over !== null) {
 			return;
@@ -237,7 +238,8 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			}
 		},
 
-		outputText: () => plainText(Buffer.from(log.tail(outputTextBytes)).toString()),
+		// Masked again: what was written over or erased may have stood between a secret's characters.
+		outputText: () => masking.text(plainText(Buffer.from(log.tail(outputTextBytes)).toString())),
 
 		input(bytes, who) {
 			if (current === null || !current.pty.write(bytes)) {
@@ -262,8 +264,7 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 		},
 
 		mark(label) {
-			const masked = createMasker(options.secrets ?? []);
-			const text = Buffer.concat([masked.push(Buffer.from(label)), masked.flush()]).toString();
+			const text = masking.text(label);
 			return new Promise((resolve, reject) => {
 				pipeline.mark(() => recorder.append(recorder.encoder.marker(text, elapsed())).then(resolve, reject));
 			});

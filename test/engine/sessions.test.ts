@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it, onTestFinished } from "vitest";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { serverStream } from "../../core/session-event.ts";
+import { openSearchIndex } from "../../server/records/search.ts";
 import { verifyPath } from "../../server/records/verify.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
@@ -124,6 +125,41 @@ it("runs the later steps of a group with what was confirmed, whatever a person s
 	const again = await bench.run(session, "show");
 	const second = createHash("md5").update("second-secret").digest("hex").slice(0, 8);
 	expect(await output(bench, session, again.runs[1]?.run ?? "")).toBe(`later later ${second}\r\n`);
+});
+
+it("leaves a secret nowhere in the record or its search, in colours, written over in the text or encoded", async () => {
+	bench = await openTestSessions();
+	const secret = "hunter2-hunter2";
+	const body = [
+		`printf '\\033[1m%s\\033[0m%s\\n' "\${API_TOKEN:0:4}" "\${API_TOKEN:4}"`,
+		`printf 'x%s' "$API_TOKEN" | base64`,
+	].join("\n");
+	const session = await bench.open(
+		`---\nparameters:\n  API_TOKEN: { type: secret }\n---\n\n\n${fence("sh", { name: "show", expect: "output == 'x'" }, body)}`,
+		{ API_TOKEN: secret },
+	);
+	const { runs, outcome } = await bench.run(session, "show");
+	expect(outcome).toBe("failed");
+	const shown = await output(bench, session, runs[0]?.run ?? "");
+	expect(shown).toMatch(/^\x1b\[1m\*{8}\x1b\[0m\r\neG\*{8}/);
+	const index = openSearchIndex(bench.folder.paths.search);
+	await index.catchUp(bench.folder.events, bench.folder.recordings);
+	expect(index.search("hunter2")).toEqual([]);
+	index.close();
+	const record = JSON.stringify(bench.folder.events.read(session)) + shown;
+	for (const trace of [secret, "hunt", "er2-hunter2", "h1bnRlcjItaHVudGVyM"]) expect(record).not.toContain(trace);
+	expect(record).toContain("********");
+});
+
+it("refuses a secret that is too short to be kept out of the output, and says so without it", async () => {
+	bench = await openTestSessions();
+	const source = `---\nparameters:\n  PIN_TOKEN: { type: secret }\n---\n\n${fence("sh", { name: "a" }, "true")}`;
+	const refused = bench.open(source, { PIN_TOKEN: "z9q" });
+	await expect(refused).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
+	await expect(refused).rejects.toThrow(/`PIN_TOKEN` has fewer than 4 characters: it could not be kept out/);
+	await expect(refused).rejects.not.toThrow(/z9q/);
+	const session = await bench.open(source, { PIN_TOKEN: "z9qx" });
+	await expect(bench.sessions.setValue(session, "PIN_TOKEN", "z9q", bench.alice)).rejects.toThrow(/fewer than 4/);
 });
 
 it("masks what a step exported under a secret's name, goes on when its directory is gone, and takes no PATH of its for starting", async () => {
