@@ -15,7 +15,7 @@ import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
 import { openCommand } from "./open-command.ts";
-import { readParameter } from "./parameter-values.ts";
+import { readParameter, refuseShortSecret } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
@@ -173,6 +173,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const parameter = runbooks.pinned(state).parameters.find((p) => p.name === name);
 			const read = parameter ? readParameter(parameter, value, kindOfTarget) : value;
 			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
+			if (secret) refuseShortSecret(name, read);
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);
 			// What an earlier step exported under this name is older than what the person says now.

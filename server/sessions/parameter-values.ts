@@ -2,7 +2,7 @@ import { parseDuration } from "../../core/duration.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
-import { shortestMaskedSecret } from "../../core/shortest-masked-secret.ts";
+import { shortestMaskedSecret } from "./secret-texts.ts";
 
 /** A parameter's value, ready for the session. */
 export interface ParameterValue {
@@ -84,13 +84,20 @@ export function readParameter(
 			return text;
 		}
 		case "secret":
-			if (text.length >= shortestMaskedSecret) return text;
-			throw new ProblemError(
-				"parameter-invalid",
-				`\`${parameter.name}\` has fewer than ${shortestMaskedSecret} characters: it could not be kept out of the output.`,
-				{ next: "Give a longer secret, or make it a parameter of type string, which is recorded." },
-			);
+			refuseShortSecret(parameter.name, text);
+			return text;
 		default:
 			return text;
 	}
+}
+
+/** Throws `parameter-invalid` for a secret that is too short to be masked in the output. */
+export function refuseShortSecret(name: string, value: JsonValue): void {
+	const text = typeof value === "string" ? value : JSON.stringify(value);
+	if (text.length >= shortestMaskedSecret) return;
+	throw new ProblemError(
+		"parameter-invalid",
+		`\`${name}\` has fewer than ${shortestMaskedSecret} characters: it could not be kept out of the output.`,
+		{ next: "Give a longer secret, or make it a parameter of type string, which is recorded." },
+	);
 }

@@ -27,6 +27,6 @@ test.each([
 
 test("each line of a key is masked by itself, one that is very long too, and what is too short is not", () => {
 	const key = `-----BEGIN KEY-----\n${"line of the key 1234\n".repeat(400)}last line\n`;
-	const texts = secretTexts([key, "abc", "abcd", 12345678, null]);
-	expect(texts).toEqual([key, "-----BEGIN KEY-----", "line of the key 1234", "last line", "abcd"]);
+	const texts = secretTexts([key, "abc", "abcd", 123456, 12, null, true]);
+	expect(texts).toEqual([key, "-----BEGIN KEY-----", "line of the key 1234", "last line", "abcd", "123456"]);
 });

@@ -1,5 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
-import { shortestMaskedSecret } from "../../core/shortest-masked-secret.ts";
+
+/** Shorter secrets are not masked in output: they would mask everything else. */
+export const shortestMaskedSecret = 4;
 
 /** From this length on a secret is also masked as programs write it: a shorter one's forms would mask too much else. */
 const shortestWithForms = 8;
@@ -9,8 +11,10 @@ const longestWithForms = 4096;
 /** All texts to mask for these secrets: themselves, and the longer ones as they look encoded and quoted, and line by line. */
 export function secretTexts(secrets: Iterable<JsonValue>): string[] {
 	const texts = new Set<string>();
-	for (const secret of secrets) {
-		if (typeof secret !== "string" || secret.length < shortestMaskedSecret) continue;
+	for (const value of secrets) {
+		if (typeof value !== "string" && typeof value !== "number") continue;
+		const secret = String(value);
+		if (secret.length < shortestMaskedSecret) continue;
 		texts.add(secret);
 		for (const line of secret.split(/\r?\n/)) if (line.length >= shortestWithForms) texts.add(line);
 		if (secret.length < shortestWithForms || secret.length > longestWithForms) continue;

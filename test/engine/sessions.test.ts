@@ -160,6 +160,7 @@ it("refuses a secret that is too short to be kept out of the output, and says so
 	await expect(refused).rejects.not.toThrow(/z9q/);
 	const session = await bench.open(source, { PIN_TOKEN: "z9qx" });
 	await expect(bench.sessions.setValue(session, "PIN_TOKEN", "z9q", bench.alice)).rejects.toThrow(/fewer than 4/);
+	await expect(bench.sessions.setValue(session, "OTHER_TOKEN", "z9q", bench.alice)).rejects.toThrow(/fewer than 4/);
 });
 
 it("masks what a step exported under a secret's name, goes on when its directory is gone, and takes no PATH of its for starting", async () => {
