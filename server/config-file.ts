@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ProblemError } from "../core/problem.ts";
@@ -8,12 +8,14 @@ import { ProblemError } from "../core/problem.ts";
  * the schema does not know or can't use.
  */
 export function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<S> {
-	let text: string;
+	let text: string | null;
 	try {
-		text = readFileSync(file, "utf8");
+		// Opening a named pipe waits until somebody writes into it, maybe for ever.
+		text = statSync(file).isFile() ? readFileSync(file, "utf8") : null;
 	} catch (error) {
 		throw invalid(file, "", `the file can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
 	}
+	if (text === null) throw invalid(file, "", "it is not a regular file");
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
 	const wrong = document.errors[0];

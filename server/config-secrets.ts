@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { ProblemError } from "../core/problem.ts";
 import type { ReadSecret } from "../targets/target-kind.ts";
 
@@ -15,8 +15,12 @@ export function createReadSecret(env: Record<string, string | undefined>): ReadS
 		}
 		let text: string;
 		try {
+			// Opening a named pipe waits until somebody writes into it, and the server with it.
+			if (!statSync(source.file).isFile())
+				throw new ProblemError("config-invalid", `The credential's file \`${source.file}\` is not a regular file.`);
 			text = readFileSync(source.file, "utf8").replace(/\r?\n$/, "");
 		} catch (error) {
+			if (error instanceof ProblemError) throw error;
 			const code = (error as NodeJS.ErrnoException).code ?? "unknown";
 			throw new ProblemError("config-invalid", `The credential's file \`${source.file}\` can't be read (${code}).`);
 		}

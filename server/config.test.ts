@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { ProblemError } from "../core/problem.ts";
 import { targetKinds } from "../targets/index.ts";
 import { type ConfigurationSource, readConfiguration } from "./config.ts";
+import { createReadSecret } from "./config-secrets.ts";
 import { labTargets } from "./config-targets.ts";
 
 let folder: string;
@@ -115,4 +117,11 @@ test("the targets of labs are read from their folders, and a broken one stops no
 	expect(targets.map((target) => target.name)).toEqual(["one"]);
 	expect(problems.map((problem) => problem.code)).toEqual(["config-invalid"]);
 	expect(labTargets(join(folder, "nowhere"), targetKinds).targets).toEqual([]);
+});
+
+test("a named pipe in place of the file, or of a credential, is refused and not waited for", () => {
+	const pipe = join(folder, "pipe");
+	execFileSync("mkfifo", [pipe]);
+	expect(() => read({ config: "pipe" })).toThrow("not a regular file");
+	expect(() => createReadSecret({})({ file: pipe })).toThrow("not a regular file");
 });

@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve } from "node:path";
 import { ProblemError } from "../core/problem.ts";
 import type { RunbookFolder } from "./config.ts";
@@ -10,10 +10,15 @@ import type { RunbookFolder } from "./config.ts";
 export class GivenFiles {
 	readonly #given = new Map<string, string>();
 
-	/** The path by which sessions know the file: the library's where it is part of it. Throws `runbook-not-found`. */
+	/**
+	 * The path by which sessions know the file: the library's where it is part of it. Throws `runbook-not-found`, `usage` for
+	 * what is no regular file, `runbook-not-text`.
+	 */
 	async give(file: string, folders: readonly RunbookFolder[]): Promise<string> {
 		const absolute = await realpath(resolve(file)).catch(() => null);
 		if (absolute === null) throw new ProblemError("runbook-not-found", `There is no file \`${file}\`.`);
+		// Opening a named pipe waits until somebody writes into it, maybe for ever.
+		if (!(await stat(absolute)).isFile()) throw new ProblemError("usage", `\`${file}\` is not a regular file.`);
 		for (const { name, folder } of folders) {
 			const root = await realpath(folder).catch(() => folder);
 			const inside = relative(root, absolute);

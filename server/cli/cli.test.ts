@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -334,6 +334,22 @@ test("an unusable configuration ends with 2 and names the field", async () => {
 	expect(code).toBe(2);
 	expect(err).toContain("runledger.yaml:2:3: config-invalid: `server.prot`");
 });
+
+test("a named pipe in place of a file is usage, and nobody waits for what might be written into it", async () => {
+	const pipe = join(folder, "pipe.md");
+	execFileSync("mkfifo", [pipe]);
+	const fine = runbook("fine.md", sh("one", "true"));
+	for (const args of [
+		["check", pipe],
+		["run", pipe, "--yes"],
+		["run", fine, "--yes", "--config", pipe],
+	]) {
+		const { child, ended } = start([...args, "--data", data]);
+		const patience = setTimeout(() => child.kill("SIGKILL"), 30_000);
+		expect(await ended).toMatchObject({ code: 2, err: expect.stringContaining("regular file") });
+		clearTimeout(patience);
+	}
+}, 120_000);
 
 describe("where the output goes", () => {
 	test("a reader that has read enough cancels the run, without a word and without a stack", async () => {

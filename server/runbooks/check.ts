@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Problem, problem } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { defaultRunbookLimits, parseRunbook, type RunbookLimits } from "./parse-runbook.ts";
 import { findMarkdown } from "./runbook-folder.ts";
@@ -12,7 +12,8 @@ export interface CheckOptions {
 
 /**
  * The problems of runbooks, in the order of the paths and of the lines. A path is a file, or a folder that is searched for
- * Markdown. Places name the files as they were given. What is not there is a problem too.
+ * Markdown. Places name the files as they were given. What is not there is a problem too; throws `usage` for a path that is
+ * neither, such as a named pipe.
  */
 export async function checkPaths(paths: readonly string[], options: CheckOptions): Promise<Problem[]> {
 	const { stepTypes, limits = defaultRunbookLimits } = options;
@@ -25,6 +26,9 @@ export async function checkPaths(paths: readonly string[], options: CheckOptions
 			);
 			continue;
 		}
+		// Opening a named pipe waits until somebody writes into it, maybe for ever.
+		if (!kind.isDirectory() && !kind.isFile())
+			throw new ProblemError("usage", `\`${path}\` is neither a regular file nor a folder.`);
 		const files = kind.isDirectory() ? (await findMarkdown(path)).map((inside) => join(path, inside)) : [path];
 		for (const file of files) {
 			const { size } = await stat(file);
