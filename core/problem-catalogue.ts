@@ -79,7 +79,7 @@ export const problemCatalogue = {
 	},
 	"runbook-too-deep": {
 		status: 422,
-		title: "Lists and quotes stand in one another more deeply than the limit.",
+		title: "Lists, quotes or substitutions stand in one another more deeply than the limit.",
 		next: "Write it flatter.",
 	},
 	"runbook-not-text": {

@@ -16,11 +16,11 @@ export interface ShellInput {
 	leading: boolean;
 }
 
-/** A place where a value was asked for and can't be given. `offset` counts from the script's start. */
+/** A place where a value was asked for and can't be given, or reading ended. `offset` counts from the script's start. */
 export interface ShellObstacle {
 	offset: number;
 	text: string;
-	reason: "single-quotes" | "quoted-here-document" | "nested-shell" | "nested-quotes" | "reserved-name";
+	reason: "single-quotes" | "quoted-here-document" | "nested-shell" | "nested-quotes" | "reserved-name" | "too-deep";
 }
 
 /** A script with its placeholders rewritten to variables. */

@@ -256,3 +256,20 @@ test("whatever the text, the scanner ends and changes nothing but placeholders a
 		{ numRuns: 5_000 },
 	);
 });
+
+describe("constructs in one another", () => {
+	test.each([
+		["$(", ")"],
+		["${A:-", "}"],
+		["$(( 1 + ", "))"],
+		["<(cat ", ")"],
+		['"$(echo ', ')"'],
+	])("`%s` a hundred deep is read, and 20,000 deep is an obstacle at the place where reading ended", (open, close) => {
+		const nested = (depth: number) => `echo ${open.repeat(depth)}1${close.repeat(depth)}`;
+		expect(rewriteShell(nested(50)).obstacles).toEqual([]);
+		const { obstacles } = rewriteShell(nested(20_000));
+		expect(obstacles).toMatchObject([{ reason: "too-deep" }]);
+		expect(obstacles[0]?.offset).toBeGreaterThan(100);
+		expect(obstacles[0]?.offset).toBeLessThan(1_000);
+	});
+});

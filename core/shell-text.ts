@@ -19,10 +19,15 @@ interface HereDocument {
 
 const keywords = new Set("if then else elif fi while until do done ! { } time coproc".split(" "));
 
+/** Substitutions in one another; people write three, and the reader's stack ends somewhere. */
+const maxDepth = 100;
+
 /**
  * Reads a Bourne-shell script as the shell would (quotes, here-documents, substitutions, comments) and rewrites
  * `<placeholder>` and `{{value}}` to references to environment variables, quoted as their place needs. A value is
  * therefore never part of the text that a shell parses. Redirections (`< file`, `<<EOF`, `<(cmd)`, `a <b >c`) stay.
+ *
+ * Where constructs stand in one another more than 100 deep, reading ends with the obstacle `too-deep`.
  *
  * `names`: what the runbook declares or captures; a placeholder or variable that matches one, apart from letter case, is it.
  */
@@ -32,6 +37,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	const pendingHere: HereDocument[] = [];
 	const known = new Map(names.map((name) => [foldName(name), name]));
 	let sourced = false;
+	let depth = 0;
 	let at = 0;
 
 	const newCommand = (): Command => ({ words: [], wordStart: -1 });
@@ -50,6 +56,18 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 			rewrite.place(at, end, { ...input, leading }, quote, rereadsArguments(command.words));
 		}
 		at = end;
+	}
+
+	/** Reads a construct that stands in another. Beyond the limit nothing more of the script is read: it is refused. */
+	function readInside(read: () => void): void {
+		if (depth >= maxDepth) {
+			rewrite.obstruct(at, source.slice(at, at + 20), "too-deep");
+			at = source.length;
+			return;
+		}
+		depth++;
+		read();
+		depth--;
 	}
 
 	/** `{{name}}` at `at`; moves past it when it is one. */
@@ -81,12 +99,12 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		const next = source[at + 1];
 		if (next === "(" && source[at + 2] === "(") {
 			at += 3;
-			readArithmetic();
+			readInside(readArithmetic);
 		} else if (next === "(") {
 			at += 2;
-			readCommands(")", false);
+			readInside(() => readCommands(")", false));
 		} else if (next === "{") {
-			readBraces(quote, command, nested);
+			readInside(() => readBraces(quote, command, nested));
 		} else if (next === "'" && quote === "none") {
 			at += 2;
 			readSingle(command, true);
@@ -169,7 +187,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		else if (char === "`") {
 			at++;
 			// Quotes inside backquotes inside double quotes are undefined in POSIX: nothing is rewritten there.
-			readCommands("`", quote !== "none");
+			readInside(() => readCommands("`", quote !== "none"));
 		} else if (char === "'" && quote === "none") {
 			at++;
 			readSingle(command, false);
@@ -325,7 +343,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		at += operator.length;
 		if (source[at] === "(") {
 			at++;
-			readCommands(")", nested);
+			readInside(() => readCommands(")", nested));
 		}
 	}
 

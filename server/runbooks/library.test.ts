@@ -50,6 +50,21 @@ describe("the library", () => {
 		]);
 	});
 
+	test("a file that is nested too deeply, or that the parser stumbles over, is listed with its problem", async () => {
+		await writeFile(join(folder, "deep.md"), `# Deep\n\n\`\`\`sh\necho ${"$(".repeat(20_000)}\n\`\`\`\n`);
+		const stumbles = { ...stepTypes.note, parse: () => [].reduce((a) => a) };
+		await writeFile(join(folder, "broken.md"), "# Broken\n\n```note\nhello\n```\n");
+		library = await openLibrary({ folders: [{ name: "lib", folder }], stepTypes: [stepTypes.shell, stumbles] });
+		const listed = new Map(library.list().map((runbook) => [runbook.path, runbook]));
+		const at = (line: number, column: number) => ({ file: expect.any(String), line, column });
+		expect(listed.get("lib/deep.md")).toMatchObject({
+			title: "Deep",
+			problems: [{ code: "runbook-too-deep", at: at(4, 208) }],
+		});
+		expect(listed.get("lib/broken.md")?.problems).toMatchObject([{ code: "internal", at: at(1, 1) }]);
+		expect((await library.open("lib/broken.md")).source).toContain("# Broken");
+	});
+
 	test("opens a runbook with its source", async () => {
 		const { runbook, source } = await (await open()).open("lib/one.md");
 		expect(source).toContain("# One");

@@ -65,14 +65,15 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 		const inside = rest.join("/");
 		const file = root && isMarkdown(inside) ? await fileInside(root.folder, inside) : null;
 		if (file === null) return null;
+		let bytes: Uint8Array;
 		try {
 			// Not even read when it is far too large.
 			const { size } = await stat(file);
-			const bytes = size > limits.bytes * 4 ? new Uint8Array(limits.bytes + 1) : await readFile(file);
-			return { bytes, runbook: parse(bytes, path) };
+			bytes = size > limits.bytes * 4 ? new Uint8Array(limits.bytes + 1) : await readFile(file);
 		} catch {
 			return null;
 		}
+		return { bytes, runbook: parse(bytes, path) };
 	}
 
 	for (const { name, folder } of folders) {

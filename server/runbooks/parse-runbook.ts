@@ -33,14 +33,15 @@ export const defaultRunbookLimits: RunbookLimits = { bytes: 1024 * 1024, steps: 
 const markdown = createMarkdown();
 
 /**
- * Reads Markdown into a runbook. Never throws for what is in the source: everything wrong is a problem with its place, and what
- * can be read is. With more bytes than the limit, text that is not UTF-8 or refused front matter there are no blocks and no steps.
+ * Reads Markdown into a runbook. Never throws: everything wrong is a problem with its place, and what can be read is. What
+ * the parser itself stumbles over is the problem `internal`: a file must not be gone from the library without a word.
+ * With more bytes than the limit, text that is not UTF-8 or refused front matter there are no blocks and no steps.
  */
 export function parseRunbook(source: Uint8Array | string, options: ParseOptions): Runbook {
 	const limits = options.limits ?? defaultRunbookLimits;
 	const bytes = typeof source === "string" ? Buffer.from(source, "utf8") : source;
 	const { path } = options;
-	const runbook: Runbook = {
+	const empty: Runbook = {
 		path,
 		digest: createHash("sha256").update(bytes).digest("hex"),
 		title: inWords(path.replace(/^.*\//, "").replace(/\.(?:md|markdown)$/i, "")),
@@ -55,12 +56,12 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	const start: SourcePlace = { file: path, line: 1, column: 1 };
 	if (bytes.byteLength > limits.bytes) {
 		const detail = `It has ${bytes.byteLength} bytes; the limit is ${limits.bytes}.`;
-		return { ...runbook, problems: [problem("runbook-too-large", detail, { at: start })] };
+		return { ...empty, problems: [problem("runbook-too-large", detail, { at: start })] };
 	}
 	const text = decode(bytes);
 	if (typeof text !== "string") {
 		const detail = `Line ${text.line} holds bytes that are not UTF-8.`;
-		return { ...runbook, problems: [problem("runbook-not-text", detail, { at: { ...start, line: text.line } })] };
+		return { ...empty, problems: [problem("runbook-not-text", detail, { at: { ...start, line: text.line } })] };
 	}
 	// What is shown and what is run would differ: Markdown has another character in its place.
 	const nul = text.indexOf("\0");
@@ -68,8 +69,20 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 		const before = text.slice(0, nul).split("\n");
 		const at = { ...start, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 		const detail = `Line ${at.line} holds a NUL character, so this is no text, or text in another encoding.`;
-		return { ...runbook, problems: [problem("runbook-not-text", detail, { at })] };
+		return { ...empty, problems: [problem("runbook-not-text", detail, { at })] };
 	}
+	try {
+		return readText(text, empty, options, limits);
+	} catch (error) {
+		const detail = `Reading it failed: ${error instanceof Error ? error.message : String(error)}.`;
+		return { ...empty, problems: [problem("internal", detail, { at: start })] };
+	}
+}
+
+function readText(text: string, empty: Runbook, options: ParseOptions, limits: RunbookLimits): Runbook {
+	const { path } = options;
+	const start: SourcePlace = { file: path, line: 1, column: 1 };
+	const runbook: Runbook = { ...empty, problems: [] };
 	const front = readFrontMatter(text, path);
 	const fields = readFields(front);
 	Object.assign(runbook, headOf(fields));

@@ -45,7 +45,7 @@ const attributes = z.object({
 	placeholders: z.enum(["rewrite", "literal"]).default("rewrite"),
 });
 
-const reasons: Record<ShellObstacle["reason"], string> = {
+const reasons: Record<Exclude<ShellObstacle["reason"], "too-deep">, string> = {
 	"single-quotes": "stands in single quotes, where no variable expands",
 	"quoted-here-document": "stands in a here-document with a quoted delimiter, where no variable expands",
 	"nested-shell": "stands where another shell or an arithmetic expression would read its value as code",
@@ -144,13 +144,17 @@ function unusable(
 ): Problem {
 	const before = script.slice(0, obstacle.offset).split("\n");
 	const place = places[before.length - 1] ?? { line: before.length, column: 1 };
+	const at = {
+		file: block.place.file,
+		line: block.place.line + place.line,
+		column: place.column + (before.at(-1)?.length ?? 0),
+	};
+	if (obstacle.reason === "too-deep") {
+		return problem("runbook-too-deep", "Substitutions stand in one another more than 100 levels deep.", { at });
+	}
 	return problem("placeholder-unusable", `\`${obstacle.text}\` ${reasons[obstacle.reason]}.`, {
 		next: 'Move it to where a variable expands, or mark the block {"placeholders":"literal"} if it is meant as it stands.',
-		at: {
-			file: block.place.file,
-			line: block.place.line + place.line,
-			column: place.column + (before.at(-1)?.length ?? 0),
-		},
+		at,
 	});
 }
 
