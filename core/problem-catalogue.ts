@@ -77,6 +77,11 @@ export const problemCatalogue = {
 		title: "The runbook has more steps than the limit.",
 		next: "Split it into several runbooks.",
 	},
+	"runbook-too-many-values": {
+		status: 422,
+		title: "The runbook asks for or captures more values than the limit.",
+		next: "Split it into several runbooks.",
+	},
 	"runbook-too-deep": {
 		status: 422,
 		title: "Lists, quotes or substitutions stand in one another more deeply than the limit.",

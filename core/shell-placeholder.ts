@@ -2,15 +2,20 @@ import { isBaseVariable } from "./variable-name.ts";
 
 /**
  * The inside of a `<placeholder>` at the offset, or null when it is a redirection, a tag or something else.
- * `redirections`: whether `<` could be one here.
+ * `redirections`: whether `<` could be one here. `closed`: the elements that are closed in the source.
  */
-export function placeholderAt(source: string, offset: number, redirections: boolean): string | null {
+export function placeholderAt(
+	source: string,
+	offset: number,
+	redirections: boolean,
+	closed: ReadonlySet<string>,
+): string | null {
 	const match = /^<([A-Za-z](?:[\w .:/-]{0,62}[\w])?)>/.exec(source.slice(offset, offset + 70));
 	const inside = match?.[1];
 	if (inside === undefined) return null;
 	if (/\.h(?:pp|h)?$/.test(inside) || htmlTags.has(inside.toLowerCase())) return null;
 	const element = inside.split(/[\s:]/)[0] ?? inside;
-	if (source.includes(`</${element}>`)) return null;
+	if (closed.has(element)) return null;
 	if (redirections) {
 		const after = source.slice(offset + inside.length + 2, offset + inside.length + 7);
 		const before = offset === 0 ? " " : (source[offset - 1] ?? " ");
@@ -19,6 +24,11 @@ export function placeholderAt(source: string, offset: number, redirections: bool
 		if (/^[\w$"'~]/.test(after) && /[\s;|&(]/.test(before)) return null;
 	}
 	return inside;
+}
+
+/** The names of all elements that are closed in the source: `</name>`. */
+export function elementsClosedIn(source: string): Set<string> {
+	return new Set(Array.from(source.matchAll(/<\/([A-Za-z][\w./-]{0,63})>/g), (match) => match[1] ?? ""));
 }
 
 const htmlTags = new Set(

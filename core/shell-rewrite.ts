@@ -35,6 +35,9 @@ export interface ShellText {
 /** How the place that is being read is quoted. */
 export type Quote = "none" | "double" | "single" | "here" | "quoted-here" | "arithmetic";
 
+/** A script with one is refused; what else is wrong with it is told up to here. */
+const maxObstacles = 100;
+
 /** What becomes of a script while it is read: the places that are rewritten, the values that they need, and what can't be. */
 export class ShellRewrite {
 	readonly #source: string;
@@ -58,7 +61,7 @@ export class ShellRewrite {
 	}
 
 	obstruct(offset: number, text: string, reason: ShellObstacle["reason"]): void {
-		this.#obstacles.push({ offset, text, reason });
+		if (this.#obstacles.length < maxObstacles) this.#obstacles.push({ offset, text, reason });
 	}
 
 	/** Puts a reference to the input's variable in place of what stands there. `reread`: another shell reads it again. */

@@ -1,11 +1,11 @@
-import { rereadsArguments, rereadsInput, setsUnknownVariables, variableSetBy } from "./shell-command.ts";
-import { placeholderAt, variableOf } from "./shell-placeholder.ts";
+import { ShellCommand } from "./shell-command.ts";
+import { elementsClosedIn, placeholderAt, variableOf } from "./shell-placeholder.ts";
 import { type Quote, type ShellInput, ShellRewrite, type ShellText } from "./shell-rewrite.ts";
 import { isBaseVariable } from "./variable-name.ts";
 
-/** The command that is being read: its words so far, as written. */
+/** The command that is being read: its words so far. */
 interface Command {
-	words: string[];
+	words: ShellCommand;
 	/** Where the current word began; -1 between words. */
 	wordStart: number;
 }
@@ -35,12 +35,14 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	const rewrite = new ShellRewrite(source);
 	const sets = new Set<string>();
 	const pendingHere: HereDocument[] = [];
+	const closed = elementsClosedIn(source);
+	const given = new Set(names);
 	const known = new Map(names.map((name) => [foldName(name), name]));
 	let sourced = false;
 	let depth = 0;
 	let at = 0;
 
-	const newCommand = (): Command => ({ words: [], wordStart: -1 });
+	const newCommand = (): Command => ({ words: new ShellCommand(), wordStart: -1 });
 
 	/** Rewrites what stands from `at` to `end`, and moves past it. */
 	function place(
@@ -53,7 +55,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		if (nested) rewrite.obstruct(at, source.slice(at, end), "nested-quotes");
 		else {
 			const leading = leadingHere(quote, command);
-			rewrite.place(at, end, { ...input, leading }, quote, rereadsArguments(command.words));
+			rewrite.place(at, end, { ...input, leading }, quote, command.words.rereadsArguments());
 		}
 		at = end;
 	}
@@ -74,7 +76,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	function readTemplate(quote: Quote, command: Command, nested: boolean): boolean {
 		const match = /^\{\{[ \t]*([A-Za-z_][\w-]*(?:\.[A-Za-z_]\w*)*)[ \t]*\}\}/.exec(source.slice(at, at + 160));
 		if (match?.[1] === undefined) return false;
-		const isKnown = names.includes(match[1].split(".")[0] ?? "");
+		const isKnown = given.has(match[1].split(".")[0] ?? "");
 		// Other tools' templates (Ansible, Helm) stand in quotes: only a name of this runbook is an obstacle there.
 		if ((quote === "single" || quote === "quoted-here" || quote === "arithmetic") && !isKnown) return false;
 		const end = at + match[0].length;
@@ -85,7 +87,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 
 	/** `<placeholder>` at `at`; moves past it when it is one. */
 	function readPlaceholder(quote: Quote, command: Command, nested: boolean): boolean {
-		const inside = placeholderAt(source, at, quote === "none");
+		const inside = placeholderAt(source, at, quote === "none", closed);
 		if (inside === null) return false;
 		const end = at + inside.length + 2;
 		const variable = variableOf(inside);
@@ -123,7 +125,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 
 	function useVariable(name: string, required: boolean, leading: boolean): void {
 		// In any letter case when the runbook declares it; else only what is written as variables of the environment are.
-		if (!(names.includes(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) || isBaseVariable(name) || sets.has(name)) return;
+		if (!(given.has(name) || /^[A-Z][A-Z0-9_]*$/.test(name)) || isBaseVariable(name) || sets.has(name)) return;
 		const value = known.get(foldName(name)) ?? name;
 		// `$OPTS` and its like are written to hold options.
 		const mayBeOption = /(?:OPT|OPTS|OPTIONS?|FLAGS?|ARGS?)$/.test(name);
@@ -158,7 +160,7 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 			if (source[at] === "$") readDollar("arithmetic", newCommand(), false);
 			else if (!readTemplate("arithmetic", newCommand(), false)) at++;
 		}
-		for (const [, name] of source.slice(start, at).matchAll(/([A-Za-z_]\w*)\s*(?:[-+*/%&|^]?=(?!=)|\+\+|--)/g)) {
+		for (const [, name] of source.slice(start, at).matchAll(/\b([A-Za-z_]\w*)\s*(?:[-+*/%&|^]?=(?!=)|\+\+|--)/g)) {
 			if (name !== undefined) sets.add(name);
 		}
 		at++;
@@ -204,10 +206,10 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 		const word = source.slice(command.wordStart, at);
 		command.wordStart = -1;
 		if (command.words.length === 0 && keywords.has(word)) return;
-		command.words.push(word);
-		const set = variableSetBy(command.words);
+		command.words.add(word);
+		const set = command.words.variableSet();
 		if (set !== null) sets.add(set);
-		if (setsUnknownVariables(command.words)) sourced = true;
+		if (command.words.setsUnknownVariables()) sourced = true;
 	}
 
 	function readHereDelimiter(command: Command): void {
@@ -239,7 +241,9 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 	/** The bodies of the here-documents that the line just ended has announced. */
 	function readHereBodies(): void {
 		for (const here of pendingHere.splice(0)) {
-			const reread: Command = { words: [rereadsInput(here.command.words) ? "eval" : ""], wordStart: -1 };
+			const reread = newCommand();
+			// What a shell is given to read is read again, as if by `eval`.
+			if (here.command.words.rereadsInput()) reread.words.add("eval");
 			while (at < source.length) {
 				const newline = source.indexOf("\n", at);
 				const end = newline === -1 ? source.length : newline;
@@ -284,8 +288,8 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 				if (pendingHere.length > 0) readHereBodies();
 			} else if (char === " " || char === "\t" || char === "\r") {
 				endWord(command);
-				if (command.words.length === 1 && command.words[0] === "case") cases++;
-				if (command.words.length === 1 && command.words[0] === "esac") cases = Math.max(0, cases - 1);
+				if (command.words.length === 1 && command.words.first === "case") cases++;
+				if (command.words.length === 1 && command.words.first === "esac") cases = Math.max(0, cases - 1);
 				at++;
 			} else if (char === "#" && command.wordStart < 0) {
 				while (at < source.length && source[at] !== "\n") at++;

@@ -101,11 +101,21 @@ function checkValues(
 	for (const { spec } of steps) for (const { name } of spec.capture) if (!later.has(name)) later.set(name, spec.name);
 	for (const name of [...names, ...runbook.parameters.map((p) => p.name)]) later.delete(name);
 	const look = (text: string, severity: Problem["severity"], at: SourcePlace, multiline: boolean) => {
+		let line = 0;
+		let lineStart = 0;
 		for (const match of text.matchAll(template)) {
+			// The lines are counted on from the last match: counting from the start takes minutes when there are many.
+			for (
+				let end = text.indexOf("\n", lineStart);
+				end !== -1 && end < match.index;
+				end = text.indexOf("\n", lineStart)
+			) {
+				line++;
+				lineStart = end + 1;
+			}
 			const name = match[1] ?? "";
 			const from = later.get(name);
 			if (known.has(name) && from === undefined) continue;
-			const before = text.slice(0, match.index).split("\n");
 			const why =
 				from === undefined
 					? `\`${name}\` is neither a parameter nor captured by a step.`
@@ -116,7 +126,7 @@ function checkValues(
 					severity: from === undefined ? severity : "warning",
 					next: "Declare it under `parameters`, or capture it in an earlier step.",
 					at: multiline
-						? { ...at, line: at.line + before.length, column: at.column + (before.at(-1)?.length ?? 0) }
+						? { ...at, line: at.line + line + 1, column: at.column + match.index - lineStart }
 						: { ...at, column: at.column + match.index },
 				}),
 			);

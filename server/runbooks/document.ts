@@ -47,7 +47,9 @@ export function findCandidates(tokens: readonly Token[], lines: readonly string[
 				heading,
 			});
 		} else if (isTaskList(tokens, i)) {
-			const end = tokens.findIndex((t, j) => j > i && t.level === token.level && t.nesting === -1) + 1;
+			let end = i + 1;
+			while (end < tokens.length && !(tokens[end]?.level === token.level && tokens[end]?.nesting === -1)) end++;
+			end++;
 			const indent = line.search(/[-*+\d]/);
 			const body = lines
 				.slice(token.map[0], token.map[1])
@@ -91,7 +93,7 @@ export function renderDocument(
 	steps: ReadonlyMap<number, { name: string; end: number }>,
 ): DocumentBlock[] {
 	const blocks: DocumentBlock[] = [];
-	const ids = new Set<string>();
+	const ids = new Map<string, number>();
 	let prose: Token[] = [];
 	/** The containers that are open, with what has been seen of them. */
 	let open: { token: Token; item: number }[] = [];
@@ -174,15 +176,17 @@ function cloneOf(token: Token): Token {
 	});
 }
 
-/** As GitHub makes them, so that links within a document work in both places. */
-function uniqueId(text: string, taken: Set<string>): string {
+/** As GitHub makes them, so that links within a document work in both places. `taken`: each id, with the next number after it. */
+function uniqueId(text: string, taken: Map<string, number>): string {
 	const base =
 		text
 			.toLowerCase()
 			.replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
 			.replace(/ /g, "-") || "section";
 	let id = base;
-	for (let n = 1; taken.has(id); n++) id = `${base}-${n}`;
-	taken.add(id);
+	let next = taken.get(base) ?? 0;
+	while (taken.has(id)) id = `${base}-${++next}`;
+	taken.set(base, next);
+	if (id !== base) taken.set(id, 0);
 	return id;
 }

@@ -16,6 +16,9 @@ export interface FenceInfo {
 
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
+/** Of one block. */
+const maxAttributes = 100;
+
 /**
  * Reads an info string. Dialects: one flat JSON object (what is written, and what Runme writes); Runme's own looser grammar,
  * from the first `{` to the first `}`, `key=value` split at single spaces (its `pkg/document/attributes.go`);
@@ -33,7 +36,15 @@ export function readFenceInfo(info: string, place: SourcePlace): FenceInfo {
 	let word = head.split(/\s+/)[0] ?? "";
 	if (/[="']/.test(word)) word = "";
 
+	let taken = 0;
 	const take = (key: string, value: string, offset: number) => {
+		if (++taken > maxAttributes) {
+			if (taken === maxAttributes + 1)
+				problems.push(
+					problem("attributes-invalid", `There are more than ${maxAttributes} attributes.`, { at: at(offset) }),
+				);
+			return;
+		}
 		if (forbiddenKeys.has(key)) {
 			problems.push(problem("forbidden-key", `A block can't have an attribute \`${key}\`.`, { at: at(offset) }));
 		} else attributes[key] = value;
@@ -109,6 +120,8 @@ function readJsonObject(info: string, start: number): JsonObjectRead | null {
 	}
 	if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
 		return { error: "The attributes are not an object.", offset: start };
+	if (Object.keys(parsed).length > maxAttributes)
+		return { error: `There are more than ${maxAttributes} attributes.`, offset: start };
 	const entries: [string, string][] = [];
 	for (const [key, value] of Object.entries(parsed)) {
 		if (typeof value === "object" && value !== null) {
@@ -119,7 +132,8 @@ function readJsonObject(info: string, start: number): JsonObjectRead | null {
 		}
 		entries.push([key, value === null ? "" : String(value)]);
 	}
-	const repeated = entriesOf(text).find((key, index, keys) => keys.indexOf(key) !== index);
+	const seen = new Set<string>();
+	const repeated = entriesOf(text).find((key) => seen.size === seen.add(key).size);
 	if (repeated !== undefined) {
 		return { error: `\`${repeated}\` is there twice.`, offset: info.lastIndexOf(`"${repeated}"`) };
 	}

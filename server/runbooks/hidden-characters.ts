@@ -29,10 +29,14 @@ function isHidden(code: number): boolean {
 	return hiddenRanges.some(([first, last]) => code >= first && code <= last);
 }
 
-/** One problem a line of `text` that holds hidden characters. `place` is where the text's first line begins. */
+/** Nobody mends more lines than this one by one. */
+const maxTold = 100;
+
+/** One problem a line, for the first 100 lines of `text` that holds hidden characters. `place` is where the text's first line begins. */
 export function findHiddenCharacters(text: string, place: SourcePlace): Problem[] {
 	const problems: Problem[] = [];
-	text.split("\n").forEach((line, index) => {
+	for (const [index, line] of text.split("\n").entries()) {
+		if (problems.length === maxTold) break;
 		let column = index === 0 ? place.column : 1;
 		for (const char of line.endsWith("\r") ? line.slice(0, -1) : line) {
 			const code = char.codePointAt(0) ?? 0;
@@ -42,10 +46,10 @@ export function findHiddenCharacters(text: string, place: SourcePlace): Problem[
 				problems.push(
 					problem("bidi-characters", detail, { at: { file: place.file, line: place.line + index, column } }),
 				);
-				return;
+				break;
 			}
 			column += char.length;
 		}
-	});
+	}
 	return problems;
 }

@@ -43,6 +43,7 @@ export function createMarkdown(): Markdown {
 		maxNesting: maxMarkdownDepth,
 	});
 	markdown.validateLink = () => true;
+	markdown.block.State = LimitedBlocks;
 	markdown.block.ruler.before("paragraph", "html_comment", skipComment, { alt: ["paragraph"] });
 	markdown.core.ruler.after("block", "long_paragraphs", leaveOutLong);
 	markdown.core.ruler.push("callouts", markCallouts);
@@ -68,13 +69,42 @@ export function createMarkdown(): Markdown {
 	return markdown;
 }
 
-/** Longer than anybody writes a paragraph: the time that inline markup takes grows faster than its length. */
-const maxParagraph = 50_000;
+/** What a document as large as a file may be has, when a person wrote it, is far below; every one takes time and memory. */
+const maxTokens = 100_000;
 
-/** Leaves the text of paragraphs beyond the limit out before their markup is read; `env.tooLong` has the first one's line, from 0. */
+/** A document has too many paragraphs, list items and cells; `line` (from 0) is about where. */
+export class TooManyBlocks extends Error {
+	readonly line: number;
+
+	constructor(line: number) {
+		super("There are too many paragraphs, list items and table cells.");
+		this.line = line;
+	}
+}
+
+class LimitedBlocks extends MarkdownIt.StateBlock {
+	override push(type: string, tag: string, nesting: -1 | 0 | 1): Token {
+		if (this.tokens.length >= maxTokens)
+			throw new TooManyBlocks(this.tokens.findLast((token) => token.map)?.map?.[0] ?? this.line);
+		return super.push(type, tag, nesting);
+	}
+}
+
+/**
+ * The time that inline markup takes grows faster than its length. One paragraph may have so many characters; those that are
+ * longer than anybody writes by hand (a pasted log, say) may have so many together.
+ */
+const maxParagraph = 50_000;
+const longParagraph = 10_000;
+const maxLongParagraphs = 100_000;
+
+/** Leaves the text of paragraphs beyond the limits out before their markup is read; `env.tooLong` has the first one's line, from 0. */
 function leaveOutLong(state: StateCore): void {
+	let long = 0;
 	for (const token of state.tokens) {
-		if (token.type !== "inline" || token.content.length <= maxParagraph) continue;
+		if (token.type !== "inline" || token.content.length <= longParagraph) continue;
+		long += token.content.length;
+		if (token.content.length <= maxParagraph && long <= maxLongParagraphs) continue;
 		token.content = "";
 		state.env.tooLong ??= token.map?.[0] ?? 0;
 	}
@@ -84,20 +114,43 @@ function leaveOutLong(state: StateCore): void {
 function skipComment(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
 	const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
 	if (!state.src.startsWith("<!--", start)) return false;
+	const rest = afterComment(state.src.slice(start + 4, state.eMarks[startLine]));
 	let line = startLine;
-	while (line < endLine) {
-		const from = line === startLine ? start + 4 : (state.bMarks[line] ?? 0);
-		const close = state.src.slice(from, state.eMarks[line]).indexOf("-->");
-		if (close !== -1) {
-			// Text after the comment on its last line is a paragraph of its own; leave such lines alone.
-			if (state.src.slice(from + close + 3, state.eMarks[line]).trim() !== "") return false;
-			if (silent) return true;
-			state.line = line + 1;
-			return true;
-		}
-		line++;
+	let isLast = rest?.trim() === "";
+	if (rest === null) {
+		state.env.commentEnds ??= findCommentEnds(state);
+		const { next, isAlone } = state.env.commentEnds as CommentEnds;
+		line = next[startLine + 1] ?? endLine;
+		isLast = isAlone[line] === 1;
 	}
-	return false;
+	// Text after the comment on its last line is a paragraph of its own; leave such lines alone.
+	if (line >= endLine || !isLast) return false;
+	if (!silent) state.line = line + 1;
+	return true;
+}
+
+/** For each line of a document: the next one, from it on, that holds `-->`; and whether nothing follows on that line. */
+interface CommentEnds {
+	next: Int32Array;
+	isAlone: Uint8Array;
+}
+
+/** Once a document: looking for the end from every line that begins a comment takes minutes when there are many. */
+function findCommentEnds({ src, eMarks, lineMax }: StateBlock): CommentEnds {
+	const next = new Int32Array(lineMax + 1).fill(lineMax);
+	const isAlone = new Uint8Array(lineMax + 1);
+	for (let line = lineMax - 1; line >= 0; line--) {
+		const rest = afterComment(src.slice(line === 0 ? 0 : (eMarks[line - 1] ?? 0) + 1, eMarks[line]));
+		next[line] = rest === null ? (next[line + 1] ?? lineMax) : line;
+		if (rest?.trim() === "") isAlone[line] = 1;
+	}
+	return { next, isAlone };
+}
+
+/** What follows the first `-->`; null when there is none. */
+function afterComment(text: string): string | null {
+	const close = text.indexOf("-->");
+	return close === -1 ? null : text.slice(close + 3);
 }
 
 const calloutPattern = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
@@ -105,29 +158,33 @@ const calloutPattern = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
 /** GitHub's alerts: a block quote whose first line is `[!CAUTION]` and nothing else. */
 function markCallouts(state: StateCore): void {
 	const { tokens } = state;
-	for (let i = 0; i < tokens.length - 2; i++) {
-		const [open, paragraph, inline] = [tokens[i], tokens[i + 1], tokens[i + 2]];
-		if (open?.type !== "blockquote_open" || paragraph?.type !== "paragraph_open" || inline?.type !== "inline") continue;
-		const firstLine = inline.content.split("\n")[0] ?? "";
-		const kind = calloutPattern.exec(firstLine)?.[1]?.toLowerCase();
-		if (kind === undefined) continue;
-		const close = tokens.findIndex((t, j) => j > i && t.type === "blockquote_close" && t.level === open.level);
-		open.tag = "div";
-		open.attrSet("class", `callout callout-${kind}`);
-		open.attrSet("role", "note");
-		const end = tokens[close];
-		if (end) end.tag = "div";
+	const marked: Token[] = [];
+	/** The quotes that are open: whether each is a callout. */
+	const open: boolean[] = [];
+	for (let i = 0; i < tokens.length; i++) {
+		const token = tokens[i] as Token;
+		marked.push(token);
+		if (token.type === "blockquote_close" && open.pop()) token.tag = "div";
+		if (token.type !== "blockquote_open") continue;
+		const [paragraph, inline] = [tokens[i + 1], tokens[i + 2]];
+		const isText = paragraph?.type === "paragraph_open" && inline?.type === "inline";
+		const kind = isText ? calloutPattern.exec(inline.content.split("\n", 1)[0] ?? "")?.[1]?.toLowerCase() : undefined;
+		open.push(kind !== undefined);
+		if (kind === undefined || !paragraph || !inline) continue;
+		token.tag = "div";
+		token.attrSet("class", `callout callout-${kind}`);
+		token.attrSet("role", "note");
 		const title = new state.Token("callout_title", "p", 0);
 		title.content = kind.charAt(0).toUpperCase() + kind.slice(1);
 		title.level = paragraph.level;
+		marked.push(title);
 		const children = inline.children ?? [];
 		const lineBreak = children.findIndex((child) => child.type === "softbreak" || child.type === "hardbreak");
-		if (lineBreak === -1) tokens.splice(i + 1, 3, title);
-		else {
-			inline.children = children.slice(lineBreak + 1);
-			tokens.splice(i + 1, 0, title);
-		}
+		// Without text of its own the first paragraph is the title alone.
+		if (lineBreak === -1) i += 3;
+		else inline.children = children.slice(lineBreak + 1);
 	}
+	state.tokens = marked;
 }
 
 /** `[ ] ` and `[x] ` at the start of a list item become boxes. The inline token remembers that it is a task. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { problem, type SourcePlace } from "../../core/problem.ts";
+import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { judgeAddresses, textOf } from "./addresses.ts";
@@ -7,7 +7,7 @@ import { checkRunbook } from "./check-runbook.ts";
 import { findCandidates, renderDocument } from "./document.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { type FrontMatterFields, readFields } from "./front-matter-fields.ts";
-import { createMarkdown, maxMarkdownDepth } from "./markdown.ts";
+import { createMarkdown, maxMarkdownDepth, TooManyBlocks } from "./markdown.ts";
 import { type ReadStep, readSteps } from "./read-steps.ts";
 import { inWords } from "./step-names.ts";
 
@@ -29,6 +29,12 @@ export interface ParseOptions {
 }
 
 export const defaultRunbookLimits: RunbookLimits = { bytes: 1024 * 1024, steps: 1_000 };
+
+/** Nobody reads more; a page and a command line shall not choke on them. */
+const maxProblems = 500;
+
+/** Values that bodies ask for by themselves: a person fills in each. */
+const maxFoundParameters = 200;
 
 const markdown = createMarkdown();
 
@@ -74,6 +80,10 @@ export function parseRunbook(source: Uint8Array | string, options: ParseOptions)
 	try {
 		return readText(text, empty, options, limits);
 	} catch (error) {
+		if (error instanceof TooManyBlocks) {
+			const at = { ...start, line: error.line + 1 };
+			return { ...empty, problems: [problem("runbook-too-large", error.message, { at })] };
+		}
 		const detail = `Reading it failed: ${error instanceof Error ? error.message : String(error)}.`;
 		return { ...empty, problems: [problem("internal", detail, { at: start })] };
 	}
@@ -95,7 +105,11 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 	if (env.tooLong !== undefined) {
 		const at = { ...start, line: env.tooLong + 1 };
 		runbook.problems.push(
-			problem("runbook-too-large", "A paragraph has more than 50,000 characters.", { next: "Split it.", at }),
+			problem(
+				"runbook-too-large",
+				"A paragraph has more than 50,000 characters, or several long ones more than 100,000.",
+				{ next: "Split it.", at },
+			),
 		);
 	}
 	const deepest = tokens.find((token) => token.level >= maxMarkdownDepth - 1);
@@ -104,7 +118,7 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 		runbook.problems.push(problem("runbook-too-deep", `Nested more than ${maxMarkdownDepth} levels deep.`, { at }));
 		return runbook;
 	}
-	runbook.problems.push(...judgeAddresses(tokens, path));
+	runbook.problems = runbook.problems.concat(judgeAddresses(tokens, path));
 
 	const firstHeading = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
 	const heading = tokens[firstHeading + 1];
@@ -123,19 +137,31 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 		frontPlaceOf: front.placeOf,
 	});
 	runbook.steps = read.steps.map((step) => step.spec);
-	runbook.problems.push(...read.problems);
-	runbook.parameters = [
-		...fields.parameters,
-		...foundParameters(read.steps, [...fields.parameters.map((p) => p.name), ...(options.names ?? [])]),
-	];
+	const found = foundParameters(read.steps, [...fields.parameters.map((p) => p.name), ...(options.names ?? [])]);
+	runbook.parameters = [...fields.parameters, ...found.parameters];
+	runbook.problems = runbook.problems.concat(read.problems, found.problems);
 	runbook.blocks = renderDocument(
 		markdown,
 		tokens,
 		new Map(read.steps.map((s) => [s.candidate.start, { name: s.spec.name, end: s.candidate.end }])),
 	);
-	runbook.problems.push(...checkRunbook(runbook, read.steps, fields, front.placeOf, options.names));
-	runbook.problems.sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+	const overall = checkRunbook(runbook, read.steps, fields, front.placeOf, options.names);
+	runbook.problems = gravest(runbook.problems.concat(overall), path);
 	return runbook;
+}
+
+/** In the order of the source. Of very many only so many, errors before the rest: what stops is never left out for what does not. */
+function gravest(problems: readonly Problem[], path: string): Problem[] {
+	let told = [...problems];
+	if (told.length > maxProblems) {
+		const errors = told.filter((p) => p.severity === "error");
+		const others = told.filter((p) => p.severity !== "error");
+		const detail = `It has ${told.length} problems; ${maxProblems} of them are told.`;
+		const at = { file: path, line: 1, column: 1 };
+		told = [...errors, ...others].slice(0, maxProblems);
+		told.push(problem("runbook-invalid", detail, { severity: "info", at }));
+	}
+	return told.sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
 }
 
 function headOf(fields: FrontMatterFields): Partial<Runbook> {
@@ -174,19 +200,28 @@ function decode(bytes: Uint8Array): string | { line: number } {
 }
 
 /** Parameters that bodies ask for by themselves, unless the runbook declares, captures or sets them. */
-function foundParameters(steps: readonly ReadStep[], declared: readonly string[]): Parameter[] {
+function foundParameters(
+	steps: readonly ReadStep[],
+	declared: readonly string[],
+): { parameters: Parameter[]; problems: Problem[] } {
 	const known = new Set(declared);
 	for (const { spec, type } of steps) {
 		for (const { name } of spec.capture) known.add(name);
 		for (const name of type.sets?.(spec) ?? []) known.add(name);
 	}
 	const found = new Map<string, Parameter>();
-	for (const { spec, type } of steps) {
+	const problems: Problem[] = [];
+	for (const { spec, type, candidate } of steps) {
 		for (const parameter of type.parameters?.(spec) ?? []) {
 			if (known.has(parameter.name)) continue;
 			const before = found.get(parameter.name);
+			if (before === undefined && found.size >= maxFoundParameters) {
+				const detail = `The blocks ask for more than ${maxFoundParameters} values.`;
+				problems.push(problem("runbook-too-many-values", detail, { at: candidate.place }));
+				return { parameters: [...found.values()], problems };
+			}
 			if (!before || before.origin === "variable") found.set(parameter.name, parameter);
 		}
 	}
-	return [...found.values()];
+	return { parameters: [...found.values()], problems };
 }

@@ -27,6 +27,9 @@ export interface StepScope {
 	frontPlaceOf: (path: readonly (string | number)[], part?: "key") => SourcePlace;
 }
 
+/** Every step is read against all of their names. */
+const maxCaptured = 500;
+
 /** A candidate whose type is known, before its body is read. */
 interface Typed {
 	candidate: Candidate;
@@ -45,11 +48,16 @@ export function readSteps(
 	const { fields } = scope;
 	const { typed, taken, problems } = typeCandidates(candidates, scope);
 	const commons = typed.map((step) => readCommonAttributes(step.attributes, step.placeOf));
-	const names = [
-		...scope.names,
-		...fields.parameters.map((p) => p.name),
-		...commons.flatMap((c) => c.common.capture.map((v) => v.name)),
-	];
+	const captured = new Set<string>();
+	for (const [index, { common }] of commons.entries()) {
+		for (const { name } of common.capture) captured.add(name);
+		if (captured.size <= maxCaptured) continue;
+		const at = typed[index]?.placeOf("capture");
+		const detail = `The steps capture more than ${maxCaptured} values.`;
+		problems.push(problem("runbook-too-many-values", detail, at ? { at } : {}));
+		return { steps: [], problems };
+	}
+	const names = [...scope.names, ...fields.parameters.map((p) => p.name), ...captured];
 	const ordinals = new Map<string, number>();
 	const steps: ReadStep[] = [];
 	typed.forEach((step, index) => {
@@ -63,7 +71,8 @@ export function readSteps(
 					? { ...p, at: { ...p.at, column: p.at.column + candidate.indent } }
 					: p,
 			);
-			problems.push(...indented);
+			// Not spread: a call takes only so many arguments.
+			for (const each of indented) problems.push(each);
 			// What is only a warning (a listing without a command, say) stays in the document as it is.
 			return;
 		}

@@ -21,6 +21,12 @@ const defaultUntilMs = 60_000;
 /** A step with `until` ends by that; its own limit is only the net below. */
 const graceMs = 30_000;
 
+/** Of `otherwise`, with the expressions in it. */
+const maxSentence = 2_000;
+
+/** Of each list: what must hold, what is captured, what is checked again, what runs at the end. */
+const maxItems = 100;
+
 /** Reads the attributes that every step has. Never throws; what can't be used is left out and told. */
 export function readCommonAttributes(
 	attributes: Readonly<Record<string, JsonValue>>,
@@ -67,12 +73,18 @@ export function readCommonAttributes(
 		return undefined;
 	}
 
+	/** The list within its limit; tells when it is longer. */
+	function limited<T>(list: T[], key: string): T[] {
+		if (list.length > maxItems) wrong("step-invalid", `\`${key}\` has more than ${maxItems} entries.`, key);
+		return list.slice(0, maxItems);
+	}
+
 	/** A string, or {that, otherwise}, or a list of either. */
 	function expectations(key: string): Expectation[] {
 		if (!has(key)) return [];
 		const value = attributes[key];
 		const list = Array.isArray(value) ? value : [value];
-		return list.flatMap((item, index): Expectation[] => {
+		return limited(list, key).flatMap((item, index): Expectation[] => {
 			const inner = Array.isArray(value) ? [index] : [];
 			if (typeof item !== "object" || item === null || Array.isArray(item)) {
 				const that = expression(item, key, ...inner);
@@ -90,6 +102,10 @@ export function readCommonAttributes(
 				wrong("step-invalid", "`otherwise` must be text.", key, ...inner, "otherwise");
 				return [{ that }];
 			}
+			if (otherwise.length > maxSentence) {
+				wrong("step-invalid", `\`otherwise\` is longer than ${maxSentence} characters.`, key, ...inner, "otherwise");
+				return [{ that }];
+			}
 			for (const [, filled] of otherwise.matchAll(/\{\{(.+?)\}\}/g)) {
 				const unreadable = checkExpression(filled ?? "");
 				if (unreadable) problems.push({ ...unreadable, at: placeOf(key, ...inner, "otherwise") });
@@ -103,7 +119,7 @@ export function readCommonAttributes(
 		const value = attributes.capture;
 		const pairs: { name: string; expression: JsonValue; inner: (string | number)[]; skip: number }[] = [];
 		if (typeof value === "string") {
-			for (const part of splitOutsideQuotes(value)) {
+			for (const part of limited(splitOutsideQuotes(value), "capture")) {
 				const equals = /^\s*([^=]*?)\s*=(?!=)\s*/.exec(part.text);
 				if (!equals) wrong("step-invalid", `\`capture\`: \`${part.text.trim()}\` is not name=expression.`, "capture");
 				else {
@@ -116,7 +132,7 @@ export function readCommonAttributes(
 				}
 			}
 		} else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-			for (const [name, inner] of Object.entries(value))
+			for (const [name, inner] of limited(Object.entries(value), "capture"))
 				pairs.push({ name, expression: inner, inner: [name], skip: 0 });
 		} else wrong("step-invalid", "`capture` must be name=expression, or a map of them.", "capture");
 		return pairs.flatMap(({ name, expression: written, inner, skip }) => {
@@ -144,7 +160,9 @@ export function readCommonAttributes(
 			wrong("step-invalid", `\`${key}\` must be names, separated by commas.`, key);
 			return [];
 		}
-		return list.map((name) => (name as string).trim()).filter((name) => name !== "");
+		return limited(list as string[], key)
+			.map((name) => name.trim())
+			.filter((name) => name !== "");
 	}
 
 	function finallyLines(): FinallyLine[] {
@@ -152,7 +170,7 @@ export function readCommonAttributes(
 		const value = attributes.finally;
 		const list: JsonValue[] =
 			typeof value === "string" ? value.split("\n") : Array.isArray(value) ? value : [value ?? null];
-		return list.flatMap((item, index): FinallyLine[] => {
+		return limited(list, "finally").flatMap((item, index): FinallyLine[] => {
 			if (typeof item === "string") return item.trim() === "" ? [] : [{ run: item.trim() }];
 			const inner = Array.isArray(value) ? [index] : [];
 			if (typeof item !== "object" || item === null || Array.isArray(item) || typeof item.run !== "string") {

@@ -160,8 +160,9 @@ function unusable(
 
 /** Other languages read their values from the environment: every declared name that occurs in the text is handed over. */
 function inputsByName(script: string, names: readonly string[]): ShellInput[] {
+	const words = new Set(script.match(/\w+/g));
 	return names
-		.filter((name) => isValueName(name) && new RegExp(`\\b${name}\\b`).test(script))
+		.filter((name) => isValueName(name) && words.has(name))
 		.map((name) => ({
 			variable: name,
 			value: name,
