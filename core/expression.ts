@@ -1,7 +1,9 @@
 import { type ASTNode, Environment, type ParseResult } from "@marcbachmann/cel-js";
+import { meter } from "./expression-metering.ts";
+import { ExpressionWork } from "./expression-work.ts";
 import type { JsonValue } from "./json.ts";
 import { type Problem, ProblemError, problem } from "./problem.ts";
-import { compileRegularExpression } from "./regular-expression.ts";
+import { compileRegularExpression, type RegularExpression } from "./regular-expression.ts";
 
 /** The names that `expect`, `until`, `when` and `capture` may use. */
 export const expressionNames = [
@@ -18,12 +20,12 @@ export const expressionNames = [
 /** Longer ones belong into a step. */
 const maxExpression = 4_000;
 
-/**
- * `all`, `filter` and the like in one another may go through so many items together, which takes a tenth of a second:
- * five of them over lists of a hundred would hold everything up for hours.
- */
-const maxItems = 100_000;
-let items = 0;
+/** What the evaluation that runs has cost. */
+let work = new ExpressionWork();
+
+/** In units of work: a pattern that is compiled, and a step of one. */
+const patternWork = 100_000;
+const stepWork = 5;
 
 /** Compiled expressions are kept: the same few are evaluated again and again while a step waits. */
 const maxCompiled = 500;
@@ -39,15 +41,13 @@ const language = new Environment({
 });
 for (const name of expressionNames) language.registerVariable(name, "dyn");
 language.registerFunction("string.matchesLinear(string): bool", (text: string, pattern: string) => {
-	try {
-		return compileRegularExpression(pattern).test(text);
-	} catch (error) {
-		throw new Error(`\`${pattern}\` is not a regular expression: ${error instanceof Error ? error.message : ""}`);
-	}
+	const { expression, error } = patternOf(pattern);
+	if (expression === null) throw new Error(`\`${pattern}\` is not a regular expression: ${error}`);
+	work.spend(text.length);
+	return expression.test(text, (steps) => work.spend(steps * stepWork));
 });
 language.registerFunction("counted(dyn): dyn", (list: unknown) => {
-	items += Array.isArray(list) ? list.length : list instanceof Map || list instanceof Set ? list.size : 1;
-	if (items > maxItems) throw new Error(`it goes through more than ${maxItems} items`);
+	work.goThrough(Array.isArray(list) ? list.length : list instanceof Map || list instanceof Set ? list.size : 1);
 	return list;
 });
 const mixed: Record<string, (a: number, b: number) => number> = {
@@ -60,6 +60,20 @@ for (const [operator, apply] of Object.entries(mixed)) {
 	for (const types of [`int ${operator} double`, `double ${operator} int`]) {
 		language.registerOperator(types, (a: bigint | number, b: bigint | number) => apply(Number(a), Number(b)));
 	}
+}
+
+let lastPattern: { text: string; expression: RegularExpression | null; error: string } | null = null;
+
+/** In a macro it is the same one again and again. */
+function patternOf(text: string): { expression: RegularExpression | null; error: string } {
+	if (lastPattern?.text === text) return lastPattern;
+	work.spend(patternWork);
+	try {
+		lastPattern = { text, expression: compileRegularExpression(text), error: "" };
+	} catch (error) {
+		lastPattern = { text, expression: null, error: error instanceof Error ? error.message : "" };
+	}
+	return lastPattern;
 }
 
 const compiled = new Map<string, { run: ParseResult; wrong: Problem | null }>();
@@ -77,6 +91,9 @@ function compile(text: string): { run: ParseResult; wrong: Problem | null } {
 	return parsed;
 }
 
+/** Nodes that have been: the loop of a macro shares them with the call as it was written. */
+const bounded = new WeakSet<object>();
+
 /**
  * The library's own `matches` backtracks and can't be replaced by registering another: its calls are renamed. What macros go
  * through is counted. Literal patterns are collected, so that a wrong one is told before anything runs.
@@ -87,6 +104,8 @@ function makeBounded(node: unknown, patterns: { text: string; offset: number }[]
 		return;
 	}
 	if (typeof node !== "object" || node === null || !("op" in node) || !("args" in node)) return;
+	if (bounded.has(node)) return;
+	bounded.add(node);
 	const { op, args } = node as ASTNode;
 	if (op === "rcall" && (args as unknown[])[0] === "matches") {
 		(args as unknown[])[0] = "matchesLinear";
@@ -95,12 +114,16 @@ function makeBounded(node: unknown, patterns: { text: string; offset: number }[]
 			patterns.push({ text: pattern.args, offset: pattern.start });
 		}
 	}
+	meter(node as ASTNode, () => work);
 	makeBounded(args, patterns);
 	// A macro has been expanded into a loop that stands beside the call as it was written.
-	const loop = (node as { meta?: { alternate?: { op: string; args: { iterable: unknown } } } }).meta?.alternate;
+	const loop = (node as { meta?: { alternate?: { op: string; args: { iterable: unknown; step: unknown } } } }).meta
+		?.alternate;
 	if (loop?.op !== "comprehension") return;
+	const { iterable, step } = loop.args;
+	makeBounded([iterable, step], []);
 	const call = language.parse("counted(null)").ast as { args: unknown };
-	((call.args as unknown[])[1] as unknown[])[0] = loop.args.iterable;
+	((call.args as unknown[])[1] as unknown[])[0] = iterable;
 	loop.args.iterable = call;
 }
 
@@ -161,8 +184,10 @@ export function evaluateExpression(text: string, scope: Record<string, JsonValue
 		const context: Record<string, unknown> = {};
 		for (const name of expressionNames)
 			context[name] = toCel(Object.hasOwn(scope, name) ? (scope[name] ?? null) : null);
-		items = 0;
-		return fromCel(compile(text).run(context));
+		work = new ExpressionWork();
+		const result = compile(text).run(context);
+		if (work.exceeded !== null) throw work.exceeded;
+		return fromCel(result);
 	} catch (error) {
 		throw new ProblemError("expression-failed", `\`${text}\`: ${reasonOf(error).summary}.`);
 	}
@@ -179,6 +204,8 @@ function toCel(value: JsonValue): unknown {
 }
 
 function fromCel(value: unknown): JsonValue {
+	work.makeList(1);
+	if (typeof value === "string") work.spend(value.length);
 	if (value === null || typeof value === "boolean" || typeof value === "string") return value;
 	if (typeof value === "number") {
 		if (!Number.isFinite(value)) throw new Error(`the result is ${value}, not a number`);

@@ -4,8 +4,8 @@
  * The syntax is RE2's common part (https://github.com/google/re2/wiki/Syntax): no look-around, no back-references.
  */
 export interface RegularExpression {
-	/** Whether the pattern occurs anywhere in the text. */
-	test(text: string): boolean;
+	/** Whether the pattern occurs anywhere in the text. `spend` is told of the steps that it takes; it may throw to end them. */
+	test(text: string, spend?: (steps: number) => void): boolean;
 }
 
 type Node =
@@ -195,7 +195,7 @@ export function compileRegularExpression(pattern: string): RegularExpression {
 	const program: Instruction[] = [];
 	emit(tree, program, { parts: 4 * maxProgram });
 	program.push({ op: "match" });
-	return { test: (text) => run(program, text) };
+	return { test: (text, spend) => run(program, text, spend) };
 }
 
 function swapCase(code: number): number {
@@ -259,15 +259,17 @@ function emit(node: Node, program: Instruction[], budget: { parts: number }): vo
 }
 
 /** Follows all ways through the program at once (Thompson): each instruction at most once a character. */
-function run(program: readonly Instruction[], text: string): boolean {
+function run(program: readonly Instruction[], text: string, spend?: (steps: number) => void): boolean {
 	const codes = Array.from(text, (char) => char.codePointAt(0) ?? 0);
 	const visited = new Int32Array(program.length).fill(-1);
 	let current: number[] = [];
 	for (let position = 0; position <= codes.length; position++) {
 		const waiting: number[] = [];
 		const stack = [0, ...current.reverse()];
+		let steps = 1;
 		while (stack.length > 0) {
 			const pc = stack.pop() ?? 0;
+			steps++;
 			if (visited[pc] === position) continue;
 			visited[pc] = position;
 			const instruction = program[pc];
@@ -279,6 +281,7 @@ function run(program: readonly Instruction[], text: string): boolean {
 				if (holds(instruction.at, codes, position)) stack.push(pc + 1);
 			} else waiting.push(pc);
 		}
+		spend?.(steps + waiting.length);
 		const code = codes[position];
 		if (code === undefined) return false;
 		current = [];

@@ -1,0 +1,68 @@
+/** Of one evaluation, about half a second. A unit takes some nanoseconds: a character looked at, a fifth of a step of a pattern. */
+const maxWork = 100_000_000;
+/** Of all texts that one evaluation makes, together. */
+const maxCharacters = 4 * 1024 * 1024;
+/** Of all lists that one evaluation makes, together. */
+const maxMade = 1_000_000;
+/** What `all`, `filter` and the like go through, together. */
+const maxItems = 100_000;
+
+/**
+ * What one evaluation has cost so far. Expressions come from runbooks and what they read from clusters, and the server has one
+ * thread: doubling a text twenty times, or looking for every word of a long output in it, must end before anybody notices.
+ */
+export class ExpressionWork {
+	#work = 0;
+	#characters = 0;
+	#made = 0;
+	#items = 0;
+	#exceeded: Error | null = null;
+
+	/** The limit that was passed. Macros and `||` drop errors: what has passed a limit has failed, whatever came out. */
+	get exceeded(): Error | null {
+		return this.#exceeded;
+	}
+
+	/** Work in units. This and the others throw when the limit is passed, and from then on. */
+	spend(units: number): void {
+		this.#work += units;
+		if (this.#work > maxWork) this.#fail(`it takes more than ${maxWork / 1_000_000} million units of work`);
+	}
+
+	/** A text that is about to be made, or was. */
+	makeText(characters: number): void {
+		this.#characters += characters;
+		if (this.#characters > maxCharacters)
+			this.#fail(`it makes texts of more than ${maxCharacters} characters together`);
+	}
+
+	/** A list that is about to be made, or was. */
+	makeList(items: number): void {
+		this.#made += items;
+		if (this.#made > maxMade) this.#fail(`it makes lists of more than ${maxMade} items together`);
+	}
+
+	/** A list that a macro is about to go through. */
+	goThrough(items: number): void {
+		this.#items += items;
+		if (this.#items > maxItems) this.#fail(`it goes through more than ${maxItems} items`);
+	}
+
+	/** Looking at a whole value, all that is in it, as often as it is in it: lists that share their parts are trees to whoever compares them. */
+	lookThrough(value: unknown): void {
+		this.spend(1);
+		if (typeof value === "string") this.spend(value.length / 16);
+		else if (Array.isArray(value)) for (const item of value) this.lookThrough(item);
+		else if (value instanceof Map) for (const item of value.values()) this.lookThrough(item);
+		else if (value instanceof Uint8Array) this.spend(value.length);
+		else if (typeof value === "object" && value !== null) {
+			for (const item of Object.values(value)) this.lookThrough(item);
+		}
+	}
+
+	#fail(reason: string): never {
+		// One error for all: to make one a thousand times would be work again.
+		this.#exceeded ??= new Error(reason);
+		throw this.#exceeded;
+	}
+}
