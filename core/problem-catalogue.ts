@@ -214,7 +214,7 @@ export const problemCatalogue = {
 	},
 	"bidi-characters": {
 		status: 422,
-		title: "A command holds invisible or direction-changing characters.",
+		title: "A command or a text holds invisible or direction-changing characters.",
 		next: "Look at its bytes and remove them.",
 	},
 	"link-blocked": {

@@ -1,4 +1,5 @@
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
+import { findHiddenInText } from "./hidden-characters.ts";
 
 /** The info string of a fenced block: its first word, and its attributes. */
 export interface FenceInfo {
@@ -47,7 +48,11 @@ export function readFenceInfo(info: string, place: SourcePlace): FenceInfo {
 		}
 		if (forbiddenKeys.has(key)) {
 			problems.push(problem("forbidden-key", `A block can't have an attribute \`${key}\`.`, { at: at(offset) }));
-		} else attributes[key] = value;
+			return;
+		}
+		const hidden = findHiddenInText(`${key} ${value}`, at(Math.max(0, offset)));
+		if (hidden) problems.push(hidden);
+		else attributes[key] = value;
 	};
 
 	if (brace !== -1) {

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
+import { findHiddenInText } from "./hidden-characters.ts";
 
 /*
  * gray-matter is not used: it chooses an engine by the word after `---` (and evaluates JavaScript for `js`), looks that word up
@@ -98,7 +99,7 @@ function readYaml(text: string, file: string): Omit<FrontMatter, "body"> {
 			),
 		);
 	}
-	const problems = inspect(document, place);
+	const problems = inspect(document, place).slice(0, 100);
 	if (problems.length > 0) return failed(problems);
 	if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
 		return failed([]);
@@ -159,7 +160,7 @@ function tooDeep(text: string): { line: number; column: number } | null {
 	return null;
 }
 
-/** Depth, aliases and forbidden keys. */
+/** Depth, aliases, forbidden keys and hidden characters. */
 function inspect(document: Document.Parsed, place: (offset: number) => SourcePlace): Problem[] {
 	const problems: Problem[] = [];
 	let aliases = 0;
@@ -190,6 +191,10 @@ function inspect(document: Document.Parsed, place: (offset: number) => SourcePla
 					}),
 				);
 				return visit.BREAK;
+			}
+			if (isScalar(node) && typeof node.value === "string") {
+				const hidden = findHiddenInText(node.value, place(node.range?.[0] ?? 0));
+				if (hidden) problems.push(hidden);
 			}
 			return undefined;
 		},

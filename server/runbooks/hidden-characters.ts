@@ -41,8 +41,7 @@ export function findHiddenCharacters(text: string, place: SourcePlace): Problem[
 		for (const char of line.endsWith("\r") ? line.slice(0, -1) : line) {
 			const code = char.codePointAt(0) ?? 0;
 			if (isHidden(code)) {
-				const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-				const detail = `There is an invisible or direction-changing character, ${name}, in this line.`;
+				const detail = `There is an invisible or direction-changing character, ${nameOf(code)}, in this line.`;
 				problems.push(
 					problem("bidi-characters", detail, { at: { file: place.file, line: place.line + index, column } }),
 				);
@@ -52,4 +51,34 @@ export function findHiddenCharacters(text: string, place: SourcePlace): Problem[
 		}
 	}
 	return problems;
+}
+
+/** Whether the character makes one picture of emoji with the one before it: nothing hides there. */
+function isEmojiPart(char: string, before: string): boolean {
+	if (char === "\u200d") return /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f/u.test(before);
+	return (char === "\ufe0e" || char === "\ufe0f") && /\p{Extended_Pictographic}|[0-9#*]/u.test(before);
+}
+
+/**
+ * The problem of a text as it was decoded (`"\u202E"` in YAML and JSON, `&#x202E;` in Markdown), or null. Texts for people
+ * may hold emoji of several characters, commands may not. `place` is the text's, as places in it are not those in the source.
+ */
+export function findHiddenInText(text: string, place: SourcePlace): Problem | null {
+	let before = "";
+	for (const char of text) {
+		const code = char.codePointAt(0) ?? 0;
+		if (isHidden(code) && code !== 0x0d && !isEmojiPart(char, before)) {
+			return problem(
+				"bidi-characters",
+				`There is an invisible or direction-changing character, ${nameOf(code)}, in this text.`,
+				{ at: place },
+			);
+		}
+		before = char;
+	}
+	return null;
+}
+
+function nameOf(code: number): string {
+	return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }

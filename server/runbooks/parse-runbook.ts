@@ -7,6 +7,7 @@ import { checkRunbook } from "./check-runbook.ts";
 import { findCandidates, renderDocument } from "./document.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { type FrontMatterFields, readFields } from "./front-matter-fields.ts";
+import { findHiddenInText } from "./hidden-characters.ts";
 import { createMarkdown, maxMarkdownDepth, TooManyBlocks } from "./markdown.ts";
 import { type ReadStep, readSteps } from "./read-steps.ts";
 import { inWords } from "./step-names.ts";
@@ -122,8 +123,12 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 
 	const firstHeading = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
 	const heading = tokens[firstHeading + 1];
-	if (fields.title === undefined && firstHeading !== -1 && heading)
-		runbook.title = textOf(heading).trim() || runbook.title;
+	if (fields.title === undefined && firstHeading !== -1 && heading) {
+		const title = textOf(heading).trim() || runbook.title;
+		const hidden = findHiddenInText(title, { ...start, line: (heading.map?.[0] ?? 0) + 1 });
+		if (hidden) runbook.problems.push(hidden);
+		else runbook.title = title;
+	}
 	const paragraph = tokens.findIndex((t) => t.type === "paragraph_open" && t.level === 0 && !t.hidden);
 	const summary = tokens[paragraph + 1];
 	if (paragraph !== -1 && summary) runbook.summary = textOf(summary).replace(/\s+/g, " ").trim().slice(0, 300);

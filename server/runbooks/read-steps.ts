@@ -5,7 +5,7 @@ import type { StepType } from "../../core/step-type.ts";
 import { checkAttributeNames } from "./attribute-names.ts";
 import type { Candidate } from "./document.ts";
 import type { FrontMatterFields } from "./front-matter-fields.ts";
-import { findHiddenCharacters } from "./hidden-characters.ts";
+import { findHiddenCharacters, findHiddenInText } from "./hidden-characters.ts";
 import { type AttributePlace, readCommonAttributes } from "./step-attributes.ts";
 import { inWords, isStepName, titleFromHeading, uniqueName } from "./step-names.ts";
 
@@ -85,9 +85,11 @@ export function readSteps(
 				: step.explicitName !== undefined
 					? inWords(step.explicitName)
 					: titleFromHeading(candidate.heading, ordinal, type.name);
+		const hidden = findHiddenInText(title, candidate.place);
+		if (hidden) problems.push(hidden);
 		const spec: StepSpec = {
 			name,
-			title,
+			title: hidden ? inWords(name) : title,
 			type: type.name,
 			body: candidate.body,
 			attributes,
