@@ -216,10 +216,23 @@ function defaultMismatch(parameter: Parameter, value: JsonValue): string | null 
 			return parameter.choices?.includes(String(value)) ? null : "the default must be one of the choices.";
 		default:
 			if (typeof value === "object") return "the default must be text.";
-			return parameter.pattern !== undefined &&
-				!compileRegularExpression(`^(?:${parameter.pattern})$`).test(String(value))
-				? "the default does not match the pattern."
-				: null;
+			return parameter.pattern === undefined ? null : patternMismatch(parameter.pattern, String(value));
+	}
+}
+
+/** Enough for any default that a person writes. A large pattern over a long text is work, and the library reads many files. */
+const maxPatternSteps = 200_000;
+
+function patternMismatch(pattern: string, value: string): string | null {
+	let left = maxPatternSteps;
+	try {
+		const fits = compileRegularExpression(`^(?:${pattern})$`).test(value, (steps) => {
+			left -= steps;
+			if (left < 0) throw new Error("it takes too many steps");
+		});
+		return fits ? null : "the default does not match the pattern.";
+	} catch (error) {
+		return `the default can't be held against the pattern: ${error instanceof Error ? error.message : ""}.`;
 	}
 }
 

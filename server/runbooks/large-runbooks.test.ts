@@ -54,6 +54,16 @@ describe("reading takes no longer than the size of the file says", () => {
 	});
 });
 
+test("a default that is too much work for its pattern is a problem, as often as aliases repeat it", () => {
+	const many = each(8, (i) => `  p${i}: { pattern: "(a?){900}b", default: *long }`, "\n");
+	const source = `---\nowner: &long ${"a".repeat(50_000)}\nparameters:\n${many}\n---\n# a\n`;
+	const started = process.cpuUsage();
+	const { problems } = parseText(source);
+	expect(process.cpuUsage(started).user / 1_000).toBeLessThan(generousMs);
+	expect(problems).toHaveLength(8);
+	expect(problems[0]).toMatchObject({ code: "parameter-invalid", detail: expect.stringContaining("too many steps") });
+});
+
 describe("what a person would not write is a problem with its place", () => {
 	test.each<[string, string, string, number]>([
 		[
