@@ -13,7 +13,7 @@ describe("an evaluation ends within its limits and says which one it has passed"
 	test.each<[string, string, string, string]>([
 		["a search in every word", "output.split(' ').filter(x, output.contains(x + 'q'))", words, work],
 		["`exists` does not hide it", "output.split(' ').exists(x, output.contains(x + 'q'))", words, work],
-		["`||` does not hide it", "output.split(' ').all(x, output.contains(x + 'q') || true) || true", words, work],
+		["`||` does not hide it", "output.split('').map(x, output).join('') == '' || true", letters(90_000), texts],
 		["a large pattern over a long text", "output.matches('(a?){400}(a?){400}b')", letters(2_000_000), work],
 		["many patterns", "output.split(' ').all(x, 'abc'.matches(x + '{900}b{900}') || true)", words, work],
 		["a text doubled", `[output]${".map(a, a + a + a + a)".repeat(15)}`, letters(1_000), texts],

@@ -23,7 +23,7 @@ export class ExpressionWork {
 		return this.#exceeded;
 	}
 
-	/** Work in units. This and the others throw when the limit is passed, and from then on. */
+	/** Work in units. This and the others throw when their limit is passed, and again for whatever comes after. */
 	spend(units: number): void {
 		this.#work += units;
 		if (this.#work > maxWork) this.#fail(`it takes more than ${maxWork / 1_000_000} million units of work`);
