@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alice, CoreWalk, openCommand, planOf, stepPlan } from "../test/support/core-walk.ts";
+import { alice, CoreWalk, openCommand, planOf, stepPlan, stepWithFinally } from "../test/support/core-walk.ts";
 import { decide } from "./decide.ts";
 import { confirmationNeeded } from "./decide-run.ts";
 import type { Plan } from "./plan.ts";
@@ -52,6 +52,26 @@ describe("a request to run", () => {
 		walk.give({ ...openCommand, kind: "drill" });
 		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
 		expect(decide(walk.state, request({}, plan), alice)).toMatchObject({ code: "target-not-lab" });
+	});
+
+	it("of a drill runs on labs only, by its finally and by what it checks again too", () => {
+		const walk = new CoreWalk();
+		walk.give({ ...openCommand, kind: "drill" });
+		const outside = { code: "target-not-lab", detail: "prodx is not a lab." };
+		const final = planOf("look", [stepWithFinally("look", "PING", "read", "FLUSHALL", "destructive")]);
+		expect(decide(walk.state, request({ confirmation: "key" }, final), alice)).toMatchObject(outside);
+		const { finally: lines } = stepWithFinally("before", "PING", "read", "PING", "read");
+		const checked = { ...stepPlan("before", "PING", "read", "lab"), commands: lines.map((line) => line.command) };
+		const rechecked = planOf("look", [stepPlan("look", "SET a 1", "change", "lab")], [checked]);
+		expect(decide(walk.state, request({ confirmation: "key" }, rechecked), alice)).toMatchObject(outside);
+	});
+
+	it("asks for the name of the cluster that is destroyed, not of one that is only looked at", () => {
+		const walk = opened();
+		const final = planOf("look", [stepWithFinally("look", "PING", "read", "FLUSHALL", "destructive")]);
+		const asked = (typed: string) => decide(walk.state, request({ confirmation: "typed", typed }, final), alice);
+		expect(asked("orders")).toMatchObject({ code: "confirmation-wrong" });
+		expect(isProblem(asked("prodx"))).toBe(false);
 	});
 
 	it("of a rehearsal executes nothing", () => {

@@ -1,6 +1,6 @@
 import type { Actor } from "./access.ts";
 import type { JsonValue } from "./json.ts";
-import type { Plan } from "./plan.ts";
+import { clustersToName, type Plan, planNodes } from "./plan.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { CommandOf } from "./session-command.ts";
 import { jsonContent, type SessionEventDraft } from "./session-event.ts";
@@ -41,10 +41,9 @@ export function requestRun(state: SessionState, command: CommandOf<"request-run"
 	if (busy) {
 		return problem("run-active", `\`${busy.step}\` is under way.`);
 	}
-	const clusters = [...new Set(plan.steps.flatMap((s) => s.commands.map((c) => c.node)))];
-	if (state.kind === "drill" && clusters.some((node) => node.environment !== "lab")) {
-		return problem("target-not-lab", `${clusters.find((n) => n.environment !== "lab")?.cluster} is not a lab.`);
-	}
+	const nodes = planNodes({ steps: [...plan.rechecks, ...plan.steps] });
+	const outside = nodes.find((node) => node.environment !== "lab");
+	if (state.kind === "drill" && outside) return problem("target-not-lab", `${outside.cluster} is not a lab.`);
 	if (state.kind === "rehearsal") {
 		return problem("not-allowed", "In a rehearsal nothing is executed.", {
 			next: "Read the plan; start a change or an incident to run it.",
@@ -55,11 +54,11 @@ export function requestRun(state: SessionState, command: CommandOf<"request-run"
 		return problem("confirmation-needed", `This ${plan.risk} step asks to be confirmed.`, { data: { needed } });
 	}
 	if (needed === "typed") {
-		const names = new Set(clusters.map((node) => node.cluster));
-		if (command.typed === undefined || !names.has(command.typed)) {
+		const names = clustersToName(plan);
+		if (command.typed === undefined || !names.includes(command.typed)) {
 			return problem(
 				command.typed === undefined ? "confirmation-needed" : "confirmation-wrong",
-				`Type the name of the target: ${[...names].join(" or ")}.`,
+				`Type the name of the target: ${names.join(" or ")}.`,
 				{ data: { needed } },
 			);
 		}

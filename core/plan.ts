@@ -133,7 +133,7 @@ export function composePlan(
 	sha256: Sha256,
 	encode: (text: string) => Uint8Array,
 ): Plan {
-	const nodes = parts.steps.flatMap((s) => [...s.commands, ...s.finally.map((f) => f.command)].map((c) => c.node));
+	const nodes = planNodes(parts);
 	const body = {
 		v: 1 as const,
 		session: parts.session,
@@ -147,14 +147,32 @@ export function composePlan(
 	return { ...body, digest: toHex(sha256(encode(canonicalJson(body as unknown as JsonValue)))) };
 }
 
-/** Every node that the plan touches, each once, in the order of first use. */
+/** Every node that the plan touches, by its commands and by its `finally`, each once, in the order of first use. */
 export function planNodes(plan: Pick<Plan, "steps">): PlanNode[] {
 	const seen = new Map<string, PlanNode>();
-	for (const step of plan.steps) {
-		for (const { node } of [...step.commands, ...step.finally.map((f) => f.command)]) {
-			const key = `${node.cluster} ${node.address}`;
-			if (!seen.has(key)) seen.set(key, node);
-		}
+	for (const { node } of plan.steps.flatMap(commandsOf)) {
+		const key = `${node.cluster} ${node.address}`;
+		if (!seen.has(key)) seen.set(key, node);
 	}
 	return [...seen.values()];
+}
+
+/**
+ * The clusters of which one must be typed before a destructive plan runs: those that its destructive commands go to,
+ * `finally` among them, and of these the ones outside labs, where there are any. A step that its author calls destructive
+ * counts with all its commands. Never empty for a plan that has commands.
+ */
+export function clustersToName(plan: Pick<Plan, "steps">): string[] {
+	const destroying = plan.steps.flatMap((step) => {
+		const commands = commandsOf(step);
+		const destructive = commands.filter((command) => command.risk === "destructive");
+		return destructive.length === 0 && step.risk === "destructive" ? commands : destructive;
+	});
+	const nodes = destroying.length === 0 ? planNodes(plan) : destroying.map((command) => command.node);
+	const grave = nodes.filter((node) => node.environment !== "lab");
+	return [...new Set((grave.length === 0 ? nodes : grave).map((node) => node.cluster))];
+}
+
+function commandsOf(step: StepPlan): PlanCommand[] {
+	return [...step.commands, ...step.finally.map((final) => final.command)];
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Plan } from "../../core/plan.ts";
+import { clustersToName, type Plan } from "../../core/plan.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
@@ -76,7 +76,9 @@ async function askPerson(
 	output.out(title);
 	output.out(planInWords(plan));
 	if (needed === "typed") {
-		const typed = (await output.question("It may destroy data. Type the target's name to run it: ")).trim();
+		const typed = (
+			await output.question(`It may destroy data. Type ${clustersToName(plan).join(" or ")} to run it: `)
+		).trim();
 		return { yes: typed !== "", typed };
 	}
 	return { yes: /^y(es)?$/i.test((await output.question("Run it? [y/N] ")).trim()) };

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
-import type { Plan } from "../../core/plan.ts";
+import { clustersToName, type Plan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
@@ -204,7 +204,7 @@ class Walk {
 		title: string,
 	): Promise<{ confirmation: "none" | "key" | "typed" | "flag"; typed?: string } | null> {
 		if (confirmation === "none") return { confirmation };
-		const clusters = [...new Set(plan.steps.flatMap((step) => step.commands.map((command) => command.node.cluster)))];
+		const clusters = clustersToName(plan);
 		const named = clusters.find((cluster) => this.#request.confirm.includes(cluster));
 		if (this.#request.yes) {
 			if (confirmation === "key") return { confirmation: "flag" };

@@ -3,7 +3,7 @@ import type { Actor } from "../../core/access.ts";
 import { decide } from "../../core/decide.ts";
 import { type EventToApply, evolve } from "../../core/evolve.ts";
 import type { JsonValue } from "../../core/json.ts";
-import { composePlan, type Plan, type StepPlan } from "../../core/plan.ts";
+import { composePlan, gravestRisk, type Plan, type PlanCommand, type StepPlan } from "../../core/plan.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
 import { activeRuns, newSession, type SessionState } from "../../core/session-state.ts";
@@ -49,9 +49,23 @@ export function stepPlan(
 	};
 }
 
-export function planOf(unit: string, steps: StepPlan[]): Plan {
+/** A step on the lab `orders` whose `finally` goes to the production cluster `prodx`. */
+export function stepWithFinally(
+	step: string,
+	text: string,
+	risk: StepPlan["risk"],
+	last: string,
+	lastRisk: StepPlan["risk"],
+): StepPlan {
+	const plan = stepPlan(step, text, risk, "lab");
+	const { node } = stepPlan(step, last, lastRisk, "production").commands[0] as PlanCommand;
+	const command = { node: { ...node, cluster: "prodx" }, reference: "prodx.master", text: last, risk: lastRisk };
+	return { ...plan, finally: [{ command }], risk: gravestRisk([risk, lastRisk]) };
+}
+
+export function planOf(unit: string, steps: StepPlan[], rechecks: StepPlan[] = []): Plan {
 	return composePlan(
-		{ session: "s1", unit, runbook: digest, steps, rechecks: [] },
+		{ session: "s1", unit, runbook: digest, steps, rechecks },
 		(bytes) => createHash("sha256").update(bytes).digest(),
 		(text) => Buffer.from(text),
 	);

@@ -4,6 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { clustersToName } from "../../../../core/plan.ts";
 import type { Unit } from "../../../../core/runbook.ts";
 import { CommandLine } from "../../../../steps/command-line.tsx";
 import { Button } from "../../../components/button.tsx";
@@ -149,13 +150,13 @@ function Confirm({ asked }: { asked: Confirming }) {
 	const { control, store } = useSession();
 	const typed = useSignal("");
 	const field = useRef<HTMLInputElement>(null);
-	const clusters = planClusters(asked.plan);
+	const names = clustersToName(asked.plan);
 	const place = runPlace(asked.plan);
 	const title = store.specs.value.get(asked.unit)?.title ?? asked.unit;
 	useEffect(() => {
 		field.current?.focus({ preventScroll: true });
 	}, []);
-	const right = clusters.includes(typed.value.trim());
+	const right = names.includes(typed.value.trim());
 	return (
 		<div class="unit-confirm" role="alertdialog" aria-label={`Confirm ${title}`}>
 			{asked.selection !== undefined && (
@@ -188,7 +189,7 @@ function Confirm({ asked }: { asked: Confirming }) {
 						}}
 					>
 						<label for="confirm-target">
-							This <strong>destroys</strong>. Type <code>{clusters.join(" or ")}</code> to run it
+							This <strong>destroys</strong>. Type <code>{names.join(" or ")}</code> to run it
 							{place === null ? "" : ` on ${place}`}:
 						</label>
 						<input
@@ -218,7 +219,7 @@ function Confirm({ asked }: { asked: Confirming }) {
 								<>Ready.</>
 							) : (
 								<>
-									This <strong>changes</strong> {clusters.join(" and ")}.
+									This <strong>changes</strong> {planClusters(asked.plan).join(" and ")}.
 								</>
 							)}{" "}
 							Press <KeyHint keys="y" /> to run it{place === null ? "" : ` on ${place}`}.
