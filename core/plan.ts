@@ -42,7 +42,10 @@ export interface PlanCommand {
 	placeholders?: Placeholder[];
 }
 
-/** A command that runs whatever happened; `when` (an expression) decides at that moment. */
+/**
+ * A command that runs once, whatever happened, after the first of its step's own commands has gone out; in a group, when
+ * the group has ended. `when` (an expression) decides at that moment.
+ */
 export interface FinallyCommand {
 	when?: string;
 	command: PlanCommand;

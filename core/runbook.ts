@@ -33,7 +33,10 @@ export interface StepBlock {
 	names?: readonly string[];
 }
 
-/** Front matter's `finally` entry, or a line of the attribute of that name. */
+/**
+ * Front matter's `finally` entry, or a line of the attribute of that name: what is sent whatever happened, once the step's
+ * own commands have begun. A step that was not needed, or whose recheck failed, sends none of it.
+ */
 export interface FinallyLine {
 	when?: string;
 	run: string;

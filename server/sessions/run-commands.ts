@@ -20,6 +20,7 @@ export class RunCommands {
 	readonly #monoMs: () => number;
 	readonly #startMs: number;
 	#phase: CommandPhase = "main";
+	#begun = false;
 
 	constructor(terminal: RunTerminalHandle, scope: UnitScope, monoMs: () => number) {
 		this.#terminal = terminal;
@@ -33,9 +34,15 @@ export class RunCommands {
 		this.#phase = phase;
 	}
 
+	/** Whether the first of the step's own commands has gone out, or was about to: rechecks and `finally` are none of these. */
+	get begun(): boolean {
+		return this.#begun;
+	}
+
 	/** The marker is written before the command goes out, and durable first where the command changes something. */
 	async sent(command: PlanCommand): Promise<CommandReceipt> {
 		const phase = this.#phase;
+		if (phase === "main") this.#begun = true;
 		const index = this.#journal.sent(phase, command, this.#elapsed());
 		await this.#mark({ sent: index, phase, node: command.node.name, text: command.text });
 		if (command.risk !== "read") await this.#terminal.sync();

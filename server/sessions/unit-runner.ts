@@ -36,7 +36,7 @@ export interface UnitHost {
 	monoMs(): number;
 }
 
-/** A step that has begun and whose `finally` is still to come. */
+/** A step whose terminal is open. */
 interface Frame {
 	run: string;
 	plan: StepPlan;
@@ -50,7 +50,9 @@ const finallyTimeoutMs = 30_000;
 
 /**
  * Runs a unit as planned: each step in turn, ended by the first that does not succeed, then the `finally` of what was
- * started, in reverse. A step with a `finally` stays open until that has run: what it holds is held until then.
+ * started, in reverse, once each. A step is started once the first of its own commands goes out: one that is not needed,
+ * whose recheck failed or that was cancelled before has nothing to take back. A started step with a `finally` stays open
+ * until that has run: what it holds is held until then.
  */
 export async function runUnit(
 	planned: PlannedUnit,
@@ -74,7 +76,8 @@ export async function runUnit(
 				ended = frame;
 				continue;
 			}
-			if (plan.finally.length > 0) open.push(frame);
+			// What never began holds nothing: its `finally` would take back what another has done.
+			if (plan.finally.length > 0 && frame.commands.begun) open.push(frame);
 			else await close(frame, host);
 			if (frame.outcome.outcome !== "succeeded" && frame.outcome.outcome !== "skipped") {
 				ended = problem("check-failed", `\`${plan.step}\` ${frame.outcome.outcome}, so this step was not begun.`, {
@@ -177,7 +180,6 @@ async function runStep(
 			frame.outcome.topologyAfter = after as unknown as JsonValue;
 		}
 	}
-	if (plan.finally.length > 0 && planned.plan.steps.length === 1) await runFinally(frame, scope, host);
 	frame.outcome.commands = entriesToJson(commands.entries(plan.commands));
 	return frame;
 }
