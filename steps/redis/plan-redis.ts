@@ -7,7 +7,7 @@ import { redisKind } from "../../targets/redis/redis-kind.ts";
 import { planOfSpec } from "../plan-of-spec.ts";
 import type { PlanContext } from "../step-executor.ts";
 import { joinRedisCommand } from "./join-command.ts";
-import { commandRisk, reviewedRisk, takesOverConnection } from "./risk-table.ts";
+import { commandRisk, nameIsOpen, reviewedRisk, takesOverConnection } from "./risk-table.ts";
 import { checkTransaction } from "./transaction.ts";
 import { type RedisCommand, type RedisStep, readRedisLine } from "./type.ts";
 
@@ -63,15 +63,6 @@ function planCommand(
 	if (node.kind !== redisKind.kind) {
 		return problem("target-kind-mismatch", `\`${written.text}\` is a ${node.kind} target; a redis step needs redis.`);
 	}
-	if (takesOverConnection(command.argv)) {
-		return problem(
-			"step-invalid",
-			`\`${command.argv[0]}\` takes its connection over and never ends, so it can't be a step.`,
-			{
-				next: "Run it with redis-cli in a shell step, where you can end it.",
-			},
-		);
-	}
 	const argv: string[] = [];
 	const pending = new Set<string>();
 	for (const argument of command.argv) {
@@ -80,6 +71,9 @@ function planCommand(
 		argv.push(filled.text);
 		for (const name of filled.pending) pending.add(name);
 	}
+	// Only now: a value may have been the command's name.
+	const refused = refuseCommand(argv);
+	if (refused) return refused;
 	const placeholders = placeholdersOf(argv, pending, node, context);
 	const changed = argv.some((argument, index) => argument !== command.argv[index]);
 	return {
@@ -92,6 +86,21 @@ function planCommand(
 		risk: reviewedRisk(argv) ?? "unknown",
 		...(placeholders.length === 0 ? {} : { placeholders }),
 	};
+}
+
+/** Why a command, with its values in it, can't be a step; null when it can. */
+function refuseCommand(argv: readonly string[]): Problem | null {
+	if (nameIsOpen(argv)) {
+		return problem("step-invalid", `Which command \`${joinRedisCommand(argv)}\` is, only the run would know.`, {
+			next: "Write the command's name out; a value that an earlier step captures can be any of its other arguments.",
+		});
+	}
+	if (!takesOverConnection(argv)) return null;
+	return problem(
+		"step-invalid",
+		`\`${joinRedisCommand(argv.slice(0, 1))}\` takes its connection over and never ends, so it can't be a step.`,
+		{ next: "Run it with redis-cli in a shell step, where you can end it." },
+	);
 }
 
 function placeholdersOf(
@@ -121,7 +130,10 @@ const addressArguments: { words: readonly string[]; from: number }[] = [
 ];
 
 function namesMember(argv: readonly string[], name: string): boolean {
-	const command = addressArguments.find(({ words }) => words.every((w, i) => argv[i]?.toUpperCase() === w));
+	const command = addressArguments.find(({ words }) =>
+		// A word after the command's name that is still open may become this one.
+		words.every((word, i) => argv[i]?.toUpperCase() === word || (i > 0 && argv[i]?.includes("{{"))),
+	);
 	if (!command) return false;
 	return argv.slice(command.from, command.from + 2).some((argument) => argument.includes(`{{${name}}}`));
 }

@@ -85,17 +85,30 @@ const table: ReadonlyMap<string, Risk> = new Map<string, Risk>([
 /** The names that the table knows, as `CONFIG|GET`. For the tests that hold it against a server's own list. */
 export const reviewedCommands: readonly string[] = [...table.keys()];
 
+const containers = new Set(
+	[...table.keys()].flatMap((name) => (name.includes("|") ? [name.replace(/\|[^|]*$/, "")] : [])),
+);
+
+/** The words that say which command this is, in capitals: `GET`, `CONFIG SET`, `ACL LOG RESET`; of others only the first. */
+function commandName(argv: readonly string[]): string[] {
+	const [command = "", sub, third] = argv.slice(0, 3).map((word) => word.toUpperCase());
+	if (sub === undefined || !containers.has(command)) return [command];
+	return third === undefined || !containers.has(`${command}|${sub}`) ? [command, sub] : [command, sub, third];
+}
+
+/** Whether a `{{placeholder}}` stands where the command's name does: then nobody can say what it may do. */
+export function nameIsOpen(argv: readonly string[]): boolean {
+	return commandName(argv).some((word) => word.includes("{{"));
+}
+
 /**
  * The table's word on a command, by its longest listed beginning (`ACL LOG RESET` before `ACL LOG`), or null when it has none.
- * A subcommand that is not listed is never judged by its sisters. Letter case is ignored.
+ * A subcommand that is not listed is never judged by its sisters, nor a name that is still open. Letter case is ignored.
  */
 export function reviewedRisk(argv: readonly string[]): Risk | null {
-	const [command = "", sub, third] = argv.slice(0, 3).map((word) => word.toUpperCase());
-	const keys = [command];
-	if (sub !== undefined) keys.unshift(`${command}|${sub}`);
-	if (sub !== undefined && third !== undefined) keys.unshift(`${command}|${sub}|${third}`);
-	for (const key of keys) {
-		const risk = table.get(key);
+	if (nameIsOpen(argv)) return null;
+	for (const name = commandName(argv); name.length > 0; name.pop()) {
+		const risk = table.get(name.join("|"));
 		if (risk !== undefined) return risk;
 	}
 	return null;

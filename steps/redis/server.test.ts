@@ -111,6 +111,39 @@ describe("the plan", () => {
 		expect(problem.code).toBe(code);
 		expect(problem.at?.file).toBe("test.md");
 	});
+
+	it.each([
+		["{{v}} news", "SUBSCRIBE"],
+		["{{v}}", "monitor"],
+		["CLIENT {{v}} OFF", "Reply"],
+	])("%j with the value %j is refused: it takes its connection over", async (body, v) => {
+		const problem = await refused(body, {}, { values: { v } });
+		expect(problem.detail).toContain("takes its connection over");
+		const last = await refused("PING", { finally: [{ run: body }] }, { values: { v } });
+		expect(last.detail).toContain("takes its connection over");
+	});
+
+	it("has the risk of a command whose name is a value by that value", async () => {
+		expect((await planned(testRun({ values: { v: "flushall" } }), "{{v}}")).risk).toBe("destructive");
+		expect((await planned(testRun({ values: { v: "RESET" } }), "ACL LOG {{v}}")).risk).toBe("change");
+	});
+
+	it.each(["{{p}} a", "CONFIG {{p}} maxmemory", "ACL LOG {{p}}"])(
+		"%j is refused when only the run would know the value",
+		async (body) => {
+			const problem = await refused(body, {}, { pending: { p: { from: "before", expression: "output" } } });
+			expect(problem).toMatchObject({
+				code: "step-invalid",
+				detail: expect.stringContaining("only the run would know"),
+			});
+		},
+	);
+
+	it("binds what only the run knows to the cluster also where a word before it is open", async () => {
+		const pending = { to: { from: "new", expression: "'TO'" }, host: { from: "new", expression: "result[0]" } };
+		const [command] = (await planned(testRun({ pending }), "FAILOVER {{to}} {{host}} 6379")).commands;
+		expect(command?.placeholders).toMatchObject([{ name: "to" }, { name: "host", memberOf: "orders" }]);
+	});
 });
 
 describe("a run", () => {
