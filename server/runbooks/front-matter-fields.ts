@@ -1,9 +1,9 @@
 import { parseDuration } from "../../core/duration.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import { nearMatch } from "../../core/near-match.ts";
+import { parameterPattern } from "../../core/parameter-pattern.ts";
 import { type Problem, problem } from "../../core/problem.ts";
 import type { ProblemCode } from "../../core/problem-catalogue.ts";
-import { compileRegularExpression } from "../../core/regular-expression.ts";
 import type { Parameter, ParameterType, Runbook } from "../../core/runbook.ts";
 import { isBaseVariable, isReservedVariable, isValueName } from "../../core/variable-name.ts";
 import type { FrontMatter } from "./front-matter.ts";
@@ -176,7 +176,7 @@ function readParameter(name: string, value: JsonValue, front: FrontMatter, probl
 	if (pattern !== undefined) {
 		if (typeof pattern !== "string") return wrong("`pattern` must be text.", "pattern");
 		try {
-			compileRegularExpression(pattern);
+			parameterPattern(pattern);
 		} catch (error) {
 			return wrong(
 				`\`pattern\` is not a regular expression: ${error instanceof Error ? error.message : ""}.`,
@@ -226,7 +226,7 @@ const maxPatternSteps = 200_000;
 function patternMismatch(pattern: string, value: string): string | null {
 	let left = maxPatternSteps;
 	try {
-		const fits = compileRegularExpression(`^(?:${pattern})$`).test(value, (steps) => {
+		const fits = parameterPattern(pattern).test(value, (steps) => {
 			left -= steps;
 			if (left < 0) throw new Error("it takes too many steps");
 		});

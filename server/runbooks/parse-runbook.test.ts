@@ -53,6 +53,11 @@ describe("malformed and hostile runbooks give their problem with its line and co
 			["3:31 error parameter-invalid"],
 		],
 		["a pattern that backtracks", front("parameters:\n  p: { pattern: '(?=a)' }"), ["3:18 error parameter-invalid"]],
+		[
+			"a pattern that no whole value can be held against",
+			front(`parameters:\n  p: { pattern: ${"x".repeat(999)} }`),
+			["3:17 error parameter-invalid"],
+		],
 		["configuration of no step", front("steps:\n  nobody: { timeout: 1s }"), ["3:3 error step-unknown"]],
 		["not UTF-8", new Uint8Array([35, 32, 65, 10, 0xff, 0xfe]), ["2:1 error runbook-not-text"]],
 		[
