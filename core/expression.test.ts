@@ -117,6 +117,13 @@ describe("evaluateExpression", () => {
 	});
 });
 
+test("half of a character is no result", () => {
+	expect(evaluateExpression("output.substring(0, 2)", { output: "\ud83d\ude00 fine" })).toBe("\ud83d\ude00");
+	expect(() => evaluateExpression("{'a': [output.substring(0, 1)]}", { output: "\ud83d\ude00 fine" })).toThrow(
+		"half of a character",
+	);
+});
+
 describe("checkExpression", () => {
 	test.each([
 		["result ==", 9],

@@ -4,6 +4,8 @@ import { ExpressionWork } from "./expression-work.ts";
 import type { JsonValue } from "./json.ts";
 import { type Problem, ProblemError, problem } from "./problem.ts";
 import { compileRegularExpression, type RegularExpression } from "./regular-expression.ts";
+import { cutInHalf } from "./text-schema.ts";
+import { isWellFormed } from "./well-formed.ts";
 
 /** The names that `expect`, `until`, `when` and `capture` may use. */
 export const expressionNames = [
@@ -187,7 +189,9 @@ export function evaluateExpression(text: string, scope: Record<string, JsonValue
 		work = new ExpressionWork();
 		const result = compile(text).run(context);
 		if (work.exceeded !== null) throw work.exceeded;
-		return fromCel(result);
+		const value = fromCel(result);
+		if (!isWellFormed(value)) throw new Error(`the result ${cutInHalf}`);
+		return value;
 	} catch (error) {
 		throw new ProblemError("expression-failed", `\`${text}\`: ${reasonOf(error).summary}.`);
 	}

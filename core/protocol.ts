@@ -7,9 +7,12 @@ import type { Runbook } from "./runbook.ts";
 import { closeOutcomeSchema, type JoinedEvent, sessionKindSchema } from "./session-event.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Environment, Topology } from "./target.ts";
+import { cutInHalf, textSchema } from "./text-schema.ts";
+import { isWellFormed } from "./well-formed.ts";
 
-const id = z.string().min(1).max(128);
-const text = (max: number) => z.string().max(max);
+const text = textSchema;
+const id = text(128).min(1);
+const json = z.json().refine(isWellFormed, cutInHalf);
 const attachment = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), mediaType: text(100), bytes: z.number() });
 
 /**
@@ -25,7 +28,7 @@ export const requestSchemas = {
 		kind: sessionKindSchema,
 		ticket: text(200).optional(),
 		/** Parameters by name. */
-		values: z.record(z.string().max(128), z.json()),
+		values: z.record(text(128), json),
 	}),
 	/** Subscribes this socket to a session's events, presence and topologies. */
 	"session.watch": z.object({ session: id }),
@@ -33,7 +36,7 @@ export const requestSchemas = {
 	"session.close": z.object({ session: id, outcome: closeOutcomeSchema, summary: text(2000) }),
 	"session.take-baton": z.object({ session: id }),
 	"session.pass-baton": z.object({ session: id, to: id }),
-	"value.set": z.object({ session: id, name: text(128), value: z.json() }),
+	"value.set": z.object({ session: id, name: text(128), value: json }),
 	"step.edit": z.object({ session: id, step: id, body: text(100_000), reason: text(2000).optional() }),
 	"step.skip": z.object({ session: id, step: id, reason: text(2000) }),
 	"step.add": z.object({
@@ -50,13 +53,13 @@ export const requestSchemas = {
 		session: id,
 		unit: id,
 		/** The digest of the plan that the person was shown. */
-		planDigest: z.string(),
+		planDigest: text(128),
 		confirmation: z.enum(["none", "key", "typed"]),
 		typed: text(300).optional(),
 		selection: text(100_000).optional(),
 	}),
 	"run.cancel": z.object({ session: id, run: id }),
-	"run.answer": z.object({ session: id, run: id, answers: z.json(), attachments: z.array(attachment).max(20) }),
+	"run.answer": z.object({ session: id, run: id, answers: json, attachments: z.array(attachment).max(20) }),
 	"note.add": z.object({
 		session: id,
 		text: text(20_000),

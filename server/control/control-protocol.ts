@@ -3,17 +3,18 @@ import type { Plan } from "../../core/plan.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import { type JoinedEvent, sessionKindSchema } from "../../core/session-event.ts";
+import { textSchema } from "../../core/text-schema.ts";
 
 /*
  * The Unix socket of a data folder: one connection an operation, JSON one object a line. The command line sends one request,
  * then answers to what it is asked, or cancels; closing the connection cancels too. The file's mode (0600) says who may come.
  */
 
-const name = z.string().min(1).max(128);
-const path = z.string().min(1).max(4_096);
+const name = textSchema(128).min(1);
+const path = textSchema(4_096).min(1);
 
 /** Who stands at the other end: a login name of this machine. Self-declared, like every name here. */
-const person = z.object({ name: z.string().min(1).max(80), userAgent: z.string().max(300) });
+const person = z.object({ name: textSchema(80).min(1), userAgent: textSchema(300) });
 
 export const controlRequests = {
 	"sign-in": z.strictObject({}),
@@ -22,8 +23,8 @@ export const controlRequests = {
 	run: z.strictObject({
 		file: path,
 		kind: sessionKindSchema.optional(),
-		ticket: z.string().max(200).optional(),
-		values: z.record(z.string().max(128), z.string().max(1_000_000)),
+		ticket: textSchema(200).optional(),
+		values: z.record(textSchema(128), textSchema(1_000_000)),
 		only: z.array(name).max(10_000),
 		yes: z.boolean(),
 		confirm: z.array(name).max(100),
@@ -52,7 +53,7 @@ export type ControlArguments<O extends ControlOperation> = z.infer<(typeof contr
 export const controlRequestLine = z.object({ op: z.string().max(40), person, args: z.unknown() });
 /** Every further line: the answer to the question of this number, or the wish to cancel. */
 export const controlAnswerLine = z.union([
-	z.object({ answer: z.number().int(), yes: z.boolean(), typed: z.string().max(300).optional() }),
+	z.object({ answer: z.number().int(), yes: z.boolean(), typed: textSchema(300).optional() }),
 	z.object({ cancel: z.literal(true) }),
 ]);
 

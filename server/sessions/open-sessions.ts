@@ -8,14 +8,14 @@ import type { SessionCommand } from "../../core/session-command.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
-import { looksSecret } from "../../core/variable-name.ts";
+import { isBaseVariable, isValueName, looksSecret } from "../../core/variable-name.ts";
 import type { StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
 import { openCommand } from "./open-command.ts";
-import { readParameter, refuseShortSecret } from "./parameter-values.ts";
+import { checkValue, readParameter, refuseShortSecret } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
@@ -171,6 +171,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 		async setValue(session, name, value, caller) {
 			const { state } = queueOf(session);
 			const parameter = runbooks.pinned(state).parameters.find((p) => p.name === name);
+			if (!parameter) checkName(name, runbooks.valueNames(state));
+			checkValue(name, value);
 			const read = parameter ? readParameter(parameter, value, kindOfTarget) : value;
 			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
 			if (secret) refuseShortSecret(name, read);
@@ -275,6 +277,15 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 		dispose: () => topologies.close(),
 	};
+}
+
+/** Refuses a value that nothing in the session reads, or that would change how programs run. */
+function checkName(name: string, known: ReadonlySet<string>): void {
+	if (isBaseVariable(name)) throw new ProblemError("parameter-reserved", `\`${name}\` is a variable of every shell.`);
+	if (isValueName(name) && known.has(name)) return;
+	throw new ProblemError("parameter-invalid", `Nothing in this session reads a value \`${name}\`.`, {
+		next: `Its values are ${[...known].sort().join(", ") || "none"}.`,
+	});
 }
 
 /** The environment that the session's own runs recorded, for a target that is configured no more. */

@@ -18,6 +18,13 @@ it.each([
 	else expect(() => read({ pattern }, value)).toThrow("wants what matches");
 });
 
+it("refuses text that no step could be given and no record could keep", () => {
+	expect(() => read({}, "a\0b")).toThrow("`p` wants text without null bytes.");
+	expect(() => read({}, "a\ud83d")).toThrow("`p` holds half of a character (a lone surrogate).");
+	expect(() => read({ type: "secret" }, "\ude00")).toThrow("`p` holds half of a character (a lone surrogate).");
+	expect(read({}, "a\ud83d\ude00")).toBe("a\ud83d\ude00");
+});
+
 it("refuses what does not match at once, also for a pattern that keeps a backtracking engine busy for years", () => {
 	const wrong = `${"a".repeat(49)}!`;
 	expect(() => read({ pattern: "(a+)+$" }, wrong)).toThrow("wants what matches (a+)+$");

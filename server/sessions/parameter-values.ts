@@ -3,6 +3,8 @@ import type { JsonValue } from "../../core/json.ts";
 import { parameterPattern } from "../../core/parameter-pattern.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
+import { cutInHalf } from "../../core/text-schema.ts";
+import { isWellFormed } from "../../core/well-formed.ts";
 import { shortestMaskedSecret } from "./secret-texts.ts";
 
 /** A parameter's value, ready for the session. */
@@ -47,6 +49,15 @@ export function readParameters(
 	return values;
 }
 
+/** Refuses what no step could be given and no record could keep. Throws `parameter-invalid`. */
+export function checkValue(name: string, value: JsonValue): void {
+	// A null byte can't stand in an environment variable; the rest is data.
+	if (typeof value === "string" && value.includes("\0")) {
+		throw new ProblemError("parameter-invalid", `\`${name}\` wants text without null bytes.`);
+	}
+	if (!isWellFormed(value)) throw new ProblemError("parameter-invalid", `\`${name}\` ${cutInHalf}.`);
+}
+
 /** Reads one value as its parameter's type asks. */
 export function readParameter(
 	parameter: Parameter,
@@ -58,8 +69,7 @@ export function readParameter(
 		throw new ProblemError("parameter-invalid", `\`${parameter.name}\` wants ${wanted}, not ${shown}.`);
 	};
 	const text = typeof value === "string" ? value : JSON.stringify(value);
-	// A null byte can't stand in an environment variable; the rest is data.
-	if (text.includes("\0")) refuse("text without null bytes");
+	checkValue(parameter.name, value);
 	if (parameter.pattern !== undefined) {
 		if (text.length > maxMatched) refuse(`at most ${maxMatched} characters`);
 		if (!parameterPattern(parameter.pattern).test(text)) refuse(`what matches ${parameter.pattern}`);

@@ -55,6 +55,33 @@ export class SessionRunbook {
 		return unitsOf(state.order.map((name) => ({ name, group: state.steps[name]?.group })));
 	}
 
+	/** The names of the values that a session can have: parameters, captures, and whatever its steps as they are now read or export. */
+	valueNames(state: SessionState): Set<string> {
+		const names = new Set(valueNames(this.pinned(state)));
+		for (const name of state.order) {
+			const spec = this.#readable(state, name);
+			if (!spec) continue;
+			const type = this.#types.find((t) => t.name === spec.type);
+			for (const parameter of type?.parameters?.(spec) ?? []) names.add(parameter.name);
+			for (const set of type?.sets?.(spec) ?? []) names.add(set);
+			for (const { name: captured } of spec.capture) names.add(captured);
+			for (const text of [spec.body, spec.target ?? "", ...spec.finally.map((line) => line.run)]) {
+				for (const [, read] of text.matchAll(/\{\{[ \t]*([A-Za-z_]\w*)/g)) if (read !== undefined) names.add(read);
+			}
+		}
+		return names;
+	}
+
+	/** A step, or null when its text was erased. */
+	#readable(state: SessionState, name: string): StepSpec | null {
+		try {
+			return this.step(state, name);
+		} catch (error) {
+			if (error instanceof ProblemError) return null;
+			throw error;
+		}
+	}
+
 	/** Reads a step that a person adds; throws what is wrong with it. */
 	readAdded(
 		state: SessionState,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import type { RequestName } from "../../core/protocol.ts";
 import type { JoinedEvent } from "../../core/session-event.ts";
 import { startQuietServer } from "../../test/support/quiet-server.ts";
 import { connectPage, type PageConnection, signInByLink } from "../../test/support/server-process.ts";
@@ -114,6 +115,32 @@ describe("a session between two pages", () => {
 		for (let depth = 0; depth < 3_000; depth++) value = [value];
 		await expect(ben.request("value.set", { session, name: "deep", value } as never)).rejects.toThrow("bad-request");
 		expect((await ben.request("session.watch", { session })).runbook.title).toBe("Greeting");
+	});
+
+	test("text with half of a character is refused wherever it stands, and the field is named", async () => {
+		const session = await open();
+		await ann.request("session.watch", { session });
+		const half = "a\ud83d";
+		const asked: [RequestName, Record<string, unknown>, string][] = [
+			["value.set", { name: "word", value: half }, "value"],
+			["value.set", { name: "word", value: [{ [half]: 1 }] }, "value"],
+			["value.set", { name: half, value: 1 }, "name"],
+			["step.edit", { step: "greet", body: half }, "body"],
+			["step.skip", { step: "greet", reason: half }, "reason"],
+			["step.add", { after: null, type: "shell", title: half, body: "true" }, "title"],
+			["step.add", { after: null, type: "shell", title: "More", body: half }, "body"],
+			["plan.read", { unit: "greet", selection: half }, "selection"],
+			["run.answer", { run: "r", answers: { text: half }, attachments: [] }, "answers"],
+			["note.add", { text: half, attachments: [] }, "text"],
+			["session.close", { outcome: "resolved", summary: half }, "summary"],
+		];
+		const before = typesOf(session).length;
+		for (const [name, more, field] of asked) {
+			const reply: unknown = await ann.socket.emitWithAck(name, { session, ...more });
+			expect(reply, name).toMatchObject({ ok: false, problem: { code: "bad-request", data: { field } } });
+		}
+		expect(typesOf(session)).toHaveLength(before);
+		await run(ann, session, "greet");
 	});
 
 	test("a double press runs once", async () => {

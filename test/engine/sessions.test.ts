@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it, onTestFinished } from "vitest";
+import type { JsonValue } from "../../core/json.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { serverStream } from "../../core/session-event.ts";
 import { openSearchIndex } from "../../server/records/search.ts";
@@ -98,6 +99,32 @@ it("hands on the value that a person has set, also after a step exported one of 
 	expect(await output(bench, session, typed.runs[0]?.run ?? "")).toBe("in typed\r\n");
 });
 
+it("takes only values that something in the session reads, never a variable of every shell", async () => {
+	bench = await openTestSessions();
+	const { sessions, alice } = bench;
+	const session = await bench.open(
+		`---\nparameters:\n  region: { type: string }\n---\n${fence("sh", { name: "first", capture: "word=output" }, 'echo "$SIZE"; export COLOUR=blue')}${fence("sh", { name: "say" }, "echo $PATH $LD_PRELOAD $HOME")}`,
+	);
+	const before = sessions.state(session).seq;
+	const set = (name: string, value: JsonValue = "x") => sessions.setValue(session, name, value, alice);
+	for (const name of ["PATH", "LD_PRELOAD", "HOME", "BASH_ENV"]) {
+		await expect(set(name)).rejects.toMatchObject({ problem: { code: "parameter-reserved" } });
+	}
+	for (const name of ["__proto__", "constructor", "toString", "region2", "a b", ""]) {
+		await expect(set(name)).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
+	}
+	for (const value of ["a\0b", "\ud800", ["\ud800"], { "\ud800": 1 }]) {
+		await expect(set("word", value)).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
+	}
+	expect(sessions.state(session).seq).toBe(before);
+	for (const name of ["region", "word", "SIZE", "COLOUR"]) await set(name);
+	await expect(set("later")).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
+	await sessions.editStep(session, "say", "echo {{later}}", undefined, alice);
+	await set("later", "now");
+	const { runs } = await bench.run(session, "say");
+	expect(await output(bench, session, runs[0]?.run ?? "")).toBe("now\r\n");
+});
+
 it("runs the later steps of a group with what was confirmed, whatever a person sets meanwhile", async () => {
 	bench = await openTestSessions();
 	const parameters = "---\nparameters:\n  API_TOKEN: { type: secret }\n  NAME: { type: string }\n---\n\n";
@@ -153,7 +180,7 @@ it("leaves a secret nowhere in the record or its search, in colours, written ove
 
 it("refuses a secret that is too short to be kept out of the output, and says so without it", async () => {
 	bench = await openTestSessions();
-	const source = `---\nparameters:\n  PIN_TOKEN: { type: secret }\n---\n\n${fence("sh", { name: "a" }, "true")}`;
+	const source = `---\nparameters:\n  PIN_TOKEN: { type: secret }\n---\n\n${fence("sh", { name: "a" }, "export OTHER_TOKEN=exported")}`;
 	const refused = bench.open(source, { PIN_TOKEN: "z9q" });
 	await expect(refused).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
 	await expect(refused).rejects.toThrow(/`PIN_TOKEN` has fewer than 4 characters: it could not be kept out/);
