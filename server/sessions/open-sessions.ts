@@ -70,6 +70,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		carried: (session, node) => carried.of(session, node),
 		executorOf: parts.executorOf,
 		host: parts.host,
+		isSecretName: looksSecret,
 		sessionKey: (session) => createHmac("sha256", parts.key).update(session).digest(),
 		defaultTimeoutMs: parts.defaultTimeoutMs,
 	});

@@ -19,6 +19,8 @@ export interface PlannerParts {
 	carried(session: string, node: string): CarriedEnvironment;
 	executorOf(type: string): StepExecutor;
 	host: TargetHost;
+	/** Whether a captured value of this name stays out of the record. */
+	isSecretName(name: string): boolean;
 	/** HMAC key of a session's variables. */
 	sessionKey(session: string): Buffer;
 	defaultTimeoutMs: number;
@@ -122,12 +124,19 @@ export class Planner {
 	): PlanContext {
 		const secrets = this.#parts.secrets.of(state.session);
 		const values = withoutPending(plainValues(state), pending);
-		const secretNames = Object.entries(state.values)
-			.filter(([, v]) => v.secret)
-			.map(([name]) => name);
+		// What a step of this unit will capture is a secret by its name before it has a value, as it is afterwards.
+		const [pendingSecrets, pendingNames] = partition([...pending.keys()], this.#parts.isSecretName);
+		const secretNames = [
+			...new Set([
+				...Object.entries(state.values)
+					.filter(([, v]) => v.secret)
+					.map(([name]) => name),
+				...pendingSecrets,
+			]),
+		];
 		const names = {
 			values,
-			pending: new Set(pending.keys()),
+			pending: new Set(pendingNames),
 			secrets: new Set(secretNames),
 			attribute: (target: string, attribute: string) => this.#attribute(target, attribute),
 		};
@@ -204,6 +213,10 @@ export class Planner {
 function withoutPending(values: Map<string, JsonValue>, pending: ReadonlyMap<string, unknown>): Map<string, JsonValue> {
 	for (const name of pending.keys()) values.delete(name);
 	return values;
+}
+
+function partition(names: readonly string[], first: (name: string) => boolean): [string[], string[]] {
+	return [names.filter(first), names.filter((name) => !first(name))];
 }
 
 /** The references at the starts of lines: `@orders.sentinel SENTINEL ...`. */

@@ -229,11 +229,14 @@ export class RunRequests {
 	#hostOf(queue: SessionQueue, held: HeldValues): UnitHost {
 		const { session } = queue;
 		const parts = this.#parts;
-		const secretsOf = () =>
+		// What the unit has captured too: a step that stays open for its `finally` is not recorded yet.
+		const secretsOf = (captured: Iterable<[string, JsonValue]> = []) =>
 			secretTexts([
 				...parts.secrets.of(session).values(),
 				...held.secrets.values(),
-				...[...held.carried.variables].filter(([name]) => parts.isSecretName(name)).map(([, value]) => value),
+				...[...captured, ...held.carried.variables]
+					.filter(([name]) => parts.isSecretName(name))
+					.map(([, value]) => value),
 			]);
 		return {
 			started: async (run, planDigest, topologyBefore) => {
@@ -250,12 +253,12 @@ export class RunRequests {
 				await this.finish(queue, run, maskedOutcome(outcome, createMasking(secretsOf()).text), recording);
 			},
 			rejected: (run, reason) => this.#rejected(queue, run, reason),
-			openTerminal: async (run, plan, signal) => {
+			openTerminal: async (run, plan, scope, signal) => {
 				const terminal = await parts.openTerminal({
 					session,
 					run,
 					title: plan.step,
-					secrets: secretsOf(),
+					secrets: secretsOf(scope.values),
 					signal,
 					onLimit: () => this.abort(run, new ProblemError("output-limit")),
 				});

@@ -19,7 +19,7 @@ export interface UnitHost {
 	/** Makes `run.finished` durable, after the recording. Waits while the record can't be written. */
 	finished(run: string, outcome: StepOutcome, recording: RecordingSummary | null): Promise<void>;
 	rejected(run: string, reason: Problem): Promise<void>;
-	openTerminal(run: string, plan: StepPlan, signal: AbortSignal): Promise<RunTerminalHandle>;
+	openTerminal(run: string, plan: StepPlan, scope: UnitScope, signal: AbortSignal): Promise<RunTerminalHandle>;
 	executorOf(type: string): StepExecutor;
 	/** The run's context over a terminal, with its own connections; `dispose` closes them. */
 	context(
@@ -145,7 +145,7 @@ async function runStep(
 	};
 	let terminal: RunTerminalHandle;
 	try {
-		terminal = await host.openTerminal(run, plan, signal);
+		terminal = await host.openTerminal(run, plan, scope, signal);
 	} catch (error) {
 		// Its intent is in the record, so its end must be too; nothing was sent.
 		clearTimeout(timer);

@@ -142,6 +142,7 @@ function readInputs(inputs: readonly ShellInput[], context: PlanContext): ReadIn
 		const pending = context.pending.get(value);
 		if (pending) {
 			read.placeholders.push({ name: value, ...pending });
+			if (context.secrets.includes(value)) read.secrets.push(variable);
 			read.handed.push({ variable, value, leading });
 			continue;
 		}
