@@ -1,5 +1,6 @@
 import type { Placeholder, Until } from "../core/plan.ts";
 import type { Environment } from "../core/target.ts";
+import { VisibleText } from "./visible-text.tsx";
 import { waitWords } from "./wait-words.ts";
 import "./command-line.css";
 
@@ -30,7 +31,7 @@ export function CommandLine({ prompt, environment, address, text, placeholders, 
 	);
 }
 
-/** A text with its placeholders as chips. */
+/** A text with its placeholders, and what can't be seen of it, as chips. */
 export function CommandText({ text, placeholders }: { text: string; placeholders: readonly Placeholder[] }) {
 	const byName = new Map(placeholders.map((placeholder) => [placeholder.name, placeholder]));
 	const parts = text.split(/(\{\{\s*[A-Za-z_][\w.-]*\s*\}\})/);
@@ -39,7 +40,11 @@ export function CommandText({ text, placeholders }: { text: string; placeholders
 			{parts.map((part) => {
 				const name = /^\{\{\s*(.+?)\s*\}\}$/.exec(part)?.[1];
 				const placeholder = name === undefined ? undefined : byName.get(name);
-				return name === undefined ? part : <PlaceholderChip name={name} placeholder={placeholder} />;
+				return name === undefined ? (
+					<VisibleText text={part} />
+				) : (
+					<PlaceholderChip name={name} placeholder={placeholder} />
+				);
 			})}
 		</code>
 	);

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hiddenCharacter } from "../../core/hidden-character.ts";
 import type { RedisConnection } from "../../targets/redis/redis-connection.ts";
 import { redisKind } from "../../targets/redis/redis-kind.ts";
 import type { RedisReply } from "../../targets/redis/redis-reply.ts";
@@ -121,7 +123,47 @@ it.each([
 	[["SET", "k", ""], 'SET k ""'],
 	[["SET", "k", 'a"b\n\u0000'], 'SET k "a\\"b\\n\\x00"'],
 	[["SET", "k", "it's"], 'SET k "it\'s"'],
+	[["SET", "k", "a\u202eb\u2066"], 'SET k "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa6"'],
+	[
+		["SET", "k", "\ufeff\u0085\u061c\u180e\u200b"],
+		'SET k "\\xef\\xbb\\xbf\\xc2\\x85\\xd8\\x9c\\xe1\\xa0\\x8e\\xe2\\x80\\x8b"',
+	],
+	[["SET", "k", "Ã© é 名"], 'SET k "Ã© é 名"'],
 ])("%j is written so that it splits into the same again", (argv, text) => {
 	expect(joinRedisCommand(argv)).toBe(text);
 	expect(splitRedisCommand(text)).toEqual(argv);
+});
+
+it("whatever the arguments are, what is written shows every character of them and splits into the same again", () => {
+	const tricky = fc.constantFrom(
+		"\u202e",
+		"\u2069",
+		"\u0085",
+		"\x7f",
+		"\0",
+		"\\x",
+		"\\",
+		'"',
+		"'",
+		" ",
+		"Ã",
+		"©",
+		"\xe2",
+	);
+	const argument = fc
+		.array(fc.oneof(tricky, fc.string({ unit: "binary" })), { maxLength: 6 })
+		.map((parts) => parts.join(""));
+	fc.assert(
+		fc.property(fc.array(argument, { minLength: 1, maxLength: 4 }), (argv) => {
+			const text = joinRedisCommand(argv);
+			expect(splitRedisCommand(text)).toEqual(argv);
+			expect([...text].filter((char) => hiddenCharacter(char) !== null)).toEqual([]);
+		}),
+	);
+});
+
+it("bytes that are written as \\xHH are the text that redis-cli would send", () => {
+	const line = '"\\xe2\\x80\\xae\\xc3\\xa9"';
+	expect(splitRedisCommand(line)).toEqual(["\u202e\u00e9"]);
+	expect(splitRedisCommand('"\\xff"')).toEqual(["\u00ff"]);
 });

@@ -1,6 +1,9 @@
+import { hiddenCharacter } from "../../core/hidden-character.ts";
+import { encodeUtf8 } from "../../core/utf8.ts";
+
 /**
  * Writes arguments as one line that redis-cli (and a runbook's body) would split into the same arguments again:
- * what has spaces, quotes or control characters stands in double quotes with escapes.
+ * what has spaces, quotes, or characters that can't be seen or that turn the text around stands in double quotes with escapes.
  */
 export function joinRedisCommand(argv: readonly string[]): string {
 	return argv.map(quoteArgument).join(" ");
@@ -17,10 +20,13 @@ const escapes: Record<string, string> = {
 };
 
 function quoteArgument(argument: string): string {
-	if (argument !== "" && !/[\s"'\x00-\x1f\x7f]/.test(argument)) return argument;
-	const inner = argument.replace(
-		/[\x00-\x1f\x7f"\\]/g,
-		(char) => escapes[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-	);
-	return `"${inner}"`;
+	const chars = [...argument];
+	const isPlain = argument !== "" && !/[\s"']/.test(argument) && chars.every((char) => hiddenCharacter(char) === null);
+	if (isPlain) return argument;
+	return `"${chars.map((char) => escapes[char] ?? (hiddenCharacter(char) === null ? char : hexOf(char))).join("")}"`;
+}
+
+/** The bytes of a character that is not seen, as redis-cli takes them. */
+function hexOf(char: string): string {
+	return [...encodeUtf8(char)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 }

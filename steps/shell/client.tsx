@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { UntilLine } from "../command-line.tsx";
 import type { PreviewProps, StepView } from "../step-view.ts";
+import { VisibleText } from "../visible-text.tsx";
 import type { ShellStep } from "./type.ts";
 import "./client.css";
 
@@ -18,15 +19,21 @@ function ShellPreview({ spec, plan }: PreviewProps) {
 				<div class="step-shell__both">
 					<figure>
 						<figcaption>Will run</figcaption>
-						<pre class="step-shell__text">{runs}</pre>
+						<pre class="step-shell__text">
+							<VisibleText text={runs} />
+						</pre>
 					</figure>
 					<figure class="step-shell__written">
 						<figcaption>As written</figcaption>
-						<pre class="step-shell__text">{spec.body}</pre>
+						<pre class="step-shell__text">
+							<VisibleText text={spec.body} />
+						</pre>
 					</figure>
 				</div>
 			) : (
-				<pre class="step-shell__text">{runs}</pre>
+				<pre class="step-shell__text">
+					<VisibleText text={runs} />
+				</pre>
 			)}
 			<dl class="step-shell__facts">
 				{plan?.cwd && <Fact name="in" value={plan.cwd} />}
@@ -42,7 +49,10 @@ function ShellPreview({ spec, plan }: PreviewProps) {
 			)}
 			{spec.finally.map(({ when, run }, index) => (
 				<p key={index} class="step-shell__finally">
-					finally{when === undefined ? "" : `, if ${when}`}: <code>{plan?.finally[index]?.command.text ?? run}</code>
+					finally{when === undefined ? "" : `, if ${when}`}:{" "}
+					<code>
+						<VisibleText text={plan?.finally[index]?.command.text ?? run} />
+					</code>
 				</p>
 			))}
 		</div>
@@ -79,7 +89,9 @@ function Fact({ name, value }: { name: string; value: string }) {
 		<div class="step-shell__fact">
 			<dt>{name}</dt>
 			<dd>
-				<code>{value}</code>
+				<code>
+					<VisibleText text={value} />
+				</code>
 			</dd>
 		</div>
 	);

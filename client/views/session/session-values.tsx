@@ -1,5 +1,7 @@
 /* What was asked at the start and what steps captured since, each with where it comes from. */
+
 import { useComputed } from "@preact/signals";
+import { VisibleText } from "../../../steps/visible-text.tsx";
 import { contentText } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
 
@@ -33,7 +35,9 @@ export function SessionValues() {
 			{values.value.map((value) => (
 				<div key={value.name} title={value.source === "capture" ? "captured by a step" : value.source}>
 					<dt>{value.name}</dt>
-					<dd class={value.secret ? "session-values__secret" : ""}>{value.text}</dd>
+					<dd class={value.secret ? "session-values__secret" : ""}>
+						<VisibleText text={value.text} />
+					</dd>
 				</div>
 			))}
 			{wanted !== "" && (

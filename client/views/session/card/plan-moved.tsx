@@ -1,5 +1,7 @@
 /* The plan has moved since it was shown: both, command by command. What stands in the card now is the new one. */
+
 import type { Plan } from "../../../../core/plan.ts";
+import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { otherChanges, planChanges } from "../plan-changes.ts";
 import "./plan-moved.css";
@@ -21,7 +23,7 @@ export function PlanMoved({ shown, now }: { shown: Plan; now: Plan }) {
 						<span class="plan-moved__node" title={line.address}>
 							{line.node}&gt;
 						</span>{" "}
-						{line.text} {line.kind !== "same" && <span class="faint">{line.address}</span>}
+						<VisibleText text={line.text} /> {line.kind !== "same" && <span class="faint">{line.address}</span>}
 					</div>
 				))}
 			</div>

@@ -1,9 +1,11 @@
 /* After a run: each check, held or not, with what was wanted and what came; what was captured; the commands that did not come to an end. */
+
 import type { JsonValue } from "../../../../core/json.ts";
 import type { Problem } from "../../../../core/problem.ts";
 import { problemCatalogue } from "../../../../core/problem-catalogue.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { LineText } from "../../../../steps/prose-text.tsx";
+import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
 import "./step-facts.css";
@@ -112,7 +114,7 @@ export function SentCommands({ run }: { run: RunState }) {
 				<li key={i} class={`sent-commands__one sent-commands__one--${command.state}`}>
 					<span class="sent-commands__state">{stateWords[command.state]}</span>
 					<span class="mono">
-						{command.node}&gt; {command.text}
+						{command.node}&gt; <VisibleText text={command.text} />
 					</span>
 				</li>
 			))}

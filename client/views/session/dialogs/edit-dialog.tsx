@@ -1,5 +1,6 @@
 /* Editing a step before it runs: the text, what changes against the one that is shown now, and why. */
 import { useComputed, useSignal } from "@preact/signals";
+import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
@@ -54,7 +55,7 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 						{changes.value.map((line, i) => (
 							<div key={i} class={`dialog-changes__line dialog-changes__line--${line.kind}`}>
 								<span>{{ same: " ", gone: "−", new: "+" }[line.kind]}</span>
-								{line.text}
+								<VisibleText text={line.text} />
 							</div>
 						))}
 					</div>
