@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JoinedEvent } from "../../core/session-event.ts";
+import { startTestRedis } from "../../steps/redis/test-redis.ts";
 import { cliCommand, startCli } from "../../test/support/cli-process.ts";
 import {
 	connectPage,
@@ -166,6 +167,30 @@ describe("run", () => {
 		expect(finished(events(refused.out))).toEqual([]);
 		expect((await runledger("run", file, "--yes", "--confirm", "orders")).code).toBe(2);
 		expect((await runledger("run", file, "--yes", "--confirm", "local")).code).toBe(0);
+	});
+
+	test("the name that it needs is that of the cluster that is destroyed, also by a finally", async () => {
+		const redis = await startTestRedis();
+		try {
+			const target = `kind: redis, endpoints: ["127.0.0.1:${redis.ports[0]}"]`;
+			const config = join(folder, "clusters.yaml");
+			writeFileSync(
+				config,
+				`targets:\n  looked: { ${target}, environment: staging }\n  gone: { ${target}, environment: production }\n`,
+			);
+			const step = { name: "look", target: "looked.master", finally: "@gone.master FLUSHALL" };
+			const file = runbook("elsewhere.md", `${fence}redis ${JSON.stringify(step)}\nPING\n${fence}`);
+			const walk = (name: string) => runledger("run", file, "--config", config, "--yes", "--confirm", name);
+			await redis.cli(["SET", "kept", "1"]);
+			const refused = await walk("looked");
+			expect(refused.code).toBe(2);
+			expect(refused.err).toContain("Add --confirm gone.");
+			expect((await redis.cli(["EXISTS", "kept"])).toString()).toContain("1");
+			expect((await walk("gone")).code).toBe(0);
+			expect((await redis.cli(["EXISTS", "kept"])).toString()).toContain("0");
+		} finally {
+			await redis.close();
+		}
 	});
 
 	test("a runbook with errors ends with 2 and says where", async () => {
