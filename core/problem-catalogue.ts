@@ -210,7 +210,7 @@ export const problemCatalogue = {
 	"value-missing": {
 		status: 422,
 		title: "A value that the step uses is not known yet.",
-		next: "Run the step that captures it, or set it.",
+		next: "Run the step that captures it, or set it (`--set NAME=VALUE` on the command line).",
 	},
 	"bidi-characters": {
 		status: 422,
@@ -356,7 +356,7 @@ export const problemCatalogue = {
 	"record-unwritable": {
 		status: 507,
 		title: "The record can't be written, so nothing runs.",
-		next: "Make room on the disk or mend it; what runs is held until then.",
+		next: "See that the data folder can be written and its disk has room; what runs is held until then.",
 	},
 	"record-locked": {
 		status: 409,

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+
 import type { Logger } from "pino";
 import { ulid } from "ulid";
 import type { TargetSummary, VerifySummary } from "../core/protocol.ts";
@@ -26,6 +26,7 @@ import type { Sessions } from "./sessions/sessions.ts";
 import type { LabPort } from "./socket/lab-port.ts";
 import { WalkHistory } from "./socket/walk-history.ts";
 import { TargetDirectory } from "./target-directory.ts";
+import { freshTemporaryFolder } from "./temporary-folder.ts";
 import { endStrays } from "./terminals/end-strays.ts";
 import { openRunTerminal } from "./terminals/open-run-terminal.ts";
 import type { RunTerminalHandle } from "./terminals/run-terminal.ts";
@@ -106,7 +107,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 		const screens = createScreens(monoMs);
 		closers.unshift(() => screens.close());
 		const platform = terminalPlatform(around.platform);
-		const temporaryFolder = await mkdtemp(join(tmpdir(), "runledger-"));
+		const temporaryFolder = await freshTemporaryFolder(tmpdir(), folder.paths.folder);
 		closers.unshift(() => rm(temporaryFolder, { recursive: true, force: true }));
 		const executors: Record<string, StepExecutor<any>> = stepExecutors({
 			environment: env,

@@ -12,7 +12,8 @@ export const accountForm = 1;
 
 /** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
 export function accountOf(events: readonly JoinedEvent[]): string {
-	const { people, sent } = lookAhead(events);
+	const ahead = lookAhead(events);
+	const { people } = ahead;
 	const lines: string[] = [];
 	let heading = "A session without an opening event\n";
 	for (const event of events) {
@@ -26,7 +27,7 @@ export function accountOf(events: readonly JoinedEvent[]): string {
 			heading = headingOf(event, parsed.data.data, who);
 		}
 		const what = parsed.success
-			? describe(parsed.data, people, sent)
+			? describe(parsed.data, ahead)
 			: `something this program has no words for (${event.type})`;
 		lines.push(`${event.at}  #${event.seq}  ${line(who)}: ${what}`);
 	}
@@ -52,9 +53,16 @@ export function accountFormOf(account: string): number | null {
 	return form === undefined ? null : Number(form);
 }
 
-/** What an event's line needs of later ones: the names of people who joined after they acted, and what runs really sent. */
-function lookAhead(events: readonly JoinedEvent[]): { people: Map<string, string>; sent: Map<string, Content> } {
+/** What an event's line needs of others: the names of people who joined after they acted, which step a run is of, and what it really sent. */
+interface Ahead {
+	people: Map<string, string>;
+	steps: Map<string, string>;
+	sent: Map<string, Content>;
+}
+
+function lookAhead(events: readonly JoinedEvent[]): Ahead {
 	const people = new Map<string, string>();
+	const steps = new Map<string, string>();
 	const sent = new Map<string, Content>();
 	for (const { type, data } of events) {
 		const parsed = sessionEventSchema.safeParse({ type, data });
@@ -63,9 +71,10 @@ function lookAhead(events: readonly JoinedEvent[]): { people: Map<string, string
 		if (told.type === "participant.joined" && !people.has(told.data.participant)) {
 			people.set(told.data.participant, text(told.data.name));
 		}
+		if (told.type === "run.requested") for (const { run, step } of told.data.runs) steps.set(run, step);
 		if (told.type === "run.finished" && told.data.commands) sent.set(told.data.run, told.data.commands);
 	}
-	return { people, sent };
+	return { people, steps, sent };
 }
 
 type Opened = Extract<SessionEvent, { type: "session.opened" }>["data"];
@@ -83,11 +92,7 @@ function headingOf(event: JoinedEvent, data: Opened, who: string): string {
 	].join("\n");
 }
 
-function describe(
-	{ type, data }: SessionEvent,
-	people: ReadonlyMap<string, string>,
-	sent: ReadonlyMap<string, Content>,
-): string {
+function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead): string {
 	const name = (id: string) => line(people.get(id) ?? id);
 	switch (type) {
 		case "session.opened":
@@ -121,7 +126,7 @@ function describe(
 		case "run.approved":
 			return `approved run ${data.run}`;
 		case "run.rejected":
-			return `run ${data.run} was refused (${line(data.code)}): ${line(text(data.reason))}`;
+			return `step ${line(steps.get(data.run) ?? "unknown")} was not begun, run ${data.run} (${line(data.code)}): ${line(text(data.reason))}`;
 		case "run.started":
 			return `step ${line(data.step)} started as run ${data.run}:${block(accountCommands(data.plan, data.step, sent.get(data.run)))}`;
 		case "run.input":
@@ -136,7 +141,7 @@ function describe(
 			const recording = data.recording
 				? `; recording ${data.recording.file}, ${data.recording.bytes} bytes, SHA-256 ${data.recording.sha256}${data.recording.truncated ? ", truncated" : ""}`
 				: "; no recording";
-			const problem = data.problem ? `; ${line(text(data.problem))}` : "";
+			const problem = data.problem ? `; ${line(problemWords(text(data.problem)))}` : "";
 			return `step ${line(data.step)} ${data.outcome}${exit}${checked}${problem}${recording}`;
 		}
 		case "note.added":
@@ -144,6 +149,17 @@ function describe(
 		default:
 			return "something this program has no words for";
 	}
+}
+
+/** `code: what went wrong` of a problem as it is recorded; the text itself when it is none. */
+function problemWords(recorded: string): string {
+	try {
+		const { code, detail } = JSON.parse(recorded) as { code?: unknown; detail?: unknown };
+		if (typeof code === "string" && typeof detail === "string") return `${code}: ${detail}`;
+	} catch {
+		// Erased, or of another form.
+	}
+	return recorded;
 }
 
 function caveatsOf(events: readonly JoinedEvent[]) {

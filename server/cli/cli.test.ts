@@ -305,6 +305,10 @@ test("check tells one problem a line with its place, and ends with 1 for an erro
 	const json = await runledger("check", bad, "--json");
 	expect(JSON.parse(json.out.split("\n")[0] ?? "")).toMatchObject({ code: "step-name-duplicate", severity: "error" });
 	expect((await runledger("check", runbook("good.md", sh("one", "echo 1")))).code).toBe(0);
+	expect(await runledger("check", "nowhere.md")).toMatchObject({
+		code: 2,
+		out: expect.stringContaining("runbook-not-found"),
+	});
 });
 
 test("the command line that can't be read ends with 2, help with 0", async () => {

@@ -49,8 +49,8 @@ export function addLabCommands(program: Command, context: CommandContext): void 
 		.addHelpText("after", examples("runledger lab list", "runledger lab list --json"))
 		.action(async (options) => (await commands()).labListCommand(options, context));
 	add("logs", "Show the last lines of a node's log.")
-		.argument("<node>", "orders.master, orders/cache-1; or the lab's name, followed by the node's")
-		.argument("[name]", "the node's name, after the lab's")
+		.argument("<place>", "orders.master, orders/cache-1; or the lab's name, followed by the node's")
+		.argument("[node]", "the node's name, after the lab's")
 		.option("--lines <n>", "how many", number(1, 2_000), 50)
 		.addHelpText(
 			"after",

@@ -32,7 +32,7 @@ async function answer(...answers: [question: string, typed: string][]): Promise<
 }
 
 test("a person is asked before a change, and types the target's name before something is destroyed", async () => {
-	const { code, session } = await answer(["[y/N]", "y\r"], ["target's name", "local\r"]);
+	const { code, session } = await answer(["[y/N]", "y\r"], ["to run it: ", "local\r"]);
 	expect(session).toMatchObject({ done: 2, outcome: "resolved" });
 	expect(code).toBe(0);
 }, 60_000);
@@ -40,7 +40,7 @@ test("a person is asked before a change, and types the target's name before some
 test("a no, and another name than the target's, run nothing", async () => {
 	expect(await answer(["[y/N]", "n\r"])).toMatchObject({ code: 2, session: { done: 0, outcome: "failed" } });
 	rmSync(join(folder, "data"), { recursive: true });
-	expect(await answer(["[y/N]", "y\r"], ["target's name", "loca\r"])).toMatchObject({
+	expect(await answer(["[y/N]", "y\r"], ["to run it: ", "loca\r"])).toMatchObject({
 		code: 2,
 		session: { done: 1, outcome: "failed" },
 	});

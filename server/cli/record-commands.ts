@@ -30,7 +30,9 @@ export async function checkCommand(
 	}
 	const errors = problems.filter((problem) => problem.severity === "error").length;
 	if (!options.json && problems.length === 0) output.note("Nothing to mend.");
-	exit(errors > 0 ? 1 : 0);
+	// What isn't there is a mistake in the command, not in a runbook.
+	const isMissing = problems.some((problem) => problem.code === "runbook-not-found");
+	exit(isMissing ? 2 : errors > 0 ? 1 : 0);
 }
 
 /** To read from a folder is no reason to make one: where there is none, the path is wrong or nothing was recorded. */

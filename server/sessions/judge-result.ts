@@ -74,7 +74,9 @@ export async function judge(
 			const held = scope.holds(plan, that, extra);
 			return { that, held, ...(held ? {} : { said: told(otherwise) }) };
 		} catch (error) {
-			return { that, held: false, said: told(otherwise), why: problemOf(error).detail };
+			// What the sentence says is not known to be so where what it speaks of can't be read.
+			const said = told(otherwise);
+			return { that, held: false, said: said.includes("{{") ? "" : said, why: problemOf(error).detail };
 		}
 	});
 	function told(otherwise: string | undefined): string {

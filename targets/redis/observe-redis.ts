@@ -32,6 +32,8 @@ class RedisObserver implements ClusterObserver {
 	/** Addresses that Sentinels or masters named in the last reading. */
 	#known: { data: Set<string>; sentinels: Set<string> } = { data: new Set(), sentinels: new Set() };
 	#unreachableSince: Date | null = null;
+	/** Each process's role as it was last seen, by run id, and when it was first seen to have changed to it. */
+	readonly #roles = new Map<string, { role: string; since: number | null }>();
 	#timer: NodeJS.Timeout | null = null;
 	#polling = false;
 	#again = false;
@@ -161,7 +163,25 @@ class RedisObserver implements ClusterObserver {
 		const asked = await this.#ask("data", address, [["INFO"]]);
 		const info = infoOf(asked.replies[0]);
 		const trouble = asked.trouble ?? (info === null ? refusalOf(asked.replies[0]) : undefined);
-		return { address, info, answered: asked.answered, ...(trouble !== undefined && { trouble }) };
+		const masterSeenForMs = this.#sawRole(info);
+		return {
+			address,
+			info,
+			answered: asked.answered,
+			...(trouble !== undefined && { trouble }),
+			...(masterSeenForMs !== null && { masterSeenForMs }),
+		};
+	}
+
+	/** Remembers a node's role; gives how long ago a replica was first seen to be a master, null when that was not seen. */
+	#sawRole(info: Record<string, string> | null): number | null {
+		const { run_id: id, role } = info ?? {};
+		if (id === undefined || role === undefined) return null;
+		const before = this.#roles.get(id);
+		const now = this.#host.now().getTime();
+		const seen = before?.role === role ? before : { role, since: before ? now : null };
+		this.#roles.set(id, seen);
+		return role === "master" && seen.since !== null ? now - seen.since : null;
 	}
 
 	async #readSentinel(address: string): Promise<SentinelReading> {

@@ -70,9 +70,14 @@ export function dataFacts(
 /** A Sentinel's further facts. */
 export function sentinelFacts(
 	node: SentinelReading,
-	around: { canonical: (address: string) => string; name: (address: string) => string },
+	around: {
+		canonical: (address: string) => string;
+		name: (address: string) => string;
+		masterSeenForMs: number | null;
+	},
 ): Facts {
 	if (node.info === null) return {};
+	const takenForMs = count(node.master["role-reported-time"]);
 	return {
 		version: node.info.redis_version ?? null,
 		saysMaster: node.saysMaster === null ? null : around.canonical(node.saysMaster),
@@ -81,10 +86,13 @@ export function sentinelFacts(
 		otherSentinels: count(node.master["num-other-sentinels"]),
 		masterFlags: node.master.flags ?? null,
 		failover: node.master["failover-state"] ?? null,
-		// Since it took the node that it names for the master, by a failover or because it started then. In the midst of a
+		// Since it took the node that it names for the master, by a failover or because it started then; or since that node
+		// was seen to be one, which is earlier by the time that the other replicas took to follow it. In the midst of a
 		// failover it names the next one already, and the time is still the old one's.
 		masterForMs:
-			node.saysMaster === `${node.master.ip}:${node.master.port}` ? count(node.master["role-reported-time"]) : null,
+			node.saysMaster === `${node.master.ip}:${node.master.port}` && takenForMs !== null
+				? Math.max(takenForMs, around.masterSeenForMs ?? 0)
+				: null,
 		downAfterMs: count(node.master["down-after-milliseconds"]),
 		epoch: count(node.master["config-epoch"]),
 		tilt: node.info.sentinel_tilt === "1",

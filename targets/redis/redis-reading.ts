@@ -6,6 +6,8 @@ export interface DataReading {
 	trouble?: string;
 	/** Whether something answered at all, be it with a refusal. */
 	answered: boolean;
+	/** How long ago, in milliseconds, it was first seen as a master after it had been seen as a replica. */
+	masterSeenForMs?: number;
 }
 
 /** What one Sentinel said about the set, or why it said nothing. */

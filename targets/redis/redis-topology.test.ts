@@ -153,3 +153,18 @@ describe("a process known by two addresses", () => {
 		expect(topology.members.filter((m) => m.role === "master")).toHaveLength(1);
 	});
 });
+
+it("how long a node has been master is what its Sentinel says, or longer where the node itself was seen to be one", () => {
+	const says = (ms: string): SentinelReading => {
+		const one = sentinel(1, 1);
+		return { ...one, master: { ...one.master, "role-reported-time": ms } };
+	};
+	const masterForMs = (seen: number | undefined, said: SentinelReading) =>
+		compose([{ ...master(1), ...(seen !== undefined && { masterSeenForMs: seen }) }], [said]).topology.members.find(
+			(member) => member.role === "sentinel",
+		)?.facts?.masterForMs;
+	expect(masterForMs(undefined, says("2000"))).toBe(2000);
+	expect(masterForMs(6000, says("2000"))).toBe(6000);
+	expect(masterForMs(1500, says("2000"))).toBe(2000);
+	expect(masterForMs(6000, sentinel(1, 1))).toBe(null);
+});

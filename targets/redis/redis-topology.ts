@@ -40,9 +40,11 @@ export function composeRedisTopology(
 	const verdict = whoIsMaster(data, sentinels, canonical, name);
 	const master = data.find((node) => node.address === verdict.master);
 
+	const masterSeenForMs = master?.masterSeenForMs ?? null;
+
 	const members: Member[] = [
 		...data.map((node) => dataMember(node, { verdict, master, sentinels, canonical, name })),
-		...sentinels.map((node) => sentinelMember(node, { sentinels, canonical, name })),
+		...sentinels.map((node) => sentinelMember(node, { sentinels, canonical, name, masterSeenForMs })),
 	].sort((a, b) => compareAddresses(a.address, b.address));
 	const watching = sentinels.filter((sentinel) => sentinel.saysMaster !== null);
 	const attributes: Record<string, JsonValue> = {
@@ -168,7 +170,7 @@ export function connectedReplicas(info: Record<string, string>): string[] {
 		.filter((address) => address !== null);
 }
 
-function sentinelMember(node: SentinelReading, around: Around): Member {
+function sentinelMember(node: SentinelReading, around: Around & { masterSeenForMs: number | null }): Member {
 	const { canonical } = around;
 	const member: Member = {
 		name: around.name(node.address),

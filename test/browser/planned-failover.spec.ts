@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import type { Plan } from "../../core/plan.ts";
 import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
-import { eventsOf, startSession } from "../support/session-page.ts";
+import { eventsOf, startSession, stepCard } from "../support/session-page.ts";
 import { currentCard, pressRun, tabTo, walkSession } from "../support/walk-session.ts";
 
 const redisCli = promisify(execFile);
@@ -67,6 +67,14 @@ test("a planned failover is read, confirmed once and run through by the keyboard
 	await page.getByRole("button", { name: "Release the hold", exact: true }).press("Enter");
 	const change = page.getByRole("article").filter({ hasText: `${labName}, before and after` });
 	await expect(change.getByRole("row", { name: new RegExp(`^${oldMaster} master`) }).first()).toBeVisible();
+
+	// What ran is copied, not what the runbook has in the values' places.
+	await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+	const whoIsMaster = stepCard(page, "Who is master");
+	await whoIsMaster.getByRole("heading").hover();
+	await whoIsMaster.getByRole("button", { name: "Copy the command" }).click();
+	const copied = () => page.evaluate(() => navigator.clipboard.readText());
+	await expect.poll(copied).toBe(`SENTINEL GET-MASTER-ADDR-BY-NAME ${labName}`);
 
 	const probe = await world.probe.stop();
 	expect(probe.lost).toBe(0);

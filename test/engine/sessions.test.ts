@@ -228,6 +228,23 @@ it.each([
 	});
 });
 
+it("a sentence that can't be filled in is not told as a fact: what could not be read is", async () => {
+	bench = await openTestSessions();
+	const checked = `---
+steps:
+  count:
+    expect:
+      - { that: "result.replicas > 1", otherwise: "There are {{result.replicas}} replicas." }
+---
+`;
+	const session = await bench.open(checked + fence("sh", { name: "count" }, "echo none"));
+	const { runs } = await bench.run(session, "count");
+	const { code, detail } = JSON.parse(runs[0]?.problem?.content ?? "{}") as { code: string; detail: string };
+	expect(code).toBe("check-failed");
+	expect(detail).toContain("wanted `result.replicas > 1`: ");
+	expect(detail).not.toContain("There are");
+});
+
 it("refuses a plan that has changed since it was shown", async () => {
 	bench = await openTestSessions();
 	const session = await bench.open(fence("sh", { name: "say" }, "echo {{word}}"), {});

@@ -57,7 +57,8 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 	const start = () => {
 		tried.value = true;
 		if (wrong) {
-			document.querySelector<HTMLElement>(".start-form .field--error .input")?.focus();
+			// What is wrong is marked with the next drawing.
+			requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(".field--error .input")?.focus());
 			return;
 		}
 		submit(

@@ -186,7 +186,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 			stop(`${title} can’t be planned.`);
 			return;
 		}
-		if (read.confirmation !== "none" || !read.plan) return stop(`${title} asks to be confirmed.`);
+		if (read.confirmation !== "none" || !read.plan) return stop(`${title} asks to be confirmed: press Enter.`);
 		await request({ unit: unit.name, planDigest: read.plan.digest, confirmation: "none" }, read.plan);
 		if (asks) setTimeout(() => stillAsks(unit) && runningOn.peek() && stop(`${title} needs a person.`), askedAfterMs);
 	}

@@ -102,7 +102,10 @@ export function StepSection({
 					<span class="step__tools">
 						<CopyButton
 							label="Copy the command"
-							text={() => plan.value?.commands.map((c) => c.text).join("\n") || (spec.value?.body ?? "")}
+							text={() => {
+								const shown = (over && run.value ? planOf(run.value.plan, name) : null) ?? plan.value;
+								return shown?.commands.map((c) => c.text).join("\n") || (spec.value?.body ?? "");
+							}}
 						/>
 						<CopyButton
 							icon="link"
