@@ -1,6 +1,5 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-
 import type { Logger } from "pino";
 import { ulid } from "ulid";
 import type { TargetSummary, VerifySummary } from "../core/protocol.ts";
