@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { ProblemError } from "../core/problem.ts";
@@ -13,7 +14,12 @@ export function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<
 		// Opening a named pipe waits until somebody writes into it, maybe for ever.
 		text = statSync(file).isFile() ? readFileSync(file, "utf8") : null;
 	} catch (error) {
-		throw invalid(file, "", `the file can't be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+		const { code = "unknown" } = error as NodeJS.ErrnoException;
+		if (code !== "ENOENT") throw invalid(file, "", `the file can't be read (${code})`);
+		throw new ProblemError("config-invalid", "The configuration that was named is not there.", {
+			next: "Write it, or name another with --config or RUNLEDGER_CONFIG.",
+			at: { file, line: 1, column: 1 },
+		});
 	}
 	if (text === null) throw invalid(file, "", "it is not a regular file");
 	const lines = new LineCounter();
@@ -39,6 +45,22 @@ export function readYaml<S extends z.ZodType>(file: string, schema: S): z.infer<
 	const path = [...(issue?.path ?? []), ...unknown];
 	const place = placeOf(document.contents, path, lines);
 	throw invalidField(file, [], parsed.error, place);
+}
+
+/**
+ * Begins a file of settings that holds no setting yet, only `comment`, with the folders above it; one that is there stays as
+ * it is. Returns whether it was begun. Throws `config-invalid` when it can't be written.
+ */
+export function beginYaml(file: string, comment: readonly string[]): boolean {
+	try {
+		mkdirSync(dirname(file), { recursive: true });
+		writeFileSync(file, comment.map((line) => `# ${line}\n`).join(""), { flag: "wx" });
+		return true;
+	} catch (error) {
+		const { code = "unknown" } = error as NodeJS.ErrnoException;
+		if (code === "EEXIST") return false;
+		throw invalid(file, "", `the file can't be written (${code})`);
+	}
 }
 
 /** Where a field stands, or the last of its parents that does. */

@@ -101,7 +101,7 @@ test("broken YAML, two fields of one name and a bomb of aliases are refused with
 });
 
 test("a named file that is not there is refused, an unnamed one is not missed", () => {
-	expect(() => read({ config: "gone.yaml" })).toThrow(/ENOENT/);
+	expect(() => read({ config: "gone.yaml" })).toThrow(/named is not there/);
 	expect(read().file).toBeNull();
 });
 

@@ -139,9 +139,9 @@ function shippedRunbooks(): string {
  * The file: `--config`, else RUNLEDGER_CONFIG, else `runledger.yaml` in the working directory when there is one.
  */
 export function readConfiguration(source: ConfigurationSource): Configuration {
-	const named = source.config ?? source.env.RUNLEDGER_CONFIG;
-	const candidate = resolve(source.cwd, named ?? "runledger.yaml");
-	const file = named !== undefined || existsSync(candidate) ? candidate : null;
+	const named = namedConfiguration(source);
+	const usual = resolve(source.cwd, "runledger.yaml");
+	const file = named ?? (existsSync(usual) ? usual : null);
 	const read = file === null ? {} : readYaml(file, fileSchema);
 	const base = file === null ? source.cwd : dirname(file);
 	const from = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
@@ -189,6 +189,12 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
 		},
 		targets,
 	};
+}
+
+/** The absolute path of the file that `--config` or RUNLEDGER_CONFIG names, be it there or not; null when neither does. */
+export function namedConfiguration(source: Pick<ConfigurationSource, "config" | "env" | "cwd">): string | null {
+	const named = source.config ?? source.env.RUNLEDGER_CONFIG;
+	return named === undefined ? null : resolve(source.cwd, named);
 }
 
 function folderName(path: string): string {

@@ -2,6 +2,8 @@ import { parseDuration } from "../../core/duration.ts";
 import type { LabStatus } from "../../core/lab.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
 import { parseTargetReference } from "../../core/target.ts";
+import { namedConfiguration } from "../config.ts";
+import { beginYaml } from "../config-file.ts";
 import { isServing, remoteDesk } from "../control/control-client.ts";
 import type { Desk } from "../control/desk.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
@@ -14,6 +16,14 @@ export interface LabOptions extends CommonOptions {
 }
 
 type Labs = Desk["labs"];
+
+/** What a configuration says that a lab began. */
+const begun = [
+	"Labs are targets by themselves: their data folder knows them. Your own clusters stand here:",
+	"",
+	"targets:",
+	"  orders-live: { kind: redis, environment: production, masterName: orders, sentinels: [10.77.0.21:26379] }",
+];
 
 /** The labs of the data folder: through the server that runs on it, which records it; else straight to their supervisors. */
 async function labsOf(options: LabOptions, { surroundings }: CommandContext): Promise<Labs> {
@@ -28,6 +38,10 @@ export async function labUpCommand(
 	options: LabOptions & { name?: string; option: string[] },
 	context: CommandContext,
 ): Promise<void> {
+	const { env, cwd } = context.surroundings("silent");
+	// The first command of many: who names a configuration that is not there yet wants it, and `serve` and `run` read it next.
+	const file = namedConfiguration({ ...options, env, cwd });
+	if (file !== null && beginYaml(file, begun)) context.output.note(`Begun: ${file}, without a setting yet.`);
 	const labs = await labsOf(options, context);
 	const name = options.name ?? kind.replace(/[^A-Za-z0-9_-]/g, "-");
 	const status = await labs.up(kind, name, readOptions(options.option));

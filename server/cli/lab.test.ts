@@ -8,6 +8,8 @@ import { connectPage, signInByLink, startServerProcess } from "../../test/suppor
 
 let folder: string;
 let data: string;
+/** Named by the first command, though nobody has written it. */
+let config: string;
 
 const runledger = (...args: string[]) => startCli([...args, "--data", data], folder).ended;
 async function json<T>(...args: string[]): Promise<T> {
@@ -22,7 +24,8 @@ const status = () => json<LabStatus>("lab", "status", "orders");
 beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), "cli-lab-"));
 	data = join(folder, "data");
-	const up = await json<LabStatus>("lab", "up", "redis-sentinel", "--name", "orders");
+	config = join(folder, "etc", "runledger.yaml");
+	const up = await json<LabStatus>("lab", "up", "redis-sentinel", "--name", "orders", "--config", config);
 	expect(up).toMatchObject({ name: "orders", kind: "redis-sentinel", state: "up" });
 	expect(up.nodes).toHaveLength(6);
 }, 60_000);
@@ -43,6 +46,17 @@ test("a lab that is up is a target that run knows, without a line of configurati
 	const { code, out } = await runledger("run", file, "--kind", "drill");
 	expect(out).toContain("1 of 1 step succeeded.");
 	expect(code).toBe(0);
+
+	const again = await runledger("run", file, "--kind", "drill", "--config", config);
+	expect(again.code, again.err).toBe(0);
+}, 60_000);
+
+test("a lab begins the configuration that is named when there is none, and nothing else does", async () => {
+	expect(readFileSync(config, "utf8")).toMatch(/^# Labs are targets by themselves/);
+	const { code, err } = await runledger("lab", "list", "--config", join(folder, "gone.yaml"));
+	expect(code).toBe(2);
+	expect(err).toContain("The configuration that was named is not there.\nWrite it, or name another with --config");
+	expect(existsSync(join(folder, "gone.yaml"))).toBe(false);
 }, 60_000);
 
 test("faults, their end and reset are told as one object, beside a server too", async () => {
