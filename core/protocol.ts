@@ -4,6 +4,7 @@ import type { LabKindStatus, LabStatus } from "./lab.ts";
 import type { Plan } from "./plan.ts";
 import type { Problem } from "./problem.ts";
 import type { Runbook } from "./runbook.ts";
+import type { ChosenCluster } from "./session-environment.ts";
 import { closeOutcomeSchema, type JoinedEvent, sessionKindSchema } from "./session-event.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Environment, Topology } from "./target.ts";
@@ -164,6 +165,8 @@ export interface SessionSnapshot {
 	presence: Presence[];
 	/** The clusters that the session names, to be followed by `topology.watch`. */
 	clusters: string[];
+	/** Those that it was opened for, as they are configured now: what its environment goes by. */
+	chosen: ChosenCluster[];
 	/** The last reading of each of them that was read before; it may be old. */
 	topologies: Topology[];
 	/** The latest events, oldest first, for the timeline. */

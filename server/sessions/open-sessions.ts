@@ -5,6 +5,7 @@ import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
+import type { ChosenCluster } from "../../core/session-environment.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
@@ -22,7 +23,7 @@ import { recoverSession } from "./recover-session.ts";
 import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
 import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
-import { clustersNamed, summarise } from "./session-summary.ts";
+import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
 import { SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
 import { type ConfiguredTarget, Topologies } from "./topologies.ts";
@@ -113,6 +114,13 @@ export function openSessions(parts: SessionsParts): Sessions {
 		return clustersNamed(state, runbooks.pinned(state));
 	}
 
+	function chosenOf(state: SessionState): ChosenCluster[] {
+		return clustersChosen(state, runbooks.pinned(state)).map((cluster) => ({
+			cluster,
+			environment: parts.target(cluster)?.target.environment ?? null,
+		}));
+	}
+
 	return {
 		async open({ path, kind, ticket, values }, caller) {
 			const source = await parts.readSource(path);
@@ -137,6 +145,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 				state,
 				runbook: runbooks.pinned(state),
 				clusters,
+				chosen: chosenOf(state),
 				topologies: shown,
 				events: parts.store.read(session, Math.max(0, state.seq - 300)),
 				usuallyMs: parts.usuallyMs(state.runbook.path),
@@ -146,13 +155,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		list() {
 			const summaries = queues.heads().map((head) => {
 				const { state } = queueOf(head.stream);
-				return summarise(
-					state,
-					queues.lastEventAt(head),
-					clustersOf(state),
-					(cluster) => parts.target(cluster)?.target.environment ?? environmentOfRuns(state),
-					parts.now(),
-				);
+				return summarise(state, queues.lastEventAt(head), clustersOf(state), chosenOf(state), parts.now());
 			});
 			return summaries.sort((a, b) => (a.openedAt < b.openedAt ? 1 : -1));
 		},
@@ -287,11 +290,6 @@ function checkName(name: string, known: ReadonlySet<string>): void {
 	throw new ProblemError("parameter-invalid", `Nothing in this session reads a value \`${name}\`.`, {
 		next: `Its values are ${[...known].sort().join(", ") || "none"}.`,
 	});
-}
-
-/** The environment that the session's own runs recorded, for a target that is configured no more. */
-function environmentOfRuns(state: SessionState) {
-	return Object.values(state.runs)[0]?.environment ?? null;
 }
 
 /** A name for a step that a person adds: from its title, unused so far. */

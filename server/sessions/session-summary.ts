@@ -1,9 +1,9 @@
-import { gravestEnvironment } from "../../core/plan.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
+import { type ChosenCluster, sessionEnvironment } from "../../core/session-environment.ts";
 import { activeRuns, nextStep, type SessionState } from "../../core/session-state.ts";
-import { type Environment, parseTargetReference } from "../../core/target.ts";
+import { parseTargetReference } from "../../core/target.ts";
 import { plainValues, substitute } from "./session-values.ts";
 
 /** An open session in which nothing happened for this long is shown as abandoned. */
@@ -14,13 +14,12 @@ export function summarise(
 	state: SessionState,
 	lastEventAt: string,
 	targets: string[],
-	environmentOf: (cluster: string) => Environment | null,
+	chosen: readonly ChosenCluster[],
 	now: Date,
 ): SessionSummary {
 	const steps = state.order.map((name) => state.steps[name]);
 	const done = steps.filter((step) => step?.status === "succeeded" || step?.status === "skipped").length;
 	const idle = now.getTime() - Date.parse(lastEventAt) > abandonedAfterMs;
-	const environments = targets.map(environmentOf).filter((environment) => environment !== null);
 	const nameOf = (person: string | undefined) =>
 		person === undefined ? "" : (state.participants[person]?.name?.content ?? person);
 	return {
@@ -30,7 +29,7 @@ export function summarise(
 		kind: state.kind,
 		status: state.status === "closed" ? "closed" : idle ? "abandoned" : "open",
 		outcome: state.close?.outcome ?? null,
-		environment: environments.length === 0 ? null : gravestEnvironment(environments),
+		environment: sessionEnvironment(state, chosen),
 		targets,
 		openedAt: state.openedAt ?? "",
 		closedAt: state.closedAt ?? null,
@@ -46,25 +45,33 @@ export function summarise(
 	};
 }
 
-/** The clusters that a session names: its target parameters, and the references of its steps. */
-export function clustersNamed(state: SessionState, runbook: Runbook): string[] {
+/** The clusters that a session was opened for: its target parameters, and the references of its runbook's steps. */
+export function clustersChosen(state: SessionState, runbook: Runbook): string[] {
 	const values = plainValues(state);
-	const clusters = new Set<string>();
-	for (const parameter of runbook.parameters) {
+	const chosen = runbook.parameters.flatMap((parameter) => {
 		const value = values.get(parameter.name);
-		if (parameter.type === "target" && typeof value === "string") clusters.add(value);
-	}
-	const written = [
-		...runbook.steps.flatMap((step) => (step.target === undefined ? [] : [step.target])),
-		...Object.values(state.steps).flatMap((step) => addedTarget(step.added?.attributes.content)),
-	];
-	for (const text of written) {
+		return parameter.type === "target" && typeof value === "string" ? [value] : [];
+	});
+	const written = runbook.steps.flatMap((step) => (step.target === undefined ? [] : [step.target]));
+	return [...new Set([...chosen, ...clustersOf(state, written)])].sort();
+}
+
+/** The clusters that a session names: those that it was opened for, and those of steps that were added. */
+export function clustersNamed(state: SessionState, runbook: Runbook): string[] {
+	const added = Object.values(state.steps).flatMap((step) => addedTarget(step.added?.attributes.content));
+	return [...new Set([...clustersChosen(state, runbook), ...clustersOf(state, added)])].sort();
+}
+
+/** The clusters of references as they were written; the machine itself is none. */
+function clustersOf(state: SessionState, references: readonly string[]): string[] {
+	if (references.length === 0) return [];
+	const values = plainValues(state);
+	return references.flatMap((text) => {
 		const filled = substitute(text, { values, pending: new Set(), secrets: new Set(), attribute: () => undefined });
-		if (isProblem(filled)) continue;
+		if (isProblem(filled)) return [];
 		const parsed = parseTargetReference(filled.text);
-		if (!isProblem(parsed) && parsed.cluster !== "local") clusters.add(parsed.cluster);
-	}
-	return [...clusters].sort();
+		return isProblem(parsed) || parsed.cluster === "local" ? [] : [parsed.cluster];
+	});
 }
 
 function addedTarget(attributes: string | undefined): string[] {

@@ -1,7 +1,6 @@
 /* A session played back beside its document: what the screen showed, who did what, and whether all of it is as it was written. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { gravestEnvironment } from "../../../core/plan.ts";
 import { httpRoutes } from "../../../core/protocol.ts";
 import type { FirstBad } from "../../../core/record/bad-record.ts";
 import { AppHeader } from "../../components/app-header.tsx";
@@ -137,10 +136,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 		},
 		{ keys: "/", group, label: "Search this session", run: () => field.current?.focus() },
 	]);
-	const environment = useComputed(() => {
-		const environments = Object.values(source.store.state.value?.runs ?? {}).map((run) => run.environment);
-		return environments.length === 0 ? null : gravestEnvironment(environments);
-	}).value;
+	const environment = source.store.environment.value;
 	const counts = useComputed(() => {
 		const byRun = new Map<string, number>();
 		for (const hit of hits.value?.hits ?? []) {

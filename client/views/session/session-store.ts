@@ -3,6 +3,7 @@ import { evolve } from "../../../core/evolve.ts";
 import type { Problem } from "../../../core/problem.ts";
 import type { Presence, Pushes, RecordHealth, SessionSnapshot } from "../../../core/protocol.ts";
 import { type Runbook, type StepSpec, type Unit, unitsOf } from "../../../core/runbook.ts";
+import { type ChosenCluster, sessionEnvironment } from "../../../core/session-environment.ts";
 import type { JoinedEvent } from "../../../core/session-event.ts";
 import {
 	activeRuns,
@@ -12,7 +13,7 @@ import {
 	type SessionState,
 	type StepState,
 } from "../../../core/session-state.ts";
-import type { Topology } from "../../../core/target.ts";
+import type { Environment, Topology } from "../../../core/target.ts";
 import { type Connection, problemOf } from "../../connection/connection.ts";
 import type { Clock } from "../../shell/clock.ts";
 import { sameItems, settled } from "./settled.ts";
@@ -62,6 +63,8 @@ export interface SessionStore {
 	record: ReadonlySignal<RecordHealth | null>;
 	progress: ReadonlySignal<ReadonlyMap<string, RunProgress>>;
 	usuallyMs: ReadonlySignal<number | null>;
+	/** Where the session stands; null while nothing tells. */
+	environment: ReadonlySignal<Environment | null>;
 	reload(): void;
 	/** Takes what was heard and waits for a frame: after an answer, the page must not be behind it. */
 	flush(): void;
@@ -85,6 +88,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	const record = signal<RecordHealth | null>(null);
 	const progress = signal<ReadonlyMap<string, RunProgress>>(new Map());
 	const usuallyMs = signal<number | null>(null);
+	const chosen = signal<readonly ChosenCluster[]>([]);
 	const followed = new Set<string>();
 	let disposed = false;
 	let watching = 0;
@@ -99,6 +103,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			events.value = joinEvents(events.peek(), snapshot.events);
 			record.value = snapshot.record;
 			usuallyMs.value = snapshot.usuallyMs;
+			chosen.value = snapshot.chosen;
 			for (const topology of snapshot.topologies) hearTopology(topology);
 		});
 		if (heardEvents.length > 0) takeHeard();
@@ -209,8 +214,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		if (heard.length === 0) return;
 		const last = heard.at(-1);
 		if (!apply(heard) && last) void catchUp(last.seq);
-		// A step that was added may name a cluster that nobody has looked at yet.
-		if (heard.some((event) => event.type === "step.added")) watch();
+		if (heard.some(mayNameCluster)) watch();
 	}
 
 	const off = [
@@ -276,6 +280,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	const active = settle(() => (state.value ? activeRuns(state.value) : []), sameItems);
 	const idle = settle(() => active.value.length === 0);
 	const latest = settle(() => latestEnded(state.value));
+	const environment = settle(() => (state.value ? sessionEnvironment(state.value, chosen.value) : null));
 	const notes = settle((): readonly NoteState[] => state.value?.notes ?? []);
 
 	return {
@@ -298,6 +303,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		record,
 		progress,
 		usuallyMs,
+		environment,
 		reload: watch,
 		flush: takeHeard,
 		dispose() {
@@ -307,6 +313,11 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			connection.request("session.unwatch", { session }).catch(() => {});
 		},
 	};
+}
+
+/** A step that was added, or another value, may name a cluster that nobody has looked at yet. */
+function mayNameCluster({ type, data }: JoinedEvent): boolean {
+	return type === "step.added" || (type === "value.set" && data.source === "person");
 }
 
 function keptSignal<T>(kept: Map<string, Signal<T>>, key: string, now: () => T): ReadonlySignal<T> {

@@ -1,19 +1,16 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
-import { gravestEnvironment } from "../../../core/plan.ts";
+import { planNodes } from "../../../core/plan.ts";
 import type { Environment } from "../../../core/target.ts";
 import { useSession } from "./session-context.ts";
 
-/** The gravest environment that the session touches: of its clusters, of its runs, of the plan that is next. */
+/** Where the session stands. One that chose no cluster and has run nothing stands where its next plan goes. */
 export function useSessionEnvironment(): ReadonlySignal<Environment | null> {
 	const { store, plans } = useSession();
 	return useComputed(() => {
-		const seen: Environment[] = [...store.topologies.value.values()].map(({ topology }) => topology.environment);
-		if (seen.length === 0) {
-			for (const run of Object.values(store.state.value?.runs ?? {})) seen.push(run.environment);
-			const next = store.next.value;
-			const plan = next ? plans.of(next.name).value?.plan : null;
-			if (plan) seen.push(plan.environment);
-		}
-		return seen.length === 0 ? null : gravestEnvironment(seen);
+		const environment = store.environment.value;
+		if (environment !== null) return environment;
+		const next = store.next.value;
+		const plan = next ? plans.of(next.name).value?.plan : null;
+		return plan && planNodes(plan).length > 0 ? plan.environment : null;
 	});
 }
