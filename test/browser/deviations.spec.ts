@@ -114,7 +114,12 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	const facts = page.getByRole("region", { name: "This run" });
 	const deviation = facts.getByRole("definition").filter({ hasText: "in this session" });
 	const document = page.getByRole("region", { name: "The runbook as it was opened" });
-	await document.getByRole("button", { name: /Greet/ }).first().click();
+	const greet = document.getByRole("button", { name: /Greet/ }).first();
+	await expect(greet).toContainText("word=goodbye");
+	await expect(greet).not.toContainText("word=hello");
+	await expect(greet.getByText("edited", { exact: true })).toBeVisible();
+	await expect(document.getByText("added", { exact: true })).toHaveCount(1);
+	await greet.click();
 	await expect(deviation).toContainText("the command was edited in this session: it is late");
 	await expect(deviation.getByText("− word=hello")).toBeVisible();
 	await expect(deviation.getByText("+ word=goodbye")).toBeVisible();

@@ -81,6 +81,10 @@ test("a finished session is replayed beside its document, is sought in, and its 
 	const moment = page.getByRole("slider", { name: "Moment of the session" });
 	await expect(document.getByText("Three looks, one after the other.")).toBeVisible();
 
+	// One of its steps ran on this server, which is staging unless told; the session was of the lab.
+	await expect(page.getByRole("banner").getByText("lab", { exact: true })).toBeVisible();
+	await expect(page.getByText("staging", { exact: true })).toHaveCount(0);
+
 	// A press on a step of the document leads to what its run showed; the document says which one is shown.
 	const count = document.getByRole("button", { name: /Count slowly/ });
 	await count.click();

@@ -1,11 +1,14 @@
-/* The runbook as it was opened, its steps in place with how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
+/* The runbook as it was opened, its steps in place with what was made of them and how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { StepStatus } from "../../../core/session-state.ts";
+import { Badge } from "../../components/badge.tsx";
 import { Html } from "../../components/html.tsx";
 import { LoadingState } from "../../components/page-state.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { layDocument } from "../session/lay-document.ts";
+import { contentText } from "../session/parse-content.ts";
+import { editsAt } from "./edits-at.ts";
 import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
@@ -29,6 +32,14 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 			useComputed(() => {
 				const line = source.timeline.value;
 				return JSON.stringify(line ? [...stepStatesAt(line, player.at.value)] : []);
+			}).value,
+		),
+	);
+	const edits = new Map<string, string>(
+		JSON.parse(
+			useComputed(() => {
+				const line = source.timeline.value;
+				return JSON.stringify(line ? [...editsAt(source.events.value, line, player.at.value)] : []);
 			}).value,
 		),
 	);
@@ -57,6 +68,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 											key={part.key}
 											step={part.step}
 											state={states.get(part.step) ?? "idle"}
+											edit={edits.get(part.step)}
 											timeline={timeline}
 											current={part.step === step}
 										/>
@@ -82,17 +94,23 @@ function Heading({ level, text }: { level: number; text: string }) {
 function StepCard({
 	step,
 	state,
+	edit,
 	timeline,
 	current,
 }: {
 	step: string;
 	/** How it stood at the playhead. */
 	state: StepStatus;
+	/** Its text at the playhead, where a person had edited it. */
+	edit: string | undefined;
 	timeline: ReplayTimeline;
 	current: boolean;
 }) {
 	const { source, player, query } = useReplay();
 	const spec = source.store.specs.value.get(step);
+	const added = source.store.state.value?.steps[step]?.added;
+	const written = source.store.runbook.value?.steps.find((s) => s.name === step)?.body ?? contentText(added?.body);
+	const body = (edit ?? written).trim();
 	const isSkipped = source.store.state.value?.steps[step]?.status === "skipped";
 	const run = timeline.runs.findLast((r) => r.step === step);
 	return (
@@ -113,11 +131,13 @@ function StepCard({
 				<StateMark state={state} />
 				<strong>{spec?.title ?? step}</strong>
 				<span class="faint">{spec?.type}</span>
+				{edit !== undefined && <Badge tone="warn">edited</Badge>}
+				{added && <Badge tone="warn">added</Badge>}
 				{!run && <span class="faint">{isSkipped ? "skipped" : "not run"}</span>}
 			</span>
-			{spec !== undefined && spec.body.trim() !== "" && (
+			{body !== "" && (
 				<code class="replay-step__body">
-					<Marked text={firstLines(spec.body.trim())} query={query.value} />
+					<Marked text={firstLines(body)} query={query.value} />
 				</code>
 			)}
 		</button>

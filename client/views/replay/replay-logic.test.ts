@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecordingEvent } from "../../../core/recording.ts";
+import { editsAt } from "./edits-at.ts";
 import { cutAtRanges, findInText, linesAround } from "./find-in-text.ts";
 import { findWords, wordsOfQuery } from "./find-words.ts";
 import { linesBefore, shownAfter } from "./hit-place.ts";
@@ -8,6 +9,7 @@ import { hitAddress, momentHash, placeOfHash, queryOfHash } from "./moment-link.
 import { beatsOf, wholeLines } from "./replay-recordings.ts";
 import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
 import { stepStatesAt } from "./step-states-at.ts";
+import { timesBegun } from "./times-begun.ts";
 
 const timeline: ReplayTimeline = {
 	from: 1_000,
@@ -128,6 +130,57 @@ it("a step stands at the playhead as it stood then, not as it ended", () => {
 	expect(Object.fromEntries(stepStatesAt(line, 1_500))).toEqual({ a: "running" });
 	expect(Object.fromEntries(stepStatesAt(line, 4_000))).toEqual({ a: "succeeded", b: "failed" });
 	expect(Object.fromEntries(stepStatesAt(line, 7_000))).toEqual({ a: "succeeded", b: "skipped", c: "running" });
+});
+
+it("a step's text at the playhead is the one that its run found, and before its first run the one that this will find", () => {
+	const edit = (step: string, at: number, content: string) => ({
+		type: "step.edited",
+		at: new Date(at).toISOString(),
+		data: { step, body: { ref: "r", bytes: 1, content } },
+	});
+	const run = (step: string, startedAt: number) => ({ step, startedAt }) as ReplayRun;
+	const events = [
+		edit("a", 1_000, "first"),
+		edit("a", 3_000, "second"),
+		edit("b", 4_000, "late"),
+		edit("c", 5_000, "idle"),
+	];
+	const line = { runs: [run("a", 2_000), run("b", 2_500), run("a", 3_500)] };
+	const at = (moment: number) => Object.fromEntries(editsAt(events, line, moment));
+	expect(at(0)).toEqual({ a: "first", c: "idle" });
+	expect(at(2_900)).toEqual({ a: "first", c: "idle" });
+	expect(at(3_600)).toEqual({ a: "second", c: "idle" });
+	expect(at(9_000)).toEqual({ a: "second", b: "late", c: "idle" });
+});
+
+it("a step is run for the second time only when it began before: what was not needed, refused or stopped by its recheck does not count", () => {
+	const text = (value: unknown) => ({ ref: "r", bytes: 1, content: JSON.stringify(value) });
+	const plan = (...commands: unknown[]) => text({ steps: [{ step: "promote", commands }] });
+	const of = (run: string, state: object) =>
+		({
+			run,
+			step: "promote",
+			state: { step: "promote", startedAt: "then", outcome: "failed", plan: plan({}), ...state },
+		}) as unknown as ReplayRun;
+	const own = (state: string) => ({
+		commands: text([
+			{ phase: "recheck", state: "done" },
+			{ phase: "main", state },
+		]),
+	});
+	const rechecked = { problem: text({ code: "recheck-failed" }), commands: text([]) };
+	const runs = [
+		of("not-needed", { outcome: "skipped" }),
+		of("recheck", own("not-sent")),
+		of("no-terminal", {}),
+		of("by-hand-refused", { ...rechecked, plan: plan() }),
+		of("first", own("may-have-happened")),
+		{ ...of("another", own("done")), step: "other" },
+		of("by-hand", { plan: plan() }),
+		of("erased", { commands: { ref: "r", bytes: 1 } }),
+		of("now", { outcome: undefined }),
+	];
+	expect(runs.map((run) => timesBegun(runs, run))).toEqual([0, 0, 0, 0, 1, 1, 2, 3, 4]);
 });
 
 it("a run whose full-screen program wiped its screen at the end leads back to what was on it; one with output after it does not", () => {

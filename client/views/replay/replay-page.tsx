@@ -26,6 +26,7 @@ import { RunList } from "./run-list.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { HitList, SessionSearch, useSessionHits } from "./session-search.tsx";
 import { Stage } from "./stage.tsx";
+import { timesBegun } from "./times-begun.ts";
 import { type Verification, VerificationBox } from "./verification-box.tsx";
 import { verifySession } from "./verify-session.ts";
 import "./replay-page.css";
@@ -71,7 +72,8 @@ export function ReplayPage({ route }: { route: { page: "replay"; session: string
 			},
 			titleOf(run) {
 				const title = names.value.step(run.step);
-				return run.state.attempt > 1 ? `${title}, ${ordinal(run.state.attempt)} time` : title;
+				const times = timesBegun(source.timeline.value?.runs ?? [], run);
+				return times > 1 ? `${title}, ${ordinal(times)} time` : title;
 			},
 		}),
 		[source, player, query, names, found, gone],
