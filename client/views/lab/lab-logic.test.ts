@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { LabNodeStatus, ProbeResult, ProbeSample } from "../../../core/lab.ts";
 import { faultDone, freeName, labSummary, wholeSeconds } from "./lab-words.ts";
-import { chartMarks, gapWords, layLabels, probeGaps, probeSeries } from "./probe-series.ts";
+import { chartMarks, gapWords, layLabels, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
 
 const begin = 1_763_086_500_000;
 const samples = (...acknowledged: number[]): ProbeSample[] =>
@@ -92,6 +92,17 @@ it("faults, healings and promotions of the last minute are marked, by the first 
 		begin + 10_000,
 	);
 	expect(marks.map((m) => m.text)).toEqual(["cache-2 is killed", "cache-3 is master"]);
+});
+
+it("a stopped probe's chart ends where it stopped: what happened to the lab afterwards is not on it", () => {
+	const stopped = probe({ running: false, samples: samples(300, 310, 290) });
+	const end = probeEnd(stopped);
+	expect(end).toBe(begin + 3_000);
+	expect(probeSeries(stopped, end).acknowledged.slice(-3)).toEqual([300, 310, 290]);
+	const killed = (at: number, text: string) => ({ at: new Date(at).toISOString(), type: "fault.injected", text });
+	const events = [killed(begin + 2_000, "cache-1 is killed"), killed(begin + 9_000, "cache-2 is killed")];
+	expect(chartMarks(events, end).map((mark) => mark.text)).toEqual(["cache-1 is killed"]);
+	expect(chartMarks(events, probeEnd(probe({ running: false })))).toEqual([]);
 });
 
 it("labels that would cover each other stand in another row, and stay inside", () => {

@@ -134,7 +134,8 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	);
 	ctx.setLineDash([3 * ratio, 3 * ratio]);
 	marks.forEach((mark, i) => {
-		const x = bbox.left + (positions[i] ?? 0);
+		// The line ends with a whole second; what came in the one begun stands at its edge.
+		const x = bbox.left + Math.min(positions[i] ?? 0, bbox.width);
 		if (x < bbox.left) return;
 		ctx.strokeStyle = colours.muted;
 		ctx.beginPath();

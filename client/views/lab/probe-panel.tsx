@@ -4,7 +4,7 @@ import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { LabSection } from "./lab-section.tsx";
 import { ProbeChart } from "./probe-chart.tsx";
-import { chartMarks, gapWords, probeGaps, probeSeries } from "./probe-series.ts";
+import { chartMarks, gapWords, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
 import { useLabRequest } from "./use-lab-request.ts";
 import "./probe-panel.css";
 
@@ -63,7 +63,8 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 	const { clock } = useApp();
 	const now = clock.now.value;
 	const gaps = probeGaps(probe, now);
-	const series = probeSeries(probe, probe.running ? now : (probe.samples.at(-1)?.at ?? now) + 1000, gaps);
+	const end = probe.running ? now : probeEnd(probe);
+	const series = probeSeries(probe, end, gaps);
 	const count = (n: number) => n.toLocaleString("en-GB");
 	const longest = gaps.find((gap) => gap.exact);
 	return (
@@ -98,8 +99,8 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 				series={series}
 				gaps={gaps}
 				running={probe.running}
-				marks={chartMarks(lab.events, (series.seconds.at(-1) ?? 0) * 1000)}
-				label={`${title}: acknowledged writes a second over the last minute, now ${series.now ?? 0}${longest ? `, longest gap ${gapWords(longest)}` : ""}`}
+				marks={chartMarks(lab.events, end)}
+				label={`${title}: acknowledged writes a second over the last minute, ${probe.running ? "now" : "at its end"} ${series.now ?? 0}${longest ? `, longest gap ${gapWords(longest)}` : ""}`}
 			/>
 		</div>
 	);

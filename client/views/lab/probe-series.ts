@@ -33,6 +33,12 @@ export function probeSeries(
 	};
 }
 
+/** Where a stopped probe's last whole second ended, Unix milliseconds; 0 when it stopped within its first. */
+export function probeEnd({ samples }: Pick<ProbeResult, "samples">): number {
+	const last = samples.at(-1);
+	return last === undefined ? 0 : last.at + 1_000;
+}
+
 /** A stretch without an acknowledged write, in Unix milliseconds; `exact` when it was measured and not counted in seconds. */
 export interface ProbeGap {
 	from: number;
@@ -89,7 +95,7 @@ export function gapWords({ ms, exact }: Pick<ProbeGap, "ms" | "exact">): string 
 	return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** What is worth a mark on the chart: faults, healings, promotions, within the minute. */
+/** What is worth a mark on the chart: a fault, a healing, a promotion. */
 export interface ChartMark {
 	at: number;
 	text: string;
@@ -97,11 +103,15 @@ export interface ChartMark {
 
 const marked = ["fault.injected", "fault.healed", "master.changed", "lab.reset"];
 
-export function chartMarks(events: readonly LabEvent[], now: number): ChartMark[] {
+/**
+ * The marks of the chart's minute, which ends at `end` (Unix milliseconds): now, or where the probe stopped. What came
+ * after it the probe did not see, so it belongs to no line of it.
+ */
+export function chartMarks(events: readonly LabEvent[], end: number): ChartMark[] {
 	return events
 		.filter((event) => event.type !== undefined && marked.includes(event.type))
 		.map((event) => ({ at: Date.parse(event.at), text: event.text.split(/[;(,]/, 1)[0]?.trim() ?? "" }))
-		.filter((mark) => mark.at > now - chartSeconds * 1000);
+		.filter((mark) => mark.at > end - chartSeconds * 1000 && mark.at <= end);
 }
 
 /** Puts labels of given widths at their places in as few rows as need be, so that none covers another; those beyond `rows` are left out. */
