@@ -171,7 +171,7 @@ export interface SessionSnapshot {
 	topologies: Topology[];
 	/** The latest events, oldest first, for the timeline. */
 	events: JoinedEvent[];
-	/** `{name: seconds}` how long a whole walk usually takes, in milliseconds; null when never walked. */
+	/** How long a whole walk usually takes, in milliseconds; null when there was none. */
 	usuallyMs: number | null;
 	record: RecordHealth;
 }

@@ -137,6 +137,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			return session;
 		},
 		state: (session) => queueOf(session).state,
+		runbook: (session) => runbooks.pinned(queueOf(session).state),
 		async snapshot(session) {
 			const { state } = queueOf(session);
 			const clusters = clustersOf(state).filter((cluster) => parts.target(cluster) !== null);

@@ -2,6 +2,7 @@ import type { Identity } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { SessionSnapshot, SessionSummary } from "../../core/protocol.ts";
+import type { Runbook } from "../../core/runbook.ts";
 import type { Attachment, CloseOutcome, JoinedEvent, Origin, SessionKind } from "../../core/session-event.ts";
 import type { RunState, SessionState } from "../../core/session-state.ts";
 import type { Topology } from "../../core/target.ts";
@@ -40,6 +41,8 @@ export interface Sessions {
 		caller: Caller,
 	): Promise<string>;
 	state(session: string): SessionState;
+	/** The runbook as the session opened it. */
+	runbook(session: string): Runbook;
 	/** Without presence, which the socket knows. */
 	snapshot(session: string): Promise<Omit<SessionSnapshot, "presence">>;
 	/** Newest first; open ones among them. */

@@ -1,5 +1,6 @@
 import type { RunbookSummary, SessionSummary } from "../../core/protocol.ts";
-import type { SessionState } from "../../core/session-state.ts";
+import type { Runbook } from "../../core/runbook.ts";
+import type { SessionState, StepState } from "../../core/session-state.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** One finished walk through a runbook. */
@@ -9,8 +10,8 @@ interface Walk {
 	step?: string;
 	kind: string;
 	by: string;
-	/** From the first run to the end of the last; null when nothing ran. */
-	ms: number | null;
+	/** From the first run to the end of the last; null for a walk that did not go through all of the main line. */
+	wholeMs: number | null;
 }
 
 /** What earlier walks tell about a runbook. */
@@ -45,7 +46,11 @@ export class WalkHistory {
 		return new Map([...byRunbook].map(([runbook, walks]) => [runbook, figuresOf(walks)]));
 	}
 
-	/** How long a walk through the runbook usually takes, in milliseconds; null when never walked. */
+	/**
+	 * How long a walk through the runbook usually takes: the median, in milliseconds, of those that went through its main
+	 * line. That is a session closed as resolved or mitigated in which each step of the runbook that does something, and
+	 * is not left out of running on, succeeded or was not needed. Null when there was none.
+	 */
 	usuallyMs(runbook: string): number | null {
 		const walks = this.#sessions
 			.list()
@@ -58,21 +63,29 @@ export class WalkHistory {
 		if (summary.status !== "closed" || summary.kind === "rehearsal") return null;
 		const known = this.#closed.get(summary.session);
 		if (known !== undefined) return known;
-		const walk = walkOf(this.#sessions.state(summary.session), summary);
+		const { session } = summary;
+		const walk = walkOf(this.#sessions.state(session), this.#sessions.runbook(session), summary);
 		this.#closed.set(summary.session, walk);
 		return walk;
 	}
 }
 
-/** Reads a closed session as a walk; null when nothing ran in it. */
-export function walkOf(state: SessionState, summary: Pick<SessionSummary, "kind" | "openedBy">): Walk | null {
+/** Reads a closed session as a walk; null when nothing ran in it. `runbook` is what it was opened on. */
+export function walkOf(
+	state: SessionState,
+	runbook: Pick<Runbook, "steps">,
+	summary: Pick<SessionSummary, "kind" | "openedBy">,
+): Walk | null {
 	const runs = Object.values(state.runs);
 	const starts = runs.flatMap((r) => (r.startedAt === undefined ? [] : [Date.parse(r.startedAt)]));
 	const ends = runs.flatMap((r) => (r.finishedAt === undefined ? [] : [Date.parse(r.finishedAt)]));
 	if (starts.length === 0) return null;
 	const acting = state.order.flatMap((name) => state.steps[name] ?? []).filter((s) => !unattended.has(s.type));
 	const failed = acting.find((s) => s.status === "failed" || s.status === "lost" || s.status === "cancelled");
-	const whole = acting.every((s) => s.status === "succeeded" || (s.status === "skipped" && s.skipped === undefined));
+	const whole = acting.every(isThrough);
+	const mainLine = runbook.steps.filter((s) => !s.excludeFromRunAll && !unattended.has(s.type));
+	const isReached = state.close?.outcome === "resolved" || state.close?.outcome === "mitigated";
+	const isWalked = isReached && mainLine.every((s) => isThrough(state.steps[s.name]));
 	const checked = runs.some((r) => r.outcome === "succeeded" && r.checked === true);
 	const isFailed = failed !== undefined || state.close?.outcome === "failed";
 	return {
@@ -81,15 +94,20 @@ export function walkOf(state: SessionState, summary: Pick<SessionSummary, "kind"
 		...(failed ? { step: failed.name } : {}),
 		kind: summary.kind,
 		by: summary.openedBy,
-		ms: ends.length === 0 ? null : Math.max(...ends) - Math.min(...starts),
+		wholeMs: isWalked && ends.length > 0 ? Math.max(...ends) - Math.min(...starts) : null,
 	};
+}
+
+/** It succeeded or was not needed; what a person skipped was not gone through. */
+function isThrough(step: StepState | undefined): boolean {
+	return step?.status === "succeeded" || (step?.status === "skipped" && step.skipped === undefined);
 }
 
 function figuresOf(walks: readonly Walk[]): WalkFigures {
 	const newest = [...walks].sort((a, b) => (a.at < b.at ? 1 : -1));
 	const last = newest[0];
 	// A walk that broke off says nothing about how long a whole one takes.
-	const times = newest.flatMap((w) => (w.outcome !== "failed" && w.ms !== null ? [w.ms] : []));
+	const times = newest.flatMap((w) => w.wholeMs ?? []);
 	return {
 		usuallyMs: median(times),
 		last: last

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import type { StepSpec } from "../../core/runbook.ts";
+import type { CloseOutcome } from "../../core/session-event.ts";
+import type { RunState, SessionState, StepState, StepStatus } from "../../core/session-state.ts";
+import { walkOf } from "./walk-history.ts";
+
+const specs = [
+	{ name: "look", type: "redis" },
+	{ name: "tell", type: "manual" },
+	{ name: "change", type: "redis" },
+	{ name: "clean", type: "shell", excludeFromRunAll: true },
+] as StepSpec[];
+const runbook = { steps: specs };
+
+/** A session that was closed, with what became of its steps; its runs took 24 s. */
+function closed(outcome: CloseOutcome, statuses: Record<string, StepStatus>, byHand: string[] = []): SessionState {
+	const step = (name: string, type: string): StepState => ({
+		name,
+		type,
+		status: statuses[name] ?? "idle",
+		runs: [],
+		...(byHand.includes(name) ? { skipped: { reason: { ref: "r", bytes: 1 }, by: "p" } } : {}),
+	});
+	const run = { startedAt: "2026-11-14T02:00:00.000Z", finishedAt: "2026-11-14T02:00:24.000Z" } as RunState;
+	const steps = specs.map(({ name, type }) => step(name, type));
+	return {
+		order: steps.map(({ name }) => name),
+		steps: Object.fromEntries(steps.map((one) => [one.name, one])),
+		runs: { r: { ...run, outcome: "succeeded" } },
+		close: { outcome, summary: { ref: "r", bytes: 1 }, by: "p" },
+	} as unknown as SessionState;
+}
+
+const lengthOf = (state: SessionState) => walkOf(state, runbook, { kind: "change", openedBy: "alice" })?.wholeMs;
+
+it("how long a walk takes is told by those that went through the main line, be a step of it not needed", () => {
+	const through = { look: "succeeded", change: "skipped" } as const;
+	expect(lengthOf(closed("resolved", through))).toBe(24_000);
+	expect(lengthOf(closed("mitigated", through))).toBe(24_000);
+});
+
+it("a walk that was abandoned, failed, left off half-way or passed over a step tells nothing of how long one takes", () => {
+	const through = { look: "succeeded", change: "succeeded" } as const;
+	expect(lengthOf(closed("abandoned", through))).toBeNull();
+	expect(lengthOf(closed("failed", through))).toBeNull();
+	expect(lengthOf(closed("resolved", { look: "succeeded" }))).toBeNull();
+	expect(lengthOf(closed("resolved", { look: "succeeded", change: "skipped" }, ["change"]))).toBeNull();
+});
