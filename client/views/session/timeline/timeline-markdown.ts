@@ -1,9 +1,18 @@
 import { utcClock, utcDay } from "../../../words/utc-words.ts";
 import type { TimelineEntry } from "./timeline-words.ts";
 
-/** The timeline as Markdown for a ticket or a review: a heading, then a line an entry; a new day is said. */
-export function timelineMarkdown(title: string, entries: readonly TimelineEntry[], address: string): string {
-	const lines = [`## ${escapeMarkdown(title)}`, "", `Times are UTC. ${address}`, ""];
+/**
+ * The timeline as Markdown for a ticket or a review: a heading, then a line an entry; a new day is said. `onlyRunner` is
+ * the person who ran everything: said once, where the entries don't say it.
+ */
+export function timelineMarkdown(
+	title: string,
+	entries: readonly TimelineEntry[],
+	address: string,
+	onlyRunner: string | null,
+): string {
+	const ran = onlyRunner === null ? "" : `All runs by **${escapeMarkdown(onlyRunner)}**. `;
+	const lines = [`## ${escapeMarkdown(title)}`, "", `Times are UTC. ${ran}${address}`, ""];
 	let day = "";
 	for (const entry of entries) {
 		const today = utcDay(entry.at);

@@ -13,6 +13,7 @@ import { countWords } from "../../../words/count-words.ts";
 import { utcClock, utcMoment } from "../../../words/utc-words.ts";
 import { useSession } from "../session-context.ts";
 import { useGoToStep } from "../use-go-to-step.ts";
+import { runnersOf } from "./runners-of.ts";
 import { timelineMarkdown } from "./timeline-markdown.ts";
 import { type TimelineEntry, timelineWords } from "./timeline-words.ts";
 import "./timeline-panel.css";
@@ -35,7 +36,17 @@ export function TimelinePanel() {
 	const end = useRef<HTMLLIElement>(null);
 	const list = useRef<HTMLOListElement>(null);
 	const atEnd = useRef(true);
-	const names = { person: personName, step: (name: string) => store.specs.peek().get(name)?.title ?? name };
+	// As text, so that the panel hears of it when somebody else begins to run steps, and not with every event.
+	const runners = useComputed(() => (store.state.value ? runnersOf(store.state.value) : []).join("\n"));
+	const onlyRunner = runners.value === "" || runners.value.includes("\n") ? null : personName(runners.value);
+	const names = {
+		person: personName,
+		step: (name: string) => store.specs.peek().get(name)?.title ?? name,
+		ranBy(run: string) {
+			const by = runners.value.includes("\n") ? store.state.peek()?.runs[run]?.requestedBy : undefined;
+			return by === undefined ? null : personName(by);
+		},
+	};
 	const entries = useComputed(() => {
 		store.specs.value;
 		return timelineWords(store.events.value.slice(-shown.value), names);
@@ -81,7 +92,7 @@ export function TimelinePanel() {
 		try {
 			const title = store.runbook.peek()?.title ?? "Session";
 			const address = location.origin + pageAddress.session(store.session);
-			const copied = await copyText(timelineMarkdown(title, timelineWords(await all(), names), address));
+			const copied = await copyText(timelineMarkdown(title, timelineWords(await all(), names), address, onlyRunner));
 			toasts.show(copied ? "The timeline is copied as Markdown." : "The browser did not allow copying.", {
 				tone: copied ? "good" : "bad",
 			});
@@ -98,6 +109,11 @@ export function TimelinePanel() {
 				</span>
 				<Button kind="quiet" size="small" icon="copy" label="Copy as Markdown" onClick={() => void copy()} />
 			</header>
+			{onlyRunner !== null && (
+				<p class="timeline__runner muted">
+					All runs by <b>{onlyRunner}</b>
+				</p>
+			)}
 			{earlier.value > 0 && (
 				<Button
 					kind="quiet"

@@ -29,6 +29,8 @@ export interface TimelinePart {
 export interface TimelineNames {
 	person(id: string): string;
 	step(name: string): string;
+	/** Who ran it, where each line is to say so: when several people ran steps. Null, or none, says nothing. */
+	ranBy?(run: string): string | null;
 }
 
 const strong = (text: string): TimelinePart => ({ text, strong: true });
@@ -124,7 +126,7 @@ function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, 
 		case "run.cancel-requested":
 			return { tone: "warn", parts: [who, plain(" asked to cancel")] };
 		case "run.finished":
-			return { ...at, ...finished(data, names.step(step ?? ""), started, event.at) };
+			return { ...at, ...finished(data, names, started, event.at) };
 		case "note.added": {
 			const pictures = Array.isArray(data.attachments) ? data.attachments.length : 0;
 			const words = pictures === 0 ? "" : ` (${pictures} ${pictures === 1 ? "picture" : "pictures"})`;
@@ -143,7 +145,10 @@ const tones: Record<string, TimelineEntry["tone"]> = {
 	skipped: "faint",
 };
 
-function finished(data: JsonObject, title: string, started: Map<string, string>, at: string): Told {
+function finished(data: JsonObject, names: TimelineNames, started: Map<string, string>, at: string): Told {
+	const title = names.step(String(data.step ?? ""));
+	const runner = names.ranBy?.(String(data.run)) ?? null;
+	const by = runner === null ? [] : [plain(", by "), strong(runner)];
 	const outcome = String(data.outcome);
 	const begun = started.get(String(data.run));
 	const tookMs = runTookMs({
@@ -159,14 +164,14 @@ function finished(data: JsonObject, title: string, started: Map<string, string>,
 		const only = values.length === 1 && isReadable(values[0]) ? `${values[0].name} ${values[0].value}` : null;
 		return {
 			tone,
-			parts: [plain(`${title}: `), strong(only ?? "succeeded"), plain(took)],
+			parts: [plain(`${title}: `), strong(only ?? "succeeded"), plain(took), ...by],
 			...(only !== null || values.length === 0 ? {} : { values }),
 		};
 	}
-	if (outcome === "skipped") return { tone, parts: [plain(`${title}: `), strong("not needed")] };
+	if (outcome === "skipped") return { tone, parts: [plain(`${title}: `), strong("not needed"), ...by] };
 	const problem = parsed(data.problem);
 	const why = problem !== null && typeof problem.detail === "string" ? `: ${problem.detail}` : "";
-	return { tone, parts: [plain(`${title} `), strong(outcome), plain(`${took}${why}`)] };
+	return { tone, parts: [plain(`${title} `), strong(outcome), plain(took), ...by, plain(why)] };
 }
 
 function capturedValues(content: unknown): CapturedValue[] {

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import type { JoinedEvent } from "../../../../core/session-event.ts";
+import type { RunState } from "../../../../core/session-state.ts";
+import { runnersOf } from "./runners-of.ts";
 import { timelineMarkdown } from "./timeline-markdown.ts";
 import { timelineWords } from "./timeline-words.ts";
 
@@ -69,7 +71,7 @@ it("the timeline copies as Markdown that keeps what people wrote as text", () =>
 		],
 		names,
 	);
-	expect(timelineMarkdown("The # change", entries, "http://x/1")).toBe(
+	expect(timelineMarkdown("The # change", entries, "http://x/1", null)).toBe(
 		[
 			"## The \\# change",
 			"",
@@ -84,6 +86,29 @@ it("the timeline copies as Markdown that keeps what people wrote as text", () =>
 			"- `00:00:01` **alice**: next day",
 			"",
 		].join("\n"),
+	);
+});
+
+it("who ran the steps is said once when one person did, and at each line when several did", () => {
+	const run = (requestedBy: string, startedAt?: string) =>
+		({ requestedBy, ...(startedAt === undefined ? {} : { startedAt }) }) as RunState;
+	expect(runnersOf({ runs: { a: run("p1", "t"), b: run("p2"), c: run("p1", "t") } })).toEqual(["p1"]);
+	expect(runnersOf({ runs: { a: run("p2", "t"), b: run("p1", "t") } })).toEqual(["p2", "p1"]);
+
+	const events = [
+		event("run.finished", { run: "a", step: "who", outcome: "succeeded" }),
+		event("run.finished", { run: "b", step: "x", outcome: "failed", problem: text('{"detail":"lag is 12 s"}') }),
+		event("run.finished", { run: "c", step: "y", outcome: "skipped" }),
+	];
+	const several = { ...names, ranBy: (run: string) => (run === "b" ? "bob" : "alice") };
+	expect(timelineWords(events, several).map((e) => e.parts.map((p) => p.text).join(""))).toEqual([
+		"Step who: succeeded, by alice",
+		"Step x failed, by bob: lag is 12 s",
+		"Step y: not needed, by alice",
+	]);
+	expect(words(events)).toEqual(["Step who: succeeded", "Step x failed: lag is 12 s", "Step y: not needed"]);
+	expect(timelineMarkdown("Change", [], "http://x/1", "ali*ce")).toContain(
+		"Times are UTC. All runs by **ali\\*ce**. http://x/1\n",
 	);
 });
 
