@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Token } from "markdown-it";
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { judgeAddresses, textOf } from "./addresses.ts";
 import { checkRunbook } from "./check-runbook.ts";
 import { findCandidates, renderDocument } from "./document.ts";
+import { excerptOf } from "./excerpt.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { type FrontMatterFields, readFields } from "./front-matter-fields.ts";
 import { findHiddenInText } from "./hidden-characters.ts";
@@ -98,7 +100,11 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 	const fields = readFields(front);
 	Object.assign(runbook, headOf(fields));
 	runbook.problems.push(...fields.problems);
-	if (front.body === null) return runbook;
+	if (front.body === null) {
+		const named = titleIn(markdown.parse(belowFrontMatter(text), {}), true);
+		if (named !== null && !findHiddenInText(named.title, start)) runbook.title = named.title;
+		return runbook;
+	}
 
 	const lines = front.body.split(/\r\n|\r|\n/);
 	const env: { tooLong?: number } = {};
@@ -121,17 +127,13 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 	}
 	runbook.problems = runbook.problems.concat(judgeAddresses(tokens, path));
 
-	const firstHeading = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
-	const heading = tokens[firstHeading + 1];
-	if (fields.title === undefined && firstHeading !== -1 && heading) {
-		const title = textOf(heading).trim() || runbook.title;
-		const hidden = findHiddenInText(title, { ...start, line: (heading.map?.[0] ?? 0) + 1 });
+	const named = fields.title === undefined ? titleIn(tokens, front.problems.length > 0) : null;
+	if (named !== null) {
+		const hidden = findHiddenInText(named.title, { ...start, line: named.line });
 		if (hidden) runbook.problems.push(hidden);
-		else runbook.title = title;
+		else runbook.title = named.title;
 	}
-	const paragraph = tokens.findIndex((t) => t.type === "paragraph_open" && t.level === 0 && !t.hidden);
-	const summary = tokens[paragraph + 1];
-	if (paragraph !== -1 && summary) runbook.summary = textOf(summary).replace(/\s+/g, " ").trim().slice(0, 300);
+	runbook.summary = excerptOf(tokens);
 
 	const candidates = findCandidates(tokens, lines, path);
 	const read = readSteps(candidates, {
@@ -153,6 +155,27 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 	const overall = checkRunbook(runbook, read.steps, fields, front.placeOf, options.names);
 	runbook.problems = gravest(runbook.problems.concat(overall), path);
 	return runbook;
+}
+
+/**
+ * The title that the text gives itself, and its line: the first heading of the first rank. Where front matter was to say it
+ * and is broken, any heading tells more than the file's name. Null when there is none.
+ */
+function titleIn(tokens: readonly Token[], anyRank: boolean): { title: string; line: number } | null {
+	for (const [i, token] of tokens.entries()) {
+		if (token.type !== "heading_open" || !(token.tag === "h1" || (anyRank && token.markup.startsWith("#")))) continue;
+		const inline = tokens[i + 1];
+		const title = inline ? textOf(inline).trim() : "";
+		return title === "" ? null : { title, line: (inline?.map?.[0] ?? 0) + 1 };
+	}
+	return null;
+}
+
+/** The text after front matter that nothing may read; all of it when that does not end. */
+function belowFrontMatter(text: string): string {
+	const close = /^(?:---|\.\.\.)[ \t]*\r?$/gm;
+	close.lastIndex = text.indexOf("\n") + 1;
+	return close.exec(text) === null ? text : text.slice(close.lastIndex);
 }
 
 /** In the order of the source. Of very many only so many, errors before the rest: what stops is never left out for what does not. */
