@@ -140,10 +140,12 @@ export interface SessionSummary {
 	openedBy: string;
 	driver: string | null;
 	watching: number;
-	/** Steps that are dealt with: succeeded or skipped. */
+	/** Steps that are dealt with: succeeded, skipped or not needed. */
 	done: number;
-	/** Of those, the ones that did not run. */
+	/** Of those, the ones that a person passed over. */
 	skipped: number;
+	/** Of those, the ones that had nothing to do. */
+	notNeeded: number;
 	steps: number;
 	failed: number;
 	/** The step that runs or comes next. */

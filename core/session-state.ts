@@ -136,6 +136,11 @@ export function newSession(session: string): SessionState {
 	};
 }
 
+/** Whether a step has nothing to do, as its `when` said; a person who passes over a step skips it. */
+export function wasNotNeeded(step: Pick<StepState, "status" | "skipped">): boolean {
+	return step.status === "skipped" && step.skipped === undefined;
+}
+
 /** Runs that have begun and not ended. */
 export function activeRuns(state: SessionState): RunState[] {
 	return Object.values(state.runs).filter((run) => run.status !== "finished" && run.status !== "rejected");

@@ -3,8 +3,8 @@ import type { StepStatus } from "../../core/session-state.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import "./state-mark.css";
 
-/** What a step looks like; `waiting` is a running step that waits for something. */
-export type ShownState = StepStatus | "waiting";
+/** What a step looks like; `waiting` is a running step that waits for something, `not-needed` one that had nothing to do. */
+export type ShownState = StepStatus | "waiting" | "not-needed";
 
 export const stateMarks: Record<ShownState, { icon: IconName; word: string; tone: string }> = {
 	idle: { icon: "circle", word: "idle", tone: "faint" },
@@ -17,6 +17,7 @@ export const stateMarks: Record<ShownState, { icon: IconName; word: string; tone
 	cancelled: { icon: "ban", word: "cancelled", tone: "warn" },
 	lost: { icon: "circle-help", word: "lost", tone: "bad" },
 	skipped: { icon: "skip", word: "skipped", tone: "faint" },
+	"not-needed": { icon: "skip", word: "not needed", tone: "faint" },
 };
 
 export function StateMark({ state, words = false, size = 16 }: { state: ShownState; words?: boolean; size?: number }) {

@@ -66,7 +66,7 @@ export async function sessionsCommand(
 					s.session,
 					s.status,
 					s.outcome ?? "",
-					`${s.done}/${s.steps}${s.skipped === 0 ? "" : `, ${s.skipped} skipped`}`,
+					`${s.done}/${s.steps}${s.skipped === 0 ? "" : `, ${s.skipped} skipped`}${s.notNeeded === 0 ? "" : `, ${s.notNeeded} not needed`}`,
 					s.openedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC"),
 					s.title,
 				]),

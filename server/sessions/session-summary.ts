@@ -2,7 +2,7 @@ import { isProblem } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import { type ChosenCluster, sessionEnvironment } from "../../core/session-environment.ts";
-import { activeRuns, nextStep, type SessionState } from "../../core/session-state.ts";
+import { activeRuns, nextStep, type SessionState, wasNotNeeded } from "../../core/session-state.ts";
 import { parseTargetReference } from "../../core/target.ts";
 import { plainValues, substitute } from "./session-values.ts";
 
@@ -17,8 +17,8 @@ export function summarise(
 	chosen: readonly ChosenCluster[],
 	now: Date,
 ): SessionSummary {
-	const steps = state.order.map((name) => state.steps[name]);
-	const done = steps.filter((step) => step?.status === "succeeded" || step?.status === "skipped").length;
+	const steps = state.order.flatMap((name) => state.steps[name] ?? []);
+	const done = steps.filter((step) => step.status === "succeeded" || step.status === "skipped").length;
 	const idle = now.getTime() - Date.parse(lastEventAt) > abandonedAfterMs;
 	const nameOf = (person: string | undefined) =>
 		person === undefined ? "" : (state.participants[person]?.name?.content ?? person);
@@ -37,9 +37,10 @@ export function summarise(
 		driver: state.driver === null ? null : nameOf(state.driver),
 		watching: 0,
 		done,
-		skipped: steps.filter((step) => step?.status === "skipped").length,
+		skipped: steps.filter((step) => step.status === "skipped" && !wasNotNeeded(step)).length,
+		notNeeded: steps.filter(wasNotNeeded).length,
 		steps: state.order.length,
-		failed: steps.filter((step) => step?.status === "failed" || step?.status === "lost").length,
+		failed: steps.filter((step) => step.status === "failed" || step.status === "lost").length,
 		at: activeRuns(state)[0]?.step ?? nextStep(state),
 		ticket: state.ticket?.content ?? null,
 	};

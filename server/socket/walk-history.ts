@@ -1,6 +1,6 @@
 import type { RunbookSummary, SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
-import type { SessionState, StepState } from "../../core/session-state.ts";
+import { type SessionState, type StepState, wasNotNeeded } from "../../core/session-state.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** One finished walk through a runbook. */
@@ -100,7 +100,7 @@ export function walkOf(
 
 /** It succeeded or was not needed; what a person skipped was not gone through. */
 function isThrough(step: StepState | undefined): boolean {
-	return step?.status === "succeeded" || (step?.status === "skipped" && step.skipped === undefined);
+	return step !== undefined && (step.status === "succeeded" || wasNotNeeded(step));
 }
 
 function figuresOf(walks: readonly Walk[]): WalkFigures {

@@ -164,6 +164,7 @@ function Outcome({ session }: { session: SessionSummary }) {
 			about={
 				<>
 					{session.done} of {session.steps} steps{session.skipped > 0 && `, ${session.skipped} skipped`}
+					{session.notNeeded > 0 && `, ${session.notNeeded} not needed`}
 					{session.failed > 0 && `, ${session.failed} failed`}
 				</>
 			}

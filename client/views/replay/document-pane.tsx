@@ -1,11 +1,10 @@
 /* The runbook as it was opened, its steps in place with what was made of them and how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { StepStatus } from "../../../core/session-state.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Html } from "../../components/html.tsx";
 import { LoadingState } from "../../components/page-state.tsx";
-import { StateMark } from "../../components/state-mark.tsx";
+import { type ShownState, StateMark } from "../../components/state-mark.tsx";
 import { layDocument } from "../session/lay-document.ts";
 import { contentText } from "../session/parse-content.ts";
 import { editsAt } from "./edits-at.ts";
@@ -27,7 +26,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 	);
 	const step = player.run.value?.step ?? null;
 	// As text, so that the document is not drawn anew with every frame that is played.
-	const states = new Map<string, StepStatus>(
+	const states = new Map<string, ShownState>(
 		JSON.parse(
 			useComputed(() => {
 				const line = source.timeline.value;
@@ -100,7 +99,7 @@ function StepCard({
 }: {
 	step: string;
 	/** How it stood at the playhead. */
-	state: StepStatus;
+	state: ShownState;
 	/** Its text at the playhead, where a person had edited it. */
 	edit: string | undefined;
 	timeline: ReplayTimeline;

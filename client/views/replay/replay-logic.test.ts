@@ -123,13 +123,24 @@ it("a step stands at the playhead as it stood then, not as it ended", () => {
 	const run = (step: string, startedAt: number, finishedAt: number | null, outcome: string) =>
 		({ run: step, step, startedAt, finishedAt, state: { outcome } }) as ReplayRun;
 	const line = {
-		runs: [run("a", 1_000, 2_000, "succeeded"), run("b", 3_000, 4_000, "failed"), run("c", 6_000, null, "")],
+		runs: [
+			run("a", 1_000, 2_000, "succeeded"),
+			run("b", 3_000, 4_000, "failed"),
+			run("c", 6_000, null, ""),
+			run("d", 7_000, 8_000, "skipped"),
+		],
 		marks: [{ at: 5_000, kind: "deviation" as const, label: "b", seq: 9, step: "b", deviation: "skipped" as const }],
 	};
 	expect(Object.fromEntries(stepStatesAt(line, 500))).toEqual({});
 	expect(Object.fromEntries(stepStatesAt(line, 1_500))).toEqual({ a: "running" });
 	expect(Object.fromEntries(stepStatesAt(line, 4_000))).toEqual({ a: "succeeded", b: "failed" });
-	expect(Object.fromEntries(stepStatesAt(line, 7_000))).toEqual({ a: "succeeded", b: "skipped", c: "running" });
+	expect(Object.fromEntries(stepStatesAt(line, 7_000))).toEqual({
+		a: "succeeded",
+		b: "skipped",
+		c: "running",
+		d: "running",
+	});
+	expect(Object.fromEntries(stepStatesAt(line, 8_000))).toMatchObject({ b: "skipped", d: "not-needed" });
 });
 
 it("a step's text at the playhead is the one that its run found, and before its first run the one that this will find", () => {

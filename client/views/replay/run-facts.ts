@@ -123,7 +123,10 @@ function resultFact(run: ReplayRun): RunFact {
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {
 		name: "result",
-		lines: [`${outcome}${unchecked}${exit}${took}`, ...(problem === undefined ? [] : [problem])],
+		lines: [
+			`${outcome === "skipped" ? "not needed" : outcome}${unchecked}${exit}${took}`,
+			...(problem === undefined ? [] : [problem]),
+		],
 		tone,
 	};
 }

@@ -5,6 +5,7 @@ import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
+import { shownOutcome } from "./step-states-at.ts";
 import "./run-list.css";
 
 export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
@@ -30,7 +31,7 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 								showPlayer();
 							}}
 						>
-							<StateMark state={run.finishedAt === null ? "running" : (run.state.outcome ?? "lost")} />
+							<StateMark state={run.finishedAt === null ? "running" : shownOutcome(run.state.outcome)} />
 							<span class="replay-run__title">{titleOf(run)}</span>
 							{found > 0 && <span class="replay-run__hits">{found}</span>}
 							<time class="mono faint" dateTime={new Date(run.startedAt).toISOString()}>

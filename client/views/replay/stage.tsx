@@ -17,6 +17,7 @@ import { Opening } from "./opening.tsx";
 import { useReplay } from "./replay-context.ts";
 import type { LoadedRecording } from "./replay-recordings.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
+import { shownOutcome } from "./step-states-at.ts";
 import { TerminalScreen } from "./terminal-screen.tsx";
 import { TextScreen } from "./text-screen.tsx";
 import "./stage.css";
@@ -43,7 +44,7 @@ function RunStage({ run }: { run: ReplayRun }) {
 		const end = player.run.value?.finishedAt ?? null;
 		return end !== null && end <= player.at.value;
 	});
-	const status = over.value ? (run.state.outcome ?? "lost") : "running";
+	const status = over.value ? shownOutcome(run.state.outcome) : "running";
 	const hits = useComputed(() => {
 		const events = source.recordings.byRun.value.get(run.run)?.events ?? [];
 		// With each key that is typed: what is long is left to the list of hits.
