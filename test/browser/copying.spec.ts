@@ -72,11 +72,12 @@ test("over plain HTTP, where a page has no clipboard of its own, a command and t
 	await stepIs(page, "Print it", "succeeded");
 	const timeline = page.getByRole("region", { name: "Timeline" });
 	await expect(timeline.getByText("Print it: succeeded")).toBeVisible();
+	await expect(timeline.getByText("All runs by alice")).toBeVisible();
 	await timeline.getByRole("button", { name: "Copy as Markdown" }).click();
 	await expect(page.getByText("The timeline is copied as Markdown.")).toBeVisible();
 	const lines = (await pasted(page)).split("\n");
 	expect(lines[0]).toBe("## Copies \\*and\\* pastes");
-	expect(lines[2]).toBe(`Times are UTC. ${page.url()}`);
+	expect(lines[2]).toBe(`Times are UTC. All runs by **alice**. ${page.url()}`);
 	const told = lines.filter((line) => line.startsWith("- "));
 	expect(told.map((line) => line.replace(/^- `\d\d:\d\d:\d\d` /, "").replace(/, [\d.]+ m?s$/, ""))).toEqual([
 		"**alice** opened the change",

@@ -65,3 +65,38 @@ test("Ctrl+Enter sends a dialog from each of its fields, once it is ready", asyn
 	await expect(page.getByText("seen from the keyboard").first()).toBeVisible();
 	expect(world.faults).toEqual([]);
 });
+
+test("closing a session begins with the first thing that it asks for and is not filled in, and leads back to it", async () => {
+	await world.writeRunbook("close.md", "---\ntitle: To be closed\n---\n\n```sh\necho it\n```\n");
+	const page = await world.person("carol");
+	await startSession(page, "To be closed");
+	await expect(page.getByRole("button", { name: /^Run/ }).first()).toBeVisible();
+	await page.getByRole("button", { name: /^Close the session/ }).click();
+	const closing = page.getByRole("dialog", { name: "Close the session" });
+	const resolved = closing.getByRole("radio", { name: /resolved/ });
+	const sentence = closing.getByLabel(/^In one sentence/);
+
+	// A step is left, so nobody but the person knows how it ended.
+	await expect(resolved).toBeFocused();
+	await expect(closing.getByRole("radio", { checked: true })).toHaveCount(0);
+	await sentence.fill("It was for nothing.");
+	await sentence.press("Enter");
+	await expect(resolved).toBeFocused();
+	await page.keyboard.press("Space");
+	await page.keyboard.press("ArrowUp");
+	await expect(closing.getByRole("radio", { name: /abandoned/ })).toBeChecked();
+	await sentence.fill("");
+	await page.keyboard.press("Control+Enter");
+	await expect(sentence).toBeFocused();
+	await page.keyboard.press("Escape");
+
+	// Nothing is left: it is resolved unless told, and the sentence is what is missing.
+	await page.keyboard.press("s");
+	await page.getByRole("dialog", { name: /^Skip/ }).getByLabel("Why").fill("no need");
+	await page.keyboard.press("Enter");
+	await expect(page.getByText("Every step is done")).toBeVisible();
+	await page.keyboard.press("c");
+	await expect(sentence).toBeFocused();
+	await expect(resolved).toBeChecked();
+	expect(world.faults).toEqual([]);
+});

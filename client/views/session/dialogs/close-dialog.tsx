@@ -1,5 +1,6 @@
 /* Closing a session: its outcome and one sentence. Nothing can be run in it afterwards. */
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { CloseOutcome } from "../../../../core/session-event.ts";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
@@ -23,9 +24,14 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 	const summary = useSignal("");
 	const { busy, problem, submit } = useSubmit();
 	const ready = outcome.value !== null && summary.value.trim() !== "";
+	const form = useRef<HTMLFormElement>(null);
 	const close = () => {
 		const chosen = outcome.value;
-		if (chosen === null || !ready) return;
+		if (chosen === null || !ready) {
+			const missing = chosen === null ? "[name=outcome]" : "#close-summary";
+			form.current?.querySelector<HTMLElement>(missing)?.focus();
+			return;
+		}
 		submit(
 			() =>
 				connection.request("session.close", { session: store.session, outcome: chosen, summary: summary.value.trim() }),
@@ -45,6 +51,7 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 		>
 			{left && <p class="muted">Not every step is done.</p>}
 			<form
+				ref={form}
 				class="dialog-close"
 				onSubmit={(event) => {
 					event.preventDefault();
@@ -52,13 +59,16 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 				}}
 			>
 				<fieldset class="dialog-close__outcomes">
-					<legend class="field__legend">How it ended</legend>
-					{outcomes.map(({ outcome: one, words }) => (
+					<legend class="field__legend">
+						How it ended <span class="field__type">required</span>
+					</legend>
+					{outcomes.map(({ outcome: one, words }, i) => (
 						<label key={one}>
 							<input
 								type="radio"
 								name="outcome"
 								checked={outcome.value === one}
+								data-focus={left && i === 0 ? "" : undefined}
 								onChange={() => {
 									outcome.value = one;
 								}}
@@ -69,7 +79,7 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 						</label>
 					))}
 				</fieldset>
-				<TextField id="close-summary" label="In one sentence" value={summary} required focus />
+				<TextField id="close-summary" label="In one sentence" value={summary} required focus={!left} />
 			</form>
 		</SendDialog>
 	);
