@@ -1,4 +1,5 @@
 /* The last minute of a probe: acknowledged writes a second, gaps shaded with their length, faults and promotions marked below. uPlot loads with the first chart. */
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { useApp } from "../../shell/app-context.ts";
@@ -9,6 +10,8 @@ import "./probe-chart.css";
 const height = 204;
 const labelRoom = 70;
 const lineGap = 17;
+/** The canvas has its colours from the page's tokens, so it is drawn anew when these change. */
+const darkQuery = "(prefers-color-scheme: dark)";
 
 interface Shown {
 	series: ProbeSeries;
@@ -22,6 +25,15 @@ export function ProbeChart({ label, ...shown }: Shown & { label: string }) {
 	const { theme } = useApp();
 	const host = useRef<HTMLDivElement>(null);
 	const chart = useRef<uPlot | null>(null);
+	const systemDark = useSignal(window.matchMedia(darkQuery).matches);
+	useEffect(() => {
+		const media = window.matchMedia(darkQuery);
+		const changed = () => {
+			systemDark.value = media.matches;
+		};
+		media.addEventListener("change", changed);
+		return () => media.removeEventListener("change", changed);
+	}, [systemDark]);
 	const latest = useRef<Shown>(shown);
 	latest.current = shown;
 	useEffect(() => {
@@ -40,7 +52,7 @@ export function ProbeChart({ label, ...shown }: Shown & { label: string }) {
 			chart.current?.destroy();
 			chart.current = null;
 		};
-	}, [theme.choice.value]);
+	}, [theme.choice.value, systemDark.value]);
 	useEffect(() => {
 		chart.current?.setData(dataOf(shown.series));
 	});
