@@ -60,6 +60,9 @@ test("a planned failover is read, confirmed once and run through by the keyboard
 	);
 	expect(asked.map((event) => (event.data as { confirmation: string }).confirmation)).toEqual(["key"]);
 
+	// The timeline went along to its end, all the while that the cluster's panel above it grew and shrank.
+	await expect(page.getByRole("region", { name: "Timeline" }).getByRole("link").last()).toBeInViewport();
+
 	// Before and after, at the end of the group that did it and beside the document.
 	const newMaster = await masterName();
 	expect(newMaster).not.toBe(oldMaster);

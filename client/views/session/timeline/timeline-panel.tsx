@@ -63,8 +63,13 @@ export function TimelinePanel() {
 		const toEnd = () => {
 			if (atEnd.current) scroller.scrollTop = scroller.scrollHeight;
 		};
+		let from = scroller.scrollTop;
+		// Only who goes up leaves the end: what came in since the last move may have put it further down.
 		const moved = () => {
-			atEnd.current = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+			const top = scroller.scrollTop;
+			if (scroller.scrollHeight - top - scroller.clientHeight < 80) atEnd.current = true;
+			else if (top < from) atEnd.current = false;
+			from = top;
 		};
 		const resized = new ResizeObserver(toEnd);
 		resized.observe(scroller);
