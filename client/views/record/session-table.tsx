@@ -158,17 +158,14 @@ const outcomeMarks: Record<string, { icon: IconName; tone: "good" | "warn" | "ba
 
 function Outcome({ session }: { session: SessionSummary }) {
 	const word = session.outcome ?? session.status;
+	const counts = [
+		`${session.done} of ${session.steps} steps`,
+		...(session.skipped > 0 ? [`${session.skipped} skipped`] : []),
+		...(session.notNeeded > 0 ? [`${session.notNeeded} not needed`] : []),
+		...(session.failed > 0 ? [`${session.failed} failed`] : []),
+	].join(", ");
 	return (
-		<RowOutcome
-			{...(outcomeMarks[word] ?? { icon: "circle-help" })}
-			about={
-				<>
-					{session.done} of {session.steps} steps{session.skipped > 0 && `, ${session.skipped} skipped`}
-					{session.notNeeded > 0 && `, ${session.notNeeded} not needed`}
-					{session.failed > 0 && `, ${session.failed} failed`}
-				</>
-			}
-		>
+		<RowOutcome {...(outcomeMarks[word] ?? { icon: "circle-help" })} about={<span title={counts}>{counts}</span>}>
 			{word}
 		</RowOutcome>
 	);
