@@ -355,10 +355,14 @@ it("waits for a person's answers to a manual step, refuses incomplete ones, and 
 		{ unit: step, planDigest: plan.digest, confirmation },
 		bench.alice,
 	);
-	await delay(100);
 	const answer = (checked: boolean[]) =>
 		bench?.sessions.answer(session, runs[0] ?? "", { checked }, [], (bench as TestSessions).alice);
-	await expect(answer([true, false])).rejects.toMatchObject({ problem: { code: "not-attested" } });
+	const refusal = () =>
+		answer([true, false])?.then(
+			() => null,
+			(error: { problem: { code: string } }) => error.problem.code,
+		);
+	await expect.poll(refusal, { timeout: 20_000 }).toBe("not-attested");
 	await answer([true, true]);
 	expect((await finished).outcome).toBe("succeeded");
 	expect(bench.sessions.state(session).runs[runs[0] ?? ""]?.answers?.content).toContain("true");
