@@ -109,6 +109,7 @@ async function recordAll(
 	const door = createByteSocket({
 		terminal: (run) => terminals.get(run) ?? null,
 		screens,
+		monotonicMs: () => performance.now(),
 		authorise: async () => ({ id: "bench", mayWatch: () => true, mayInput: () => false }),
 	});
 	const server = createServer().listen(0, "127.0.0.1");

@@ -126,6 +126,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 	const terminals = createByteSocket<ByteSocketPerson & { caller: Caller }>({
 		terminal: (run) => sessions.terminal(run),
 		screens: engine.screens,
+		monotonicMs: () => performance.now(),
 		async authorise(request) {
 			const caller = callers.of(request);
 			return {

@@ -13,7 +13,7 @@ export function followOutput(log: ByteLog, listener: (bytes: Uint8Array) => void
 				const frame = log.frameAt(offset);
 				const bytes = frame
 					? frame.bytes.subarray(frameHeaderBytes + (offset - frame.offset))
-					: await log.readOlder(offset);
+					: await log.readOlder(offset, () => true);
 				if (bytes.length === 0) return;
 				offset += bytes.length;
 				listener(bytes);

@@ -49,6 +49,8 @@ export class ByteLog {
 	#end = 0;
 	#fileEnd = 0;
 	#finished = false;
+	/** One reading of the recording at a time: each takes some MiB. */
+	#reading: Promise<unknown> = Promise.resolve();
 
 	constructor(options: ByteLogOptions) {
 		this.#options = options;
@@ -94,6 +96,10 @@ export class ByteLog {
 
 	/** The size from here on. */
 	resize(cols: number, rows: number): void {
+		if (this.#sizes.at(-1)!.offset === this.#end) {
+			// No byte was shown at the one before.
+			this.#sizes.pop();
+		}
 		this.#sizes.push({ offset: this.#end, cols, rows });
 		this.#tell();
 	}
@@ -138,8 +144,17 @@ export class ByteLog {
 		return Buffer.concat(parts);
 	}
 
-	/** Bytes from `offset` on that have left the window, at most some hundred KiB, read from the recording. */
-	async readOlder(offset: number): Promise<Uint8Array> {
+	/**
+	 * Bytes from `offset` on that have left the window, at most some hundred KiB, read from the recording. Nothing is read
+	 * for somebody who is not there any longer when it is their turn.
+	 */
+	readOlder(offset: number, isWanted: () => boolean): Promise<Uint8Array> {
+		const read = this.#reading.then(() => (isWanted() ? this.#readOlder(offset) : new Uint8Array(0)));
+		this.#reading = read.catch(() => {});
+		return read;
+	}
+
+	async #readOlder(offset: number): Promise<Uint8Array> {
 		const at = this.#index.findLastIndex((entry) => entry.offset <= offset);
 		const from = this.#index[at];
 		if (from === undefined) {

@@ -27,6 +27,8 @@ const viewers: TerminalViewer[] = [];
 const typed: [string, number, string][] = [];
 const refused: string[] = [];
 let counter = 0;
+/** Messages of input since it was set to 0. */
+let inTurn = 0;
 
 beforeAll(async () => {
 	recordings = await createFileRecordings();
@@ -34,12 +36,20 @@ beforeAll(async () => {
 	door = createByteSocket({
 		terminal: (run) => terminals.get(run) ?? null,
 		screens,
+		monotonicMs: () => performance.now(),
 		async authorise(request) {
 			const who = request.headers["x-who"];
 			if (who === undefined) {
 				return problem("not-signed-in", "No cookie.");
 			}
-			return { id: String(who), mayWatch: () => true, mayInput: () => who === "driver" };
+			return {
+				id: String(who),
+				mayWatch: () => true,
+				mayInput: () => {
+					inTurn++;
+					return who === "driver";
+				},
+			};
 		},
 		onInput: (run, bytes, person) => typed.push([run, bytes, person.id]),
 		onInputRefused: (run) => refused.push(run),
@@ -310,4 +320,67 @@ test("a message that is none is answered with a problem, and a run that is not t
 		"run-not-active",
 		"bad-request",
 	]);
+});
+
+test("who floods the socket with what is answered, and reads nothing, is cut", async () => {
+	const viewer = await view("no-such-run", { who: "flooder" });
+	const closed = new Promise((resolve) => viewer.socket.on("close", resolve));
+	(viewer.socket as unknown as { _socket: { pause(): void } })._socket.pause();
+	const before = door.connections;
+	for (let i = 0; i < 2000; i++) {
+		viewer.socket.send("{}");
+	}
+	await expect.poll(() => door.connections, { timeout: 20_000 }).toBeLessThan(before);
+	(viewer.socket as unknown as { _socket: { resume(): void } })._socket.resume();
+	await closed;
+	expect(viewer.messages.length).toBeLessThan(1000);
+});
+
+test("many messages of one browser hold up nobody's turn", async () => {
+	const viewer = await view("no-such-run", { who: "flooder" });
+	const input = JSON.stringify({ t: "input", run: "no-such-run", data: "\x1b[1;1R" });
+	let most = 0;
+	let all = 0;
+	inTurn = 0;
+	let isOver = false;
+	const look = () => {
+		most = Math.max(most, inTurn);
+		all += inTurn;
+		inTurn = 0;
+		if (!isOver) {
+			setImmediate(look);
+		}
+	};
+	for (let i = 0; i < 30_000; i++) {
+		viewer.socket.send(input);
+	}
+	setImmediate(look);
+	await expect.poll(() => all, { timeout: 60_000 }).toBe(30_000);
+	isOver = true;
+	// What one reading of the socket gives is handled in one go.
+	expect(most).toBeLessThan(4000);
+});
+
+test("one person has a bounded number of sockets, and another still comes in", async () => {
+	const connect = (who: string) =>
+		new Promise<number>((resolve) => {
+			const socket = new WebSocket(url, { headers: { "x-who": who } });
+			extra.push(socket);
+			socket.on("open", () => resolve(101));
+			socket.on("unexpected-response", (_request, response) => resolve(response.statusCode ?? 0));
+			socket.on("error", () => {});
+		});
+	const extra: WebSocket[] = [];
+	const answers: number[] = [];
+	for (let i = 0; i < 130; i++) {
+		answers.push(await connect("greedy"));
+	}
+	expect(answers.filter((status) => status === 101)).toHaveLength(128);
+	expect(answers.slice(128)).toEqual([429, 429]);
+	expect(await connect("somebody else")).toBe(101);
+	extra[0]?.terminate();
+	await expect.poll(() => connect("greedy")).toBe(101);
+	for (const socket of extra) {
+		socket.terminate();
+	}
 });

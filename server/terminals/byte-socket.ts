@@ -10,6 +10,7 @@ import {
 	terminalClientMessageSchema,
 } from "../../core/terminal-protocol.ts";
 import { isTerminalReply } from "../../core/terminal-reply.ts";
+import { RequestBudget } from "../socket/request-budget.ts";
 import type { RunTerminalHandle } from "./run-terminal.ts";
 import type { Screens } from "./screens.ts";
 import { Viewer } from "./viewer.ts";
@@ -19,6 +20,13 @@ const maxMessageBytes = 256 * 1024;
 
 /** Runs that one browser may follow at a time. */
 const maxViewers = 256;
+
+/** Sockets of one person at a time: each costs memory, and there is room for a certain number of connections in all. */
+const maxSockets = 128;
+
+/** Messages in one turn, after which a socket is not read for a moment: nobody else's turn waits for it. */
+const maxInTurn = 200;
+const turnMs = 50;
 
 /** Bytes that wait in this process for one browser. */
 const maxQueuedBytes = creditWindow;
@@ -38,6 +46,8 @@ export interface ByteSocketPerson {
 }
 
 export interface ByteSocketOptions<Person extends ByteSocketPerson> {
+	/** Milliseconds that never go back. */
+	monotonicMs(): number;
 	/** The terminal of a run that is under way or has ended a moment ago; null when there is none. */
 	terminal(run: string): RunTerminalHandle | null;
 	screens: Screens;
@@ -65,6 +75,7 @@ export function createByteSocket<Person extends ByteSocketPerson>(options: ByteS
 		clientTracking: true,
 	});
 	const silent = new WeakMap<WebSocket, number>();
+	const held = new Map<string, number>();
 	const pinging = setInterval(() => {
 		for (const socket of server.clients) {
 			const missed = silent.get(socket) ?? 0;
@@ -92,6 +103,9 @@ export function createByteSocket<Person extends ByteSocketPerson>(options: ByteS
 			} catch {
 				person = problem("internal", problemCatalogue.internal.title);
 			}
+			if (!isProblem(person) && (held.get(person.id) ?? 0) >= maxSockets) {
+				person = problem("too-many-requests", `At most ${maxSockets} connections of one person at a time.`);
+			}
 			if (isProblem(person)) {
 				refuse(socket, person);
 				return;
@@ -100,6 +114,11 @@ export function createByteSocket<Person extends ByteSocketPerson>(options: ByteS
 			server.handleUpgrade(request, socket, head, (webSocket) => {
 				socket.off("error", onError);
 				webSocket.on("pong", () => silent.set(webSocket, 0));
+				held.set(accepted.id, (held.get(accepted.id) ?? 0) + 1);
+				webSocket.on("close", () => {
+					const left = (held.get(accepted.id) ?? 0) - 1;
+					left > 0 ? held.set(accepted.id, left) : held.delete(accepted.id);
+				});
 				serve(webSocket, accepted, options);
 			});
 		},
@@ -127,7 +146,7 @@ function refuse(socket: Duplex, refused: Problem): void {
 function serve<Person extends ByteSocketPerson>(
 	socket: WebSocket,
 	person: Person,
-	{ terminal: terminalOf, screens, onInput, onInputRefused }: ByteSocketOptions<Person>,
+	{ terminal: terminalOf, screens, monotonicMs, onInput, onInputRefused }: ByteSocketOptions<Person>,
 ): void {
 	const viewers = new Map<string, Viewer>();
 	const tell = (message: TerminalServerMessage) => socket.send(JSON.stringify(message));
@@ -227,8 +246,31 @@ function serve<Person extends ByteSocketPerson>(
 		}
 	};
 
+	// What is answered or costs more than the line that it came on: a page does it now and then.
+	const budget = new RequestBudget(monotonicMs);
+	let isOver = false;
+	let inTurn = 0;
 	socket.on("message", (data, isBinary) => {
+		if (isOver) {
+			return;
+		}
+		inTurn++;
+		if (inTurn === maxInTurn) {
+			socket.pause();
+			setTimeout(() => {
+				inTurn = 0;
+				socket.resume();
+			}, turnMs);
+		}
 		const message = isBinary ? null : parse(data.toString());
+		const isCheap = message !== null && message.t !== "open" && message.t !== "resize";
+		if (!isCheap && !budget.take()) {
+			isOver = true;
+			socket.close(1008, "too-many-requests");
+			// It may read nothing, not even this.
+			setTimeout(() => socket.terminate(), 500).unref();
+			return;
+		}
 		if (message === null) {
 			tell({ t: "problem", run: null, problem: problem("bad-request", "This is not a message of the byte socket.") });
 		} else {

@@ -10,11 +10,24 @@ import { boundTerminal } from "../../core/bound-terminal.js";
  * Bytes from `offset` on, for a screen that has this size from there. A gap before them begins the screen anew.
  * @typedef {{ type: "snapshot", channel: number, id: number }} Snapshot
  * @typedef {{ type: "forget", channel: number }} Forget
+ * @typedef {{ cols: number, rows: number, bytes: Uint8Array, due: number }} Piece
+ * What waits to be written; `due` is the offset behind it.
+ * @typedef {{ read(): void, gone(): void }} Reading
+ * Wants the screen as it is when all before it is written.
  * @typedef {{ id: number, offset: number, cols: number, rows: number, screen: Uint8Array } | { id: number, error: string }} Answer
  */
 
 /** Lines above the screen that a snapshot carries: a late viewer can scroll back a little. */
 const scrollback = 1000;
+
+/** Bytes that may wait for one screen; with more it is begun anew, as after a gap. */
+const maxQueued = 8 * 1024 * 1024;
+
+/** Bytes that a terminal has before it: what was asked for before a screen is forgotten is still parsed. */
+const writtenAtOnce = 32 * 1024;
+
+/** Cells of screen that are parsed in one go, if each byte costs one screen: a few milliseconds. */
+const cellsInOneGo = 4_000_000;
 
 /** An unfinished sequence that is longer is taken for garbage: a binary file on the screen. */
 const longestSequence = 64 * 1024;
@@ -128,23 +141,29 @@ class Screen {
 			logLevel: "off",
 		});
 		boundTerminal(this.terminal);
+		// A snapshot has no links, and each would cost some KiB as long as its line is there.
+		this.terminal.parser.registerOscHandler(8, () => true);
 		this.addon = new serialize.SerializeAddon();
 		// The addon asks for the browser's Terminal, of which it uses what the headless one has.
 		this.terminal.loadAddon(/** @type {any} */ (this.addon));
 		this.finder = new GroundFinder();
 		/** Up to where bytes came. */
 		this.fed = offset;
-		/** Up to where they are on the screen: a place where nothing is cut. */
+		/** Up to where they go on the screen: a place where nothing is cut. */
+		this.due = offset;
+		/** Up to where they are on the screen. */
 		this.shown = offset;
 		/** @type {Uint8Array} */
 		this.tail = new Uint8Array(0);
+		/** @type {(Piece | Reading)[]} */
+		this.queue = [];
+		this.queued = 0;
+		this.isWriting = false;
+		this.isGone = false;
 	}
 
 	/** @param {Feed} feed */
 	feed({ cols, rows, bytes }) {
-		if (this.terminal.cols !== cols || this.terminal.rows !== rows) {
-			this.terminal.resize(cols, rows);
-		}
 		this.fed += bytes.length;
 		const cut = this.finder.lastGround(bytes);
 		let now = cut === 0 ? new Uint8Array(0) : Buffer.concat([this.tail, bytes.subarray(0, cut)]);
@@ -154,18 +173,83 @@ class Screen {
 			this.tail = new Uint8Array(0);
 			this.finder = new GroundFinder();
 		}
-		this.shown += now.length;
-		if (now.length > 0) {
-			this.terminal.write(now);
+		this.due += now.length;
+		this.queued += now.length;
+		this.queue.push({ cols, rows, bytes: now, due: this.due });
+		void this.write();
+	}
+
+	/** Writes what waits, a little at a time: the screens of other runs have their turn in between. */
+	async write() {
+		if (this.isWriting) {
+			return;
 		}
+		this.isWriting = true;
+		for (let next = this.queue[0]; next !== undefined && !this.isGone; next = this.queue[0]) {
+			if ("read" in next) {
+				this.queue.shift();
+				next.read();
+				continue;
+			}
+			const { cols, rows } = next;
+			if (this.terminal.cols !== cols || this.terminal.rows !== rows) {
+				this.terminal.resize(cols, rows);
+			}
+			const some = next.bytes.subarray(0, writtenAtOnce);
+			next.bytes = next.bytes.subarray(some.length);
+			this.queued -= some.length;
+			if (next.bytes.length === 0) {
+				this.queue.shift();
+				this.shown = next.due;
+			}
+			if (some.length > 0) {
+				await this.writeSome(some);
+			}
+		}
+		this.isWriting = false;
+	}
+
+	/**
+	 * The terminal parses each piece in one go; some bytes may each cost as much as the screen has cells.
+	 * @param {Uint8Array} bytes
+	 * @returns {Promise<void>}
+	 */
+	writeSome(bytes) {
+		const { cols, rows } = this.terminal;
+		const length = Math.max(256, Math.floor(cellsInOneGo / (cols * rows)));
+		let at = 0;
+		for (; at + length < bytes.length; at += length) {
+			this.terminal.write(bytes.subarray(at, at + length));
+		}
+		return new Promise((resolve) => this.terminal.write(bytes.subarray(at), resolve));
+	}
+
+	dispose() {
+		this.isGone = true;
+		this.terminal.dispose();
+		for (const one of this.queue) {
+			if ("read" in one) {
+				one.gone();
+			}
+		}
+		this.queue = [];
 	}
 
 	/** @returns {Promise<{ offset: number, cols: number, rows: number, screen: Uint8Array }>} */
-	async snapshot() {
-		await new Promise((resolve) => this.terminal.write("", () => resolve(undefined)));
-		const { cols, rows } = this.terminal;
-		const screen = this.addon.serialize({ scrollback }) + this.region() + this.pendingWrap() + this.modes();
-		return { offset: this.shown, cols, rows, screen: Buffer.from(screen) };
+	snapshot() {
+		return new Promise((resolve, reject) => {
+			const read = () => {
+				try {
+					const { cols, rows } = this.terminal;
+					const screen = this.addon.serialize({ scrollback }) + this.region() + this.pendingWrap() + this.modes();
+					resolve({ offset: this.shown, cols, rows, screen: Buffer.from(screen) });
+				} catch (error) {
+					reject(error);
+				}
+			};
+			this.queue.push({ read, gone: () => reject(new Error("the screen was begun anew")) });
+			void this.write();
+		});
 	}
 
 	/** The scroll region, which the addon leaves out. Setting it moves the cursor. */
@@ -242,36 +326,27 @@ const screens = new Map();
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
 /** @param {Feed | Snapshot | Forget} message */
-async function handle(message) {
+function handle(message) {
+	const { channel } = message;
+	let screen = screens.get(channel);
 	if (message.type === "feed") {
-		let screen = screens.get(message.channel);
-		if (screen === undefined || screen.fed !== message.offset) {
-			screen?.terminal.dispose();
+		if (screen === undefined || screen.fed !== message.offset || screen.queued > maxQueued) {
+			screen?.dispose();
 			screen = new Screen(message);
-			screens.set(message.channel, screen);
+			screens.set(channel, screen);
 		}
 		screen.feed(message);
 	} else if (message.type === "forget") {
-		screens.get(message.channel)?.terminal.dispose();
-		screens.delete(message.channel);
+		screen?.dispose();
+		screens.delete(channel);
 	} else {
-		/** @type {Answer} */
-		let answer;
-		try {
-			const screen = screens.get(message.channel);
-			if (screen === undefined) {
-				throw new Error("no screen");
-			}
-			answer = { id: message.id, ...(await screen.snapshot()) };
-		} catch (error) {
-			answer = { id: message.id, error: String(error) };
-		}
-		port.postMessage(answer);
+		const { id } = message;
+		const reading = screen?.snapshot() ?? Promise.reject(new Error("no screen"));
+		reading.then(
+			(snapshot) => port.postMessage({ id, ...snapshot }),
+			(error) => port.postMessage({ id, error: String(error) }),
+		);
 	}
 }
 
-// One after the other: a screen must not be forgotten while it is being read.
-let before = Promise.resolve();
-port.on("message", (/** @type {Feed | Snapshot | Forget} */ message) => {
-	before = before.then(() => handle(message));
-});
+port.on("message", handle);

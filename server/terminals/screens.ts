@@ -27,10 +27,15 @@ const followBytes = 256 * 1024;
 /** ... and took at least this long: then it costs a few percent of a core. */
 const followMs = 1000;
 
+/** A program can write what takes a terminal minutes: nobody waits that long for its screen. */
+const patienceMs = 15_000;
+
 interface Followed {
 	/** Up to where the worker has been fed. */
 	fed: number;
 	fedAt: number;
+	/** On its way; whoever asks meanwhile gets the same. */
+	snapshot: Promise<ScreenSnapshot> | null;
 	stop(): void;
 }
 
@@ -101,13 +106,15 @@ export function createScreens(monotonicMs: () => number): Screens {
 		}
 		const stop = log.follow(() => {
 			if (log.finished) {
-				// Who still needs its screen gets one made of what is in memory.
-				forget(log);
+				// Who still needs its screen gets one made of what is in memory; one that is being read is forgotten afterwards.
+				if (state.snapshot === null) {
+					forget(log);
+				}
 			} else if (log.end - state.fed >= followBytes && monotonicMs() - state.fedAt >= followMs) {
 				feed(log, state);
 			}
 		});
-		const state: Followed = { fed: 0, fedAt: monotonicMs(), stop };
+		const state: Followed = { fed: 0, fedAt: monotonicMs(), snapshot: null, stop };
 		followed.set(log, state);
 		return state;
 	};
@@ -116,15 +123,29 @@ export function createScreens(monotonicMs: () => number): Screens {
 		follow: (log) => void follow(log),
 		snapshot(log) {
 			const state = follow(log);
+			if (state.snapshot !== null) {
+				return state.snapshot;
+			}
 			feed(log, state);
 			const id = ++lastId;
-			return new Promise((resolve, reject) => {
+			const asked = new Promise<ScreenSnapshot>((resolve, reject) => {
+				const timer = setTimeout(() => {
+					waiting.delete(id);
+					reject(new Error("The screen is not read in time."));
+				}, patienceMs);
+				timer.unref();
 				waiting.set(id, { resolve, reject });
 				worker!.postMessage({ type: "snapshot", channel: log.channel, id });
+			});
+			state.snapshot = asked;
+			const over = () => {
+				state.snapshot = null;
 				if (log.finished) {
 					forget(log);
 				}
-			});
+			};
+			asked.then(over, over);
+			return asked;
 		},
 		async close() {
 			for (const state of followed.values()) {

@@ -154,7 +154,10 @@ export class Viewer {
 	}
 
 	async #sendOlder(): Promise<void> {
-		const bytes = await this.#log.readOlder(this.#cursor);
+		const bytes = await this.#log.readOlder(this.#cursor, () => !this.#closed);
+		if (this.#closed) {
+			return;
+		}
 		if (bytes.length === 0) {
 			throw new Error("The recording does not reach this offset.");
 		}

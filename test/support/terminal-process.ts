@@ -22,6 +22,7 @@ const terminals = new Map<string, RunTerminalHandle>();
 const door = createByteSocket({
 	terminal: (run) => terminals.get(run) ?? null,
 	screens: createScreens(() => performance.now()),
+	monotonicMs: () => performance.now(),
 	authorise: async () => ({ id: "bench", mayWatch: () => true, mayInput: () => false }),
 });
 const server = createServer().listen(0, "127.0.0.1");
