@@ -29,6 +29,20 @@ export function lockFolder(folder: string): { release(): void } {
 	return { release: () => database.close() };
 }
 
+/** Whether a process writes the data folder now. Changes nothing. */
+export function isFolderLocked(folder: string): boolean {
+	let database: Database.Database | undefined;
+	try {
+		database = new Database(join(folder, "lock"), { readonly: true, fileMustExist: true, timeout: 0 });
+		database.prepare("SELECT count(*) FROM sqlite_schema").get();
+		return false;
+	} catch (error) {
+		return (error as { code?: string }).code === "SQLITE_BUSY";
+	} finally {
+		database?.close();
+	}
+}
+
 function holderOf(path: string): string {
 	try {
 		return `Process ${readFileSync(path, "utf8").trim()}`;

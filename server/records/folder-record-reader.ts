@@ -1,4 +1,13 @@
-import { copyFileSync, createReadStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+	constants,
+	copyFileSync,
+	createReadStream,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -6,6 +15,7 @@ import Database from "better-sqlite3";
 import { BadRecord, type FirstBad } from "../../core/record/bad-record.ts";
 import type { Found, FoundContent, FoundEvent, NotedHead, RecordReader } from "../../core/record/record-reader.ts";
 import { eventDatabaseFile } from "./event-database.ts";
+import { isFolderLocked } from "./folder-lock.ts";
 
 /**
  * Reads a data folder without writing to it, also beside the server that writes it and after a crash: one read
@@ -40,7 +50,7 @@ export class FolderRecordReader implements RecordReader {
 			const rows = this.#database
 				.prepare<[], { stream: string; seq: number; hash: Buffer }>("SELECT stream, seq, hash FROM heads")
 				.all();
-			this.#heads = new Map(rows.map(({ stream, seq, hash }) => [stream, { seq, hash: hash.toString("hex") }]));
+			this.#heads = new Map(rows.map(({ stream, seq, hash }) => [stream, { seq, hash: blob(hash).toString("hex") }]));
 		} catch (error) {
 			this.close();
 			throw damaged(error);
@@ -144,7 +154,7 @@ export class FolderRecordReader implements RecordReader {
 	/** Positions are outside the hashes, but follow the one writer's clock, and each stream's numbers. */
 	async #order(): Promise<void> {
 		const rows = this.#database
-			.prepare<[], { position: number; stream: string; seq: number; epoch: number; mono: string }>(
+			.prepare<[], { position: number; stream: string; seq: number; epoch: number; mono: unknown }>(
 				"SELECT position, stream, seq, CAST(bytes AS TEXT) ->> '$.epoch' AS epoch, CAST(bytes AS TEXT) ->> '$.mono' AS mono FROM events ORDER BY position",
 			)
 			.iterate();
@@ -156,6 +166,7 @@ export class FolderRecordReader implements RecordReader {
 				`The event at position ${position} was moved: it is out of its order.`,
 			);
 		await this.#each(rows, ({ position, stream, seq, epoch, mono }) => {
+			if (typeof mono !== "string" || !/^\d{1,20}$/.test(mono)) throw bad(position);
 			const moment = BigInt(mono);
 			if (epoch < last.epoch || (epoch === last.epoch && moment < last.mono)) throw bad(position);
 			if (seq !== (seqs.get(stream) ?? 0) + 1) throw bad(position);
@@ -212,32 +223,39 @@ export class FolderRecordReader implements RecordReader {
 }
 
 /**
- * A reader of a WAL database wants to make its shared-memory file. Where it may not (another's folder, a medium that
- * can't be written), the database and its journal are copied and read there.
+ * A reader of a WAL database makes or writes its shared-memory file. Beside a process that writes the folder it is that
+ * one's; otherwise nothing there may change, or can (another's folder, a medium that can't be written): the database and
+ * its journal are copied and read there.
  */
 function openReadOnly(folder: string): { database: Database.Database; copy: string | null } {
 	const path = join(folder, eventDatabaseFile);
 	if (!statSync(path).isFile()) throw new BadRecord({ file: eventDatabaseFile }, `${eventDatabaseFile} is not a file.`);
-	let database: Database.Database | undefined;
-	try {
-		database = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
-		database.prepare("SELECT count(*) FROM sqlite_schema").get();
-		return { database, copy: null };
-	} catch (error) {
-		database?.close();
-		if (!/CANTOPEN|READONLY/.test((error as { code?: string }).code ?? "")) throw damaged(error);
+	if (isFolderLocked(folder)) {
+		let database: Database.Database | undefined;
+		try {
+			database = new Database(path, { readonly: true, fileMustExist: true, timeout: 2000 });
+			database.prepare("SELECT count(*) FROM sqlite_schema").get();
+			return { database, copy: null };
+		} catch (error) {
+			database?.close();
+			if (!/CANTOPEN|READONLY/.test((error as { code?: string }).code ?? "")) throw damaged(error);
+		}
 	}
 	const copy = mkdtempSync(join(tmpdir(), "runledger-verify-"));
 	try {
 		// The journal first: what a checkpoint moves meanwhile is then in both, never in neither.
 		const journal = `${eventDatabaseFile}-wal`;
-		if (existsSync(join(folder, journal))) copyFileSync(join(folder, journal), join(copy, journal));
-		copyFileSync(path, join(copy, eventDatabaseFile));
+		if (existsSync(join(folder, journal))) copyInto(copy, folder, journal);
+		copyInto(copy, folder, eventDatabaseFile);
 		return { database: new Database(join(copy, eventDatabaseFile), { fileMustExist: true }), copy };
 	} catch (error) {
 		rmSync(copy, { recursive: true, force: true });
 		throw damaged(error);
 	}
+}
+
+function copyInto(copy: string, folder: string, file: string): void {
+	copyFileSync(join(folder, file), join(copy, file), constants.COPYFILE_FICLONE);
 }
 
 /** An error of SQLite about what is in the file is a finding; any other is not. */

@@ -71,6 +71,54 @@ describe("a data folder", () => {
 		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 6 } });
 	});
 
+	test("with a column emptied in its pages says what is wrong", async () => {
+		const emptied = (column: string, table: string) =>
+			tampered((database) => {
+				database.unsafeMode();
+				database.pragma("writable_schema = ON");
+				database.exec("UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '')");
+				database.pragma("schema_version = 99");
+				database.exec(`UPDATE ${table} SET ${column} = NULL`);
+			});
+		for (const [column, table] of [
+			["hash", "heads"],
+			["seq", "heads"],
+			["hash", "events"],
+			["bytes", "events"],
+			["stream", "events"],
+			["salt", "contents"],
+			["content", "contents"],
+		] as const) {
+			const report = await verifyPath(emptied(column, table));
+			expect(report.ok, `${table}.${column}`).toBe(false);
+			expect(report.reason).toMatch(/^[A-Z].*\.$/);
+		}
+	});
+
+	test("and its journals are after a verification what they were before, to the byte", async () => {
+		const copy = join(root, "crashed");
+		copies.push(copy);
+		cpSync(data, copy, { recursive: true });
+		const writer = new Database(join(copy, "events.db"));
+		writer.pragma("journal_mode = WAL");
+		writer.exec("UPDATE meta SET value = value + 1 WHERE name = 'probe'");
+		for (const files of [["events.db", "events.db-wal"], ["events.db"]]) {
+			const left = join(root, `left-${files.length}`);
+			copies.push(left);
+			cpSync(data, left, { recursive: true });
+			for (const file of files) copyFileSync(join(copy, file), join(left, file));
+			const state = () =>
+				readdirSync(left).map((file) => {
+					const stat = statSync(join(left, file));
+					return [file, stat.mtimeMs, stat.isFile() ? readFileSync(join(left, file)).toString("base64") : ""];
+				});
+			const before = state();
+			await verifyPath(left);
+			expect(state()).toEqual(before);
+		}
+		writer.close();
+	});
+
 	test("with a text altered or taken away names the event that it belongs to", async () => {
 		const altered = tampered((database) =>
 			database.exec(
