@@ -65,17 +65,21 @@ export async function labUp(
 			next: `Run \`${[...new Set(missing.map((need) => need.install))].join(" && ")}\`.`,
 		});
 	}
-	mkdirSync(lab.home, { recursive: true, mode: 0o700 });
-	const release = claimStart(folder);
+	let release: (() => void) | null = null;
 	try {
+		mkdirSync(lab.home, { recursive: true, mode: 0o700 });
+		release = claimStart(folder);
 		return await startClaimed(folder, lab);
+	} catch (error) {
+		throw startFailed(error);
 	} finally {
-		release();
+		release?.();
 	}
 }
 
 async function startClaimed(folder: LabFolder, lab: Parameters<typeof labUp>[0]): ReturnType<typeof labUp> {
 	await makeFolder(folder);
+	let connection: LabConnection | null = null;
 	const file: LabFile = {
 		v: 1,
 		kind: lab.kind,
@@ -84,9 +88,8 @@ async function startClaimed(folder: LabFolder, lab: Parameters<typeof labUp>[0])
 		createdAt: lab.now.toISOString(),
 		ports: [],
 	};
-	writeFileSync(folder.file, JSON.stringify(file), { mode: 0o600 });
-	let connection: LabConnection | null = null;
 	try {
+		writeFileSync(folder.file, JSON.stringify(file), { mode: 0o600 });
 		connection = await startSupervisor(folder, lab.path);
 		const { status, target } = await connection.request("ready", {});
 		return { status, target, targetsFile: folder.targets };
@@ -243,6 +246,13 @@ async function statusOf(folder: LabFolder): Promise<LabStatus> {
 		probes: [],
 		events: [],
 	};
+}
+
+/** What the disk refused, as a lab's problem: it is full, or can't be written. */
+function startFailed(error: unknown): unknown {
+	const { code, message } = error as NodeJS.ErrnoException;
+	const isDisks = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"].includes(code ?? "");
+	return isDisks && !(error instanceof ProblemError) ? new ProblemError("lab-start-failed", `${message}.`) : error;
 }
 
 /** Whether a folder is a lab's, or what a lab that was killed while it began has left: an empty one. */

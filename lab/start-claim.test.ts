@@ -48,6 +48,13 @@ it("a claim whose holder was killed is taken over, one whose holder lives is not
 	expect(existsSync(claimFile(folder))).toBe(false);
 });
 
+it("a claim that a full disk has left empty is nobody's", () => {
+	const folder = labFolder(home, "twice");
+	writeFileSync(claimFile(folder), "");
+	claimStart(folder)();
+	expect(readdirSync(home)).toEqual([]);
+});
+
 it("a folder that is not a lab's is neither started over nor taken down", async () => {
 	const file = join(home, "twice", "notes.txt");
 	mkdirSync(join(home, "twice"));

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ProblemError } from "../core/problem.ts";
 import type { LabFolder } from "./lab-folder.ts";
@@ -11,17 +11,20 @@ import { processPlatform } from "./process-platform.ts";
  */
 export function claimStart(folder: LabFolder): () => void {
 	const file = claimFile(folder);
+	const mine = `${file}.${process.pid}`;
 	for (;;) {
 		try {
-			const claim = openSync(file, "wx", 0o600);
-			writeSync(claim, `${process.pid} ${processPlatform.startTime(process.pid)}`);
-			closeSync(claim);
+			// Written before it counts: a full disk or a death in between leaves no claim that nobody has made.
+			writeFileSync(mine, `${process.pid} ${processPlatform.startTime(process.pid)}`, { mode: 0o600 });
+			linkSync(mine, file);
 			return () => rmSync(file, { force: true });
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 			if (isHeld(file)) throw new ProblemError("lab-exists", `Lab ${folder.name} is being started already.`);
 			// Its holder was killed.
 			rmSync(file, { force: true });
+		} finally {
+			rmSync(mine, { force: true });
 		}
 	}
 }
@@ -34,8 +37,7 @@ export function claimFile(folder: LabFolder): string {
 function isHeld(file: string): boolean {
 	try {
 		const [pid = "", ...startTime] = readFileSync(file, "utf8").split(" ");
-		// Made this instant and not written yet: whoever made it lives.
-		return pid === "" || processPlatform.startTime(Number(pid)) === startTime.join(" ");
+		return processPlatform.startTime(Number(pid)) === startTime.join(" ");
 	} catch {
 		return false;
 	}
