@@ -91,7 +91,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 	const closers: (() => Promise<void>)[] = [() => folder.close()];
 	try {
 		const journal = openServerJournal(folder.events);
-		const signIns = openSignIns(folder.paths.folder, () => Date.now());
+		const signIns = openSignIns(folder.paths.folder, () => Date.now(), monoMs);
 		const directory = new TargetDirectory({
 			configured: configuration.targets,
 			dataFolder: folder.paths.folder,

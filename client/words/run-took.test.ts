@@ -12,3 +12,9 @@ it("how long a lost run without a recording took can't be told, nor how long one
 	expect(runTookMs({ ...times, outcome: "lost", recording: null })).toBeNull();
 	expect(runTookMs({ startedAt: times.startedAt })).toBeNull();
 });
+
+it("a run over which the clock was set back took as long as its recording, never less than nothing", () => {
+	const back = { startedAt: times.finishedAt, finishedAt: times.startedAt, outcome: "succeeded" } as const;
+	expect(runTookMs({ ...back, recording: { durationMs: 1_200 } })).toBe(1_200);
+	expect(runTookMs(back)).toBeNull();
+});

@@ -9,5 +9,7 @@ export function runTookMs(
 ): number | null {
 	if (run.startedAt === undefined || run.finishedAt === undefined) return null;
 	if (run.outcome === "lost") return run.recording?.durationMs ?? null;
-	return Date.parse(run.finishedAt) - Date.parse(run.startedAt);
+	const ms = Date.parse(run.finishedAt) - Date.parse(run.startedAt);
+	// The clock was set back meanwhile; a recording has its own.
+	return ms < 0 ? (run.recording?.durationMs ?? null) : ms;
 }

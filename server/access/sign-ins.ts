@@ -49,8 +49,11 @@ export interface SignIns {
 	followEnded(listener: (signIn: string) => void): () => void;
 }
 
-/** Opens the sign-ins of a data folder. `now` in Unix milliseconds. */
-export function openSignIns(dataFolder: string, now: () => number): SignIns {
+/**
+ * Opens the sign-ins of a data folder. `now` in Unix milliseconds; `monotonicMs` never goes back: a link's ten minutes are
+ * ten minutes, whatever somebody does to the clock.
+ */
+export function openSignIns(dataFolder: string, now: () => number, monotonicMs: () => number): SignIns {
 	mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
 	const path = join(dataFolder, "access.json");
 	let file = readAccessFile(path);
@@ -97,17 +100,17 @@ export function openSignIns(dataFolder: string, now: () => number): SignIns {
 
 	function linkWorks(token: string): boolean {
 		const expires = links.get(hashOf(token));
-		return expires !== undefined && expires > now();
+		return expires !== undefined && expires > monotonicMs();
 	}
 
 	return {
 		cookieName: `runledger-${file.server}`,
 		issueLink() {
-			for (const [hash, expires] of links) if (expires <= now()) links.delete(hash);
+			for (const [hash, expires] of links) if (expires <= monotonicMs()) links.delete(hash);
 			const oldest = links.keys().next().value;
 			if (links.size >= mostLinks && oldest !== undefined) links.delete(oldest);
 			const token = randomBytes(32).toString("base64url");
-			links.set(hashOf(token), now() + linkLifeMs);
+			links.set(hashOf(token), monotonicMs() + linkLifeMs);
 			return token;
 		},
 		linkWorks,

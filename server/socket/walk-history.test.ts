@@ -46,3 +46,17 @@ it("a walk that was abandoned, failed, left off half-way or passed over a step t
 	expect(lengthOf(closed("resolved", { look: "succeeded" }))).toBeNull();
 	expect(lengthOf(closed("resolved", { look: "succeeded", change: "skipped" }, ["change"]))).toBeNull();
 });
+
+it("a walk over which the clock was set back tells nothing of how long one takes", () => {
+	const at = (time: string) => `2026-11-14T${time}.000Z`;
+	const lengthWith = (...times: [startedAt: string, finishedAt: string][]) => {
+		const runs = times.map(([startedAt, finishedAt], i) => [
+			i,
+			{ startedAt: at(startedAt), finishedAt: at(finishedAt), outcome: "succeeded" },
+		]);
+		return lengthOf({ ...closed("resolved", { look: "succeeded", change: "succeeded" }), runs: Object.fromEntries(runs) });
+	};
+	expect(lengthWith(["02:00:00", "02:00:05"], ["02:01:00", "02:01:10"])).toBe(70_000);
+	expect(lengthWith(["02:00:00", "01:00:05"], ["01:01:00", "01:01:10"])).toBeNull();
+	expect(lengthWith(["02:00:00", "02:00:05"], ["01:01:00", "01:01:10"])).toBeNull();
+});
