@@ -40,6 +40,10 @@ export function createGatedServer(parts: { gate: Gate; callers: Callers; metrics
 			sendProblem(response, problem("bad-request", "The request does not name a path."));
 			return;
 		}
+		if (namesTwoHosts(request)) {
+			sendProblem(response, problem("bad-request", "The request names its host twice."));
+			return;
+		}
 		const passage = gate.enter(request, false);
 		if ("refused" in passage) {
 			turnAway(request, response, passage);
@@ -56,6 +60,10 @@ export function createGatedServer(parts: { gate: Gate; callers: Callers; metrics
 	});
 
 	server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		if (namesTwoHosts(request)) {
+			refuseUpgrade(socket, problem("bad-request", "The request names its host twice."));
+			return;
+		}
 		const passage = gate.enter(request, true);
 		if ("refused" in passage) {
 			metrics.refusals.inc({ code: passage.refused.code });
@@ -96,4 +104,9 @@ export function createGatedServer(parts: { gate: Gate; callers: Callers; metrics
 	}
 
 	return server;
+}
+
+/** Node gives the first; a proxy in front may have gone by the last (RFC 9112, 3.2: refuse). */
+function namesTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+	return rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host").length > 1;
 }

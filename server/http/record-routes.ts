@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Express, type Request, raw } from "express";
+import { type Express, type Request, type RequestHandler, raw } from "express";
 import { ProblemError } from "../../core/problem.ts";
 import { httpRoutes } from "../../core/protocol.ts";
 import type { Reads } from "../access/reads.ts";
@@ -12,6 +12,9 @@ import { pictureType } from "./picture-type.ts";
 
 /** The largest picture that can be attached, in bytes. */
 export const maxPictureBytes = 10 * 2 ** 20;
+/** Pictures that are on their way, of one person and in all: each is in memory until it is whole. */
+const mostUploads = 20;
+const mostUploadsInAll = 40;
 /** A recording is sent in pieces of this size, so that a long one costs no memory. */
 const pieceBytes = 2 ** 20;
 const eventsAtOnce = 1_000;
@@ -69,14 +72,19 @@ export function addRecordRoutes(
 		await pipeline(zip, response);
 	});
 
-	app.post(httpRoutes.attachments, raw({ type: () => true, limit: maxPictureBytes }), async (request, response) => {
-		callers.of(request);
-		const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-		const mediaType = pictureType(bytes);
-		if (mediaType === null) throw new ProblemError("attachment-type");
-		const sha256 = await recordings.putAttachment(bytes);
-		response.status(201).json({ sha256, mediaType, bytes: bytes.length });
-	});
+	app.post(
+		httpRoutes.attachments,
+		boundUploads(callers),
+		raw({ type: () => true, limit: maxPictureBytes }),
+		async (request, response) => {
+			callers.of(request);
+			const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+			const mediaType = pictureType(bytes);
+			if (mediaType === null) throw new ProblemError("attachment-type");
+			const sha256 = await recordings.putAttachment(bytes);
+			response.status(201).json({ sha256, mediaType, bytes: bytes.length });
+		},
+	);
 
 	app.get("/api/attachments/:sha256", async (request, response) => {
 		const { sha256 } = request.params;
@@ -90,6 +98,27 @@ export function addRecordRoutes(
 			.set("content-security-policy", `${inertPolicy}; sandbox`)
 			.send(Buffer.from(bytes));
 	});
+}
+
+function boundUploads(callers: Callers): RequestHandler {
+	const ofPerson = new Map<string, number>();
+	let inAll = 0;
+	return (request, response, next) => {
+		const { id } = callers.of(request).identity;
+		const held = ofPerson.get(id) ?? 0;
+		if (held >= mostUploads || inAll >= mostUploadsInAll) {
+			throw new ProblemError("too-many-requests", "Too many pictures are on their way at once.");
+		}
+		ofPerson.set(id, held + 1);
+		inAll++;
+		response.once("close", () => {
+			const left = (ofPerson.get(id) ?? 0) - 1;
+			if (left > 0) ofPerson.set(id, left);
+			else ofPerson.delete(id);
+			inAll--;
+		});
+		next();
+	};
 }
 
 async function* pieces(

@@ -5,7 +5,7 @@ import type { FileSource } from "../../core/record/file-source.ts";
 import { maxExportFiles } from "./directory-source.ts";
 
 const stored = 0;
-const nameForm = /^(?:(?:recordings|attachments)\/)?[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
+const nameForm = /^(?:(?:recordings|attachments)\/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/;
 
 /**
  * The files of an exported archive, read in place: nothing is unpacked to a disk. Only what an export can hold is
