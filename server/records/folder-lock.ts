@@ -31,9 +31,12 @@ export function lockFolder(folder: string): { release(): void } {
 
 /** Whether a process writes the data folder now. Changes nothing. */
 export function isFolderLocked(folder: string): boolean {
+	const path = join(folder, "lock");
+	// Opening a pipe would wait for somebody to write into it.
+	if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
 	let database: Database.Database | undefined;
 	try {
-		database = new Database(join(folder, "lock"), { readonly: true, fileMustExist: true, timeout: 0 });
+		database = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
 		database.prepare("SELECT count(*) FROM sqlite_schema").get();
 		return false;
 	} catch (error) {

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
+import { ProblemError } from "../../core/problem.ts";
 import { BadRecord, type FirstBad } from "../../core/record/bad-record.ts";
 import type { Found, FoundContent, FoundEvent, NotedHead, RecordReader } from "../../core/record/record-reader.ts";
 import { eventDatabaseFile } from "./event-database.ts";
@@ -250,11 +251,17 @@ function openReadOnly(folder: string): { database: Database.Database; copy: stri
 		return { database: new Database(join(copy, eventDatabaseFile), { fileMustExist: true }), copy };
 	} catch (error) {
 		rmSync(copy, { recursive: true, force: true });
+		if (/ENOSPC|EDQUOT/.test((error as NodeJS.ErrnoException).code ?? "")) {
+			throw new ProblemError("bad-request", `There is no room in ${tmpdir()} for a copy of ${eventDatabaseFile}.`, {
+				next: "Make room there, or name another folder by TMPDIR: what is verified stays as it is.",
+			});
+		}
 		throw damaged(error);
 	}
 }
 
 function copyInto(copy: string, folder: string, file: string): void {
+	if (!statSync(join(folder, file)).isFile()) throw new BadRecord({ file }, `${file} is not a file.`);
 	copyFileSync(join(folder, file), join(copy, file), constants.COPYFILE_FICLONE);
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
 	copyFileSync,
 	cpSync,
@@ -69,6 +70,16 @@ describe("a data folder", () => {
 			database.prepare("UPDATE events SET bytes = ?, hash = ? WHERE stream = 'first' AND seq = 6").run(altered, hash);
 		});
 		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 6 } });
+	});
+
+	test("with a pipe in place of its lock or its journal is read as far as it goes, and waits for nobody", async () => {
+		const copy = tampered(() => undefined);
+		rmSync(join(copy, "lock"));
+		execFileSync("mkfifo", [join(copy, "lock")]);
+		expect(await verifyPath(copy)).toMatchObject({ ok: true });
+		rmSync(join(copy, "events.db-wal"), { force: true });
+		execFileSync("mkfifo", [join(copy, "events.db-wal")]);
+		expect(await verifyPath(copy)).toMatchObject({ ok: false, reason: "events.db-wal is not a file." });
 	});
 
 	test("with a column emptied in its pages says what is wrong", async () => {
