@@ -5,6 +5,7 @@ import { ProblemError } from "../../core/problem.ts";
 import type { Engine } from "../engine.ts";
 import { problemFrom } from "../http/problem-response.ts";
 import type { Caller } from "../sessions/sessions.ts";
+import { BoundedOutput } from "./bounded-output.ts";
 import {
 	type ControlArguments,
 	type ControlMessage,
@@ -108,10 +109,17 @@ async function serve(
 	};
 	socket.on("error", leave);
 	socket.on("close", leave);
+	const output = new BoundedOutput(
+		() => socket.writableLength,
+		(run, bytes) => send({ output: Buffer.from(bytes).toString("base64"), run }),
+	);
 	let lastQuestion = 0;
 	const listener: RunListener = {
-		event: (event) => send({ event }),
-		output: (run, bytes) => send({ output: Buffer.from(bytes).toString("base64"), run }),
+		event(event) {
+			output.tell();
+			send({ event });
+		},
+		output: (run, bytes) => output.output(run, bytes),
 		recordHealth: (health) => send({ health }),
 		ask: (plan, confirmation, title) =>
 			new Promise((resolve) => {

@@ -23,6 +23,8 @@ export function followOutput(log: ByteLog, listener: (bytes: Uint8Array) => void
 		}
 		if (log.finished && offset >= log.end) unfollow();
 	};
-	const unfollow = log.follow(() => void read());
-	void read();
+	// What can't be read any longer is in the recording, or nowhere; the run goes on.
+	const readOn = () => void read().catch(() => unfollow());
+	const unfollow = log.follow(readOn);
+	readOn();
 }
