@@ -54,7 +54,10 @@ it("a walk over which the clock was set back tells nothing of how long one takes
 			i,
 			{ startedAt: at(startedAt), finishedAt: at(finishedAt), outcome: "succeeded" },
 		]);
-		return lengthOf({ ...closed("resolved", { look: "succeeded", change: "succeeded" }), runs: Object.fromEntries(runs) });
+		return lengthOf({
+			...closed("resolved", { look: "succeeded", change: "succeeded" }),
+			runs: Object.fromEntries(runs),
+		});
 	};
 	expect(lengthWith(["02:00:00", "02:00:05"], ["02:01:00", "02:01:10"])).toBe(70_000);
 	expect(lengthWith(["02:00:00", "01:00:05"], ["01:01:00", "01:01:10"])).toBeNull();
