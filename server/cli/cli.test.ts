@@ -297,6 +297,21 @@ describe("beside a server", () => {
 	});
 });
 
+test("commands that only read wait for each other; one that finds the folder taken for longer says by whom", async () => {
+	expect((await runledger("run", runbook("once.md", sh("one", "echo 1")), "--yes")).code).toBe(0);
+	const lists = await Promise.all([1, 2, 3].map(() => runledger("sessions", "--json")));
+	for (const { code, out, err } of lists)
+		expect({ code, lines: out.split("\n").length }, err).toEqual({ code: 0, lines: 2 });
+
+	const long = start(["run", runbook("long.md", sh("long", "sleep 60")), "--yes", "--json", "--data", data]);
+	await expect.poll(() => long.said.out, { timeout: 15_000 }).toContain('"run.started"');
+	const { code, err } = await runledger("sessions");
+	expect(code).toBe(3);
+	expect(err).toContain(`record-locked: Process ${long.child.pid} writes the data folder`);
+	long.child.kill("SIGINT");
+	await long.ended;
+}, 60_000);
+
 test("check tells one problem a line with its place, and ends with 1 for an error", async () => {
 	const bad = runbook("bad.md", sh("same", "echo 1"), sh("same", "echo 2"));
 	const { code, out } = await runledger("check", bad);

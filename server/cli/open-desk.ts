@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { ProblemError } from "../../core/problem.ts";
 import type { Configuration } from "../config.ts";
 import { type ControlPoint, isServing, remoteDesk } from "../control/control-client.ts";
@@ -16,16 +17,31 @@ export function controlPoint(configuration: Configuration, around: Surroundings)
 	};
 }
 
-/** The desk of the server that runs on the data folder; where none runs, the folder is opened by this process. */
+/** Another command that only lists or exports has the folder for less time than this: so many looks, so many milliseconds apart. */
+const mostLooks = 50;
+const betweenLooksMs = 100;
+
+/**
+ * The desk of the server that runs on the data folder; where none runs, the folder is opened by this process. One that
+ * another process writes is waited for up to 5 s; then it throws `record-locked`.
+ */
 export async function openDesk(configuration: Configuration, around: Surroundings): Promise<Desk> {
 	const point = controlPoint(configuration, around);
-	if (await isServing(point)) return remoteDesk(point);
-	const engine = await openEngine(configuration, around);
-	return engineDesk(engine, localCaller(engine.signIns, point.person), {
-		signIn: () => Promise.reject(new ProblemError("server-not-running")),
-		labChanged: () => undefined,
-		close: () => engine.close("the command has ended"),
-	});
+	for (let looks = 1; ; looks++) {
+		if (await isServing(point)) return remoteDesk(point);
+		try {
+			const engine = await openEngine(configuration, around);
+			return engineDesk(engine, localCaller(engine.signIns, point.person), {
+				signIn: () => Promise.reject(new ProblemError("server-not-running")),
+				labChanged: () => undefined,
+				close: () => engine.close("the command has ended"),
+			});
+		} catch (error) {
+			const isLocked = error instanceof ProblemError && error.problem.code === "record-locked";
+			if (!isLocked || looks >= mostLooks) throw error;
+		}
+		await delay(betweenLooksMs);
+	}
 }
 
 /** The name of whoever runs this process. */
