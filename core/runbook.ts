@@ -21,6 +21,12 @@ export interface Parameter {
 	origin: "declared" | "placeholder" | "variable";
 }
 
+/** Whether a parameter still needs a value before a session can begin; `value`: what it has so far, blank text is nothing. */
+export function needsValue({ required }: Pick<Parameter, "required">, value: JsonValue | undefined): boolean {
+	const isBlank = value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+	return required && isBlank;
+}
+
 /** A fenced block (or a task list) as the parser hands it to a step type. */
 export interface StepBlock {
 	name: string;

@@ -108,8 +108,13 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 	common(program.command("run"))
 		.description("Walk through a runbook, step by step, in one recorded session.")
 		.argument("<file>", "the runbook's file; it need not be in a configured folder")
-		.option("--set <name=value>", "a parameter; can be given several times", several, [])
-		.option("--target <name=cluster>", "a parameter that is a target; can be given several times", several, [])
+		.option("--set <name=value>", "a parameter's value; can be given several times", several, [])
+		.option(
+			"--target <name=cluster>",
+			"the cluster of a parameter that is a target; can be given several times",
+			several,
+			[],
+		)
 		.option("--only <step>", "only this step or group; can be given several times", several, [])
 		.option("--yes", "answer every question that a flag may answer; a manual step is never answered")
 		.option("--confirm <target>", "destructive steps may run on this target outside a lab", several, [])

@@ -108,6 +108,36 @@ describe("run", () => {
 		expect(JSON.parse(bad.out).ok).toBe(false);
 	}, 60_000);
 
+	test.each([
+		["declared", ["--set", "n=1"], "`reason`, `cluster` have no value", "--set reason=VALUE --target cluster=CLUSTER"],
+		["blank", ["--set", "reason= ", "--target", "cluster=x", "--set", "n=1"], "`reason` has", "--set reason=VALUE"],
+		["malformed", ["--set", "reason=x", "--target", "cluster=local", "--set", "n=1x"], "wants a number", ""],
+		["no target", ["--set", "reason=x", "--set", "cluster=x", "--set", "n=1"], "no target `x`", "--target cluster="],
+		["found", [], "`FOO`, `THING` have no value", "--set FOO=VALUE --set THING=VALUE"],
+		["only", ["--only", "b"], "`THING` has no value", "--set THING=VALUE"],
+	])(
+		"begins nothing and ends with 2 when a parameter has no value or an unusable one: %s",
+		async (what, args, wanted, next) => {
+			const declared = runbook("declared.md", sh("a", "echo $reason"));
+			const parameters =
+				"parameters:\n  reason: { type: string, required: true }\n  cluster: { type: target }\n  n: { type: number }\n";
+			writeFileSync(declared, `---\n${parameters}---\n${readFileSync(declared, "utf8")}`);
+			const found = runbook("found.md", sh("a", "echo $FOO"), sh("b", "echo <thing>"));
+			const isFound = what === "found" || what === "only";
+			const { code, out, err } = await runledger("run", isFound ? found : declared, "--yes", "--json", ...args);
+			expect(code).toBe(2);
+			expect(out).toBe("");
+			expect(err).toContain(wanted);
+			expect(err).toContain(next);
+			expect((await runledger("sessions", "--json")).out).toBe("");
+		},
+	);
+
+	test("a step that runs alone needs only what it asks for", async () => {
+		const file = runbook("found.md", sh("a", "echo $FOO"), sh("b", "echo <thing>"));
+		expect((await runledger("run", file, "--yes", "--only", "b", "--set", "THING=x")).code).toBe(0);
+	});
+
 	test("ends with the first failure and 1; the rest is not run", async () => {
 		const file = runbook("fails.md", sh("one", "exit 3"), sh("two", "echo never"));
 		const { code, out } = await runledger("run", file, "--yes", "--json");

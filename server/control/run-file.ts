@@ -2,7 +2,7 @@ import type { JsonValue } from "../../core/json.ts";
 import { clustersToName, type Plan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
-import type { RecordHealth } from "../../core/protocol.ts";
+import type { RecordHealth, TargetSummary } from "../../core/protocol.ts";
 import { type StepSpec, type Unit, unitsOf } from "../../core/runbook.ts";
 import type { JoinedEvent, SessionKind } from "../../core/session-event.ts";
 import type { RunState } from "../../core/session-state.ts";
@@ -81,21 +81,26 @@ export async function runFile(
 			else if (of === session) tell(event);
 		}
 	});
+	const open = async (opening: Parameters<typeof sessions.open>[0]) => {
+		try {
+			return await sessions.open(opening, caller);
+		} catch (error) {
+			throw error instanceof ProblemError ? ProblemError.of(withOptions(error.problem, engine.targets())) : error;
+		}
+	};
 	const held = watchHeldRecord(engine.folder.health, {
 		cancelled: signal,
 		patienceMs: listener.ask ? null : heldPatienceMs,
 		told: (health) => listener.recordHealth(health),
 	});
 	try {
-		session = await sessions.open(
-			{
-				path,
-				kind: request.kind,
-				values: request.values as Record<string, JsonValue>,
-				...(request.ticket === undefined ? {} : { ticket: request.ticket }),
-			},
-			caller,
-		);
+		session = await open({
+			path,
+			kind: request.kind,
+			values: request.values as Record<string, JsonValue>,
+			...(request.only.length === 0 ? {} : { only: units.flatMap((unit) => unit.steps) }),
+			...(request.ticket === undefined ? {} : { ticket: request.ticket }),
+		});
 		for (const told of early) if (told.session === session) tell(told.event);
 		const walk = new Walk(engine, session, request, caller, listener, held.signal);
 		let ended: Ended = { failed: null, problem: null };
@@ -109,6 +114,23 @@ export async function runFile(
 		unfollow();
 		unwatch();
 	}
+}
+
+/** What is wrong with a parameter, with the options of the command line that mend it. */
+function withOptions(told: Problem, targets: readonly TargetSummary[]): Problem {
+	const { code, data } = told;
+	if (code === "parameter-missing" && Array.isArray(data)) {
+		const options = (data as { name: string; type: string }[]).map(({ name, type }) =>
+			type === "target" ? `--target ${name}=CLUSTER` : `--set ${name}=VALUE`,
+		);
+		return { ...told, next: `Add ${options.join(" ")}.` };
+	}
+	if ((code === "target-unknown" || code === "target-kind-mismatch") && data !== undefined) {
+		const { parameter } = data as { parameter: string };
+		const known = targets.map(({ name, kind }) => `${name} (${kind})`).join(", ");
+		return { ...told, next: `Choose one with --target ${parameter}=CLUSTER. The targets are ${known || "none"}.` };
+	}
+	return told;
 }
 
 const fine: Ended = { failed: null, problem: null };

@@ -1,8 +1,9 @@
 import type { JsonValue } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
-import { hasErrors, usualSessionKind } from "../../core/runbook.ts";
+import { hasErrors, type StepSpec, usualSessionKind } from "../../core/runbook.ts";
 import type { CommandOf } from "../../core/session-command.ts";
 import type { SessionKind } from "../../core/session-event.ts";
+import type { StepType } from "../../core/step-type.ts";
 import { readParameters } from "./parameter-values.ts";
 import type { ParseRunbook } from "./session-runbook.ts";
 import type { ConfiguredTarget } from "./topologies.ts";
@@ -15,13 +16,19 @@ export interface Opening {
 	kind?: SessionKind | undefined;
 	ticket: string | undefined;
 	values: Record<string, JsonValue>;
+	/** The steps that will run; all unless told. What only others ask for in their text needs no value. */
+	only?: readonly string[] | undefined;
 }
 
 /** The command that opens a session. Throws `runbook-invalid`, what is wrong with a parameter, or `target-not-lab` for a drill. */
 export function openCommand(
-	{ path, source, kind: chosen, ticket, values }: Opening,
+	{ path, source, kind: chosen, ticket, values, only }: Opening,
 	participantName: string,
-	{ parse, target }: { parse: ParseRunbook; target(name: string): ConfiguredTarget | null },
+	{
+		parse,
+		target,
+		stepTypes,
+	}: { parse: ParseRunbook; target(name: string): ConfiguredTarget | null; stepTypes: readonly StepType[] },
 ): CommandOf<"open"> {
 	const runbook = parse(source, path);
 	if (hasErrors(runbook.problems)) {
@@ -31,7 +38,16 @@ export function openCommand(
 		});
 	}
 	const kind = chosen ?? usualSessionKind(runbook);
-	const parameters = readParameters(runbook, values, (name) => target(name)?.target.kind ?? null);
+	const asked = namesAsked(
+		runbook.steps.filter(({ name }) => only?.includes(name) ?? true),
+		stepTypes,
+	);
+	const parameters = readParameters(
+		runbook,
+		values,
+		(name) => target(name)?.target.kind ?? null,
+		({ name, origin }) => origin === "declared" || asked.has(name),
+	);
 	for (const { name, value } of kind === "drill" ? parameters : []) {
 		const isTarget = runbook.parameters.some((p) => p.name === name && p.type === "target");
 		const environment = isTarget ? target(String(value))?.target.environment : undefined;
@@ -50,4 +66,10 @@ export function openCommand(
 		participantName,
 		values: parameters,
 	};
+}
+
+/** The names that steps ask for in their text. */
+function namesAsked(steps: readonly StepSpec[], types: readonly StepType[]): Set<string> {
+	const parameters = steps.flatMap((step) => types.find(({ name }) => name === step.type)?.parameters?.(step) ?? []);
+	return new Set(parameters.map(({ name }) => name));
 }

@@ -122,9 +122,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 	}
 
 	return {
-		async open({ path, kind, ticket, values }, caller) {
+		async open({ path, kind, ticket, values, only }, caller) {
 			const source = await parts.readSource(path);
-			const command = openCommand({ path, kind, ticket, values, source }, caller.identity.name, parts);
+			const command = openCommand({ path, kind, ticket, values, source, only }, caller.identity.name, parts);
 			const session = parts.newId();
 			const queue = queues.create(session);
 			const events = await queue.apply(command, caller.identity, caller.origin);

@@ -2,7 +2,7 @@ import { parseDuration } from "../../core/duration.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { parameterPattern } from "../../core/parameter-pattern.ts";
 import { ProblemError } from "../../core/problem.ts";
-import type { Parameter, Runbook } from "../../core/runbook.ts";
+import { needsValue, type Parameter, type Runbook } from "../../core/runbook.ts";
 import { cutInHalf } from "../../core/text-schema.ts";
 import { isWellFormed } from "../../core/well-formed.ts";
 import { shortestMaskedSecret } from "./secret-texts.ts";
@@ -17,11 +17,16 @@ export interface ParameterValue {
 /** Longer text is held against no pattern: the time that takes grows with its length. */
 const maxMatched = 10_000;
 
-/** Reads what was given for a runbook's parameters, with defaults. Throws `parameter-missing` or `parameter-invalid`. */
+/**
+ * Reads what was given for a runbook's parameters, with defaults. Throws `parameter-missing`, which names all that have no
+ * value, also in its `data` as `{name, type}`; or `parameter-invalid`, or what is wrong with a target. `isAsked`: of what was
+ * found in the text, that which will run.
+ */
 export function readParameters(
 	runbook: Pick<Runbook, "parameters">,
 	given: Record<string, JsonValue>,
 	kindOfTarget: (name: string) => string | null,
+	isAsked: (parameter: Parameter) => boolean = () => true,
 ): ParameterValue[] {
 	for (const name of Object.keys(given)) {
 		if (!runbook.parameters.some((p) => p.name === name)) {
@@ -30,16 +35,23 @@ export function readParameters(
 			});
 		}
 	}
+	const valueOf = ({ name, default: otherwise }: Parameter) => {
+		const written = Object.hasOwn(given, name) ? given[name] : undefined;
+		return written === undefined || written === "" ? otherwise : written;
+	};
+	const missing = runbook.parameters.filter(
+		(parameter) => isAsked(parameter) && needsValue(parameter, valueOf(parameter)),
+	);
+	if (missing.length > 0) {
+		const names = missing.map(({ name }) => `\`${name}\``).join(", ");
+		throw new ProblemError("parameter-missing", `${names} ${missing.length === 1 ? "has" : "have"} no value.`, {
+			data: missing.map(({ name, type }) => ({ name, type })),
+		});
+	}
 	const values: ParameterValue[] = [];
 	for (const parameter of runbook.parameters) {
-		const written = Object.hasOwn(given, parameter.name) ? given[parameter.name] : undefined;
-		const value = written === undefined || written === "" ? parameter.default : written;
-		if (value === undefined || value === null) {
-			if (parameter.required && parameter.origin === "declared") {
-				throw new ProblemError("parameter-missing", `\`${parameter.name}\` has no value.`);
-			}
-			continue;
-		}
+		const value = valueOf(parameter);
+		if (value === undefined || value === null) continue;
 		values.push({
 			name: parameter.name,
 			value: readParameter(parameter, value, kindOfTarget),
@@ -89,11 +101,16 @@ export function readParameter(
 			return parseDuration(text) === null ? refuse("a duration such as 500ms or 8s") : text;
 		case "target": {
 			const kind = kindOfTarget(text);
-			if (kind === null) throw new ProblemError("target-unknown", `There is no target \`${text}\`.`);
+			if (kind === null) {
+				throw new ProblemError("target-unknown", `There is no target \`${text}\`, which ${parameter.name} is to be.`, {
+					data: { parameter: parameter.name },
+				});
+			}
 			if (parameter.kind !== undefined && parameter.kind !== kind) {
 				throw new ProblemError(
 					"target-kind-mismatch",
 					`\`${text}\` is a ${kind}, and ${parameter.name} wants a ${parameter.kind}.`,
+					{ data: { parameter: parameter.name } },
 				);
 			}
 			return text;

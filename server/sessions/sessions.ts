@@ -35,9 +35,18 @@ export interface UnitOutcome {
  * Every method that changes something resolves only when its events are durable, and throws ProblemError when refused.
  */
 export interface Sessions {
-	/** Opens a session on a runbook; `source` pins what was read. Gives its id. */
+	/**
+	 * Opens a session on a runbook, as it is read now. Gives its id. `only`: the steps that will run, when not all; what the
+	 * others alone ask for needs no value. Nothing has begun when a value is missing or unusable.
+	 */
 	open(
-		request: { path: string; kind?: SessionKind | undefined; ticket?: string; values: Record<string, JsonValue> },
+		request: {
+			path: string;
+			kind?: SessionKind | undefined;
+			ticket?: string;
+			values: Record<string, JsonValue>;
+			only?: readonly string[];
+		},
 		caller: Caller,
 	): Promise<string>;
 	state(session: string): SessionState;

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../../core/json.ts";
-import type { Parameter } from "../../../core/runbook.ts";
+import { needsValue, type Parameter } from "../../../core/runbook.ts";
 
 /** What a field holds while it is filled in: text, or a tick. */
 export type FieldValue = string | boolean;
@@ -25,7 +25,8 @@ function onlyTarget(parameter: Parameter, targets: readonly { name: string; kind
 export function fieldError(parameter: Parameter, value: FieldValue): string | null {
 	if (typeof value === "boolean") return null;
 	const text = value.trim();
-	if (text === "") return parameter.required ? "It needs a value." : null;
+	if (needsValue(parameter, text)) return "It needs a value.";
+	if (text === "") return null;
 	if (parameter.type === "number" && !Number.isFinite(Number(text))) return "It must be a number.";
 	if (parameter.type === "duration" && !/^\d+(\.\d+)?\s*(ms|s|m|h|d)$/.test(text))
 		return "Write it as 500ms, 30s, 5m or 2h.";
