@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import type { Logger } from "pino";
 import { ulid } from "ulid";
+import { ProblemError } from "../core/problem.ts";
 import type { TargetSummary, VerifySummary } from "../core/protocol.ts";
 import { stepTypes } from "../steps/index.ts";
 import { stepExecutors } from "../steps/server.ts";
@@ -21,6 +22,7 @@ import { missingSessionHeads } from "./records/session-head.ts";
 import { verifyPath } from "./records/verify.ts";
 import { type Library, openLibrary } from "./runbooks/library.ts";
 import { openSessions } from "./sessions/open-sessions.ts";
+import { problemOf } from "./sessions/problem-of.ts";
 import type { Sessions } from "./sessions/sessions.ts";
 import type { LabPort } from "./socket/lab-port.ts";
 import { WalkHistory } from "./socket/walk-history.ts";
@@ -68,9 +70,15 @@ export interface Engine {
 	exportTo(session: string, out: string): Promise<string>;
 	/** Runs that a death had left open. */
 	recovered: number;
-	/** Cancels what runs, records it and lets go of the data folder. */
+	/**
+	 * Cancels what runs, records it and lets go of the data folder: within 50 s, whatever runs and whatever the disk does.
+	 * Throws `record-unwritable`, after all that, when the record could not be written to its end.
+	 */
 	close(reason: string): Promise<void>;
 }
+
+/** For the grace of a cancellation, and for the commands of a `finally`. */
+const stopWithinMs = 45_000;
 
 /** A terminal's size before anybody looks. */
 const firstSize = { cols: 120, rows: 30 };
@@ -151,6 +159,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 				return terminal;
 			},
 			endStrays: async (runs) => (await endStrays(new Set(runs), platform)).length,
+			stopWithinMs,
 			newId: () => ulid(),
 			now,
 			monoMs,
@@ -214,12 +223,18 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 			},
 			exportTo: (session, out) => exportSession(folder.events, folder.recordings, session, out),
 			async close(reason) {
-				await sessions.stop();
+				let unrecorded = await sessions.stop();
 				await journal.append({ type: "server.stopped", data: { reason } }).catch((error: unknown) => {
 					log.error({ err: error }, "the end could not be recorded");
+					unrecorded ??= problemOf(error);
 				});
 				await journal.settled();
 				await closeAll(closers, log);
+				if (unrecorded === null) return;
+				const why = unrecorded.detail.replace(/\.$/, "");
+				throw new ProblemError("record-unwritable", `The record ends without its last events: ${why}.`, {
+					next: "See that the data folder is there and can be written. The next start on it records what ran as lost.",
+				});
 			},
 		};
 	} catch (error) {

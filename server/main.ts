@@ -36,7 +36,10 @@ export interface RunningServer {
 	engine: Engine;
 	/** A fresh one-time sign-in link. */
 	signIn(): string;
-	/** Stops taking requests, cancels what runs with grace, records it and lets go of the data folder. */
+	/**
+	 * Stops taking requests, cancels what runs with grace, records it and lets go of the data folder: within a minute. Throws
+	 * `record-unwritable`, after all that, when the record could not be written to its end.
+	 */
 	stop(reason: string): Promise<void>;
 }
 
@@ -60,7 +63,7 @@ export async function startServer(
 		await before?.(engine);
 		return await openDoors(configuration, around, engine);
 	} catch (error) {
-		await engine.close("the doors could not be opened");
+		await engine.close("the doors could not be opened").catch(() => undefined);
 		throw error;
 	}
 }
@@ -237,18 +240,32 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 		async stop(reason) {
 			log.info({ reason }, "stopping");
 			const closed = new Promise((resolve) => server.close(resolve));
-			await control.close();
-			labWatch.close();
-			// While what runs is cancelled, the pages still see how it ends.
-			await sessions.stop();
-			await presence.close();
-			await refusals.flush();
-			for (const stop of unfollow) stop();
-			await socket.close();
-			await terminals.close();
-			server.closeAllConnections();
-			for (const known of connections.values()) for (const connection of known) connection.destroy();
-			await closed;
+			const stages: (() => unknown)[] = [
+				() => control.close(),
+				() => labWatch.close(),
+				// While what runs is cancelled, the pages still see how it ends.
+				() => sessions.stop(),
+				() => presence.close(),
+				() => refusals.flush(),
+				() => {
+					for (const stop of unfollow) stop();
+				},
+				() => socket.close(),
+				() => terminals.close(),
+				() => {
+					server.closeAllConnections();
+					for (const known of connections.values()) for (const connection of known) connection.destroy();
+				},
+				() => closed,
+			];
+			for (const stage of stages) {
+				try {
+					await stage();
+				} catch (error) {
+					// What could not be closed must not keep the rest open.
+					log.error({ err: error }, "stopping");
+				}
+			}
 			await engine.close(reason);
 		},
 	};

@@ -84,7 +84,11 @@ export async function serveControl(
 	return {
 		async close() {
 			server.close();
-			rmSync(path, { force: true });
+			try {
+				rmSync(path, { force: true });
+			} catch {
+				// With its folder gone, so is the socket.
+			}
 			// What runs is cancelled as if its command had been; each still hears how it ended.
 			await engine.sessions.stop();
 			const ended = Promise.all(visits.values());

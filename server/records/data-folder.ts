@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
 import { closeFile, openFile, syncFile, writeAll } from "./durable-file.ts";
@@ -128,7 +128,8 @@ class OpenDataFolder implements DataFolder {
 			return false;
 		} finally {
 			if (fd !== undefined) await closeFile(fd).catch(() => {});
-			rmSync(path, { force: true });
+			// With the folder gone, so is the file; a timer has nobody to tell of it.
+			await rm(path, { force: true }).catch(() => {});
 		}
 	}
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
@@ -72,6 +73,8 @@ export class SqliteEventStore implements EventStore {
 	readonly #reserve: DiskReserve;
 	readonly #health: RecordHealth;
 	readonly #listeners = new Set<(events: JoinedEvent[]) => void>();
+	/** Which file it is, by device and number: a name can be given to another, or to none, under our hands. */
+	#file: string | null = null;
 	#queue: PendingAppend[] = [];
 	#flushing: Promise<void> | null = null;
 	#heads = new Map<string, StreamEnd>();
@@ -183,6 +186,7 @@ export class SqliteEventStore implements EventStore {
 				this.#failure = null;
 				this.#health.recover();
 			} else {
+				this.#assertThere();
 				this.#writing().probe.run();
 			}
 			return true;
@@ -258,6 +262,7 @@ export class SqliteEventStore implements EventStore {
 			if (last) heads.set(append.stream, { seq: last.stored.seq, hash: last.stored.hash });
 		}
 		if (position > this.#position) {
+			this.#assertThere();
 			statements.database.exec("BEGIN IMMEDIATE");
 			this.#assertWriter(statements);
 			for (const { built } of accepted) for (const event of built) insertEvent(statements, event);
@@ -312,11 +317,20 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	#open(): void {
+		if (this.#file !== null) this.#assertThere();
 		const statements = this.#handles.open();
+		this.#file ??= fileAt(this.#path);
 		this.#heads = new Map(
 			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
 		);
 		this.#position = statements.lastPosition.get() ?? 0;
+	}
+
+	/** A file that was deleted takes every write, and nobody will ever read it. */
+	#assertThere(): void {
+		const now = fileAt(this.#path);
+		if (now === this.#file) return;
+		throw new Error(`${this.#path} is ${now === null ? "gone" : "another file"} since the record was opened.`);
 	}
 
 	#raiseEpoch(): void {
@@ -352,5 +366,15 @@ export class SqliteEventStore implements EventStore {
 		const { detail } = unwritable(error).problem;
 		this.#failure = { detail: full ? `The disk is full (${detail}).` : detail, full };
 		this.#health.fail(this.#failure.detail);
+	}
+}
+
+/** Device and number of the file at a path; null when there is none. */
+function fileAt(path: string): string | null {
+	try {
+		const { dev, ino } = statSync(path);
+		return `${dev}:${ino}`;
+	} catch {
+		return null;
 	}
 }

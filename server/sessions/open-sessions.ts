@@ -44,6 +44,8 @@ export interface SessionsParts {
 	openTerminal: RunRequestsParts["openTerminal"];
 	/** Ends processes that earlier runs left, by the marker in their environment; gives how many. */
 	endStrays(runs: readonly string[]): Promise<number>;
+	/** A stop takes at most so long, in milliseconds, before what still runs is killed. */
+	stopWithinMs: number;
 	newId(): string;
 	now(): Date;
 	monoMs(): number;
@@ -277,9 +279,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			}
 			return lost;
 		},
-		async stop() {
-			await requests.stop(new ProblemError("cancelled", "The server was stopped."));
-		},
+		stop: () => requests.stop(new ProblemError("cancelled", "The server was stopped.")),
 		dispose: () => topologies.close(),
 	};
 }

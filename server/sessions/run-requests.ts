@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JsonValue } from "../../core/json.ts";
-import { type Problem, ProblemError } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
 import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
@@ -40,6 +40,10 @@ export interface RunRequestsParts {
 		/** Called when the output's limit is reached: the run is stopped. */
 		onLimit(): void;
 	}): Promise<RunTerminalHandle>;
+	/** Ends the processes of runs at once, by the marker in their environment. */
+	endStrays(runs: readonly string[]): Promise<number>;
+	/** A stop takes at most so long, in milliseconds, before what still runs is killed. */
+	stopWithinMs: number;
 	newId(): string;
 	monoMs(): number;
 	isSecretName(name: string): boolean;
@@ -52,6 +56,11 @@ const mostOverTerminals = 8;
 
 /** How often a finished run is offered to a record that can't be written. */
 const retryFinishMs = 500;
+
+/** After a stop has begun, so long is a record that can't be written waited for, in milliseconds. */
+const stopPatienceMs = 5_000;
+/** What is left after a stop's time is killed, and may take so long to be gone. */
+const killedWithinMs = 2_000;
 
 /** What a unit was planned with and is not in its plan as text. Its own steps may change it, nobody else. */
 interface HeldValues {
@@ -72,6 +81,10 @@ export class RunRequests {
 	readonly #terminals = new Map<string, RunTerminalHandle>();
 	readonly #input: InputCounts;
 	#stopped: ProblemError | null = null;
+	#stoppedAtMs = Number.POSITIVE_INFINITY;
+	#stopping: Promise<Problem | null> | null = null;
+	/** Why the end of a run is not in the record, and won't be. */
+	#unrecorded: Problem | null = null;
 
 	constructor(parts: RunRequestsParts) {
 		this.#parts = parts;
@@ -107,6 +120,7 @@ export class RunRequests {
 			for (const run of runs) this.#units.delete(run);
 		});
 		for (const run of runs) this.#units.set(run, { controller, finished });
+		if (this.#stopped) controller.abort(this.#stopped);
 		return { runs, finished };
 	}
 
@@ -130,15 +144,34 @@ export class RunRequests {
 		this.#input.add(queue, run, bytes, caller);
 	}
 
-	/** Cancels everything that runs and waits until it is recorded. */
-	async stop(reason: ProblemError): Promise<void> {
-		this.#stopped = reason;
-		const active = new Set(this.#units.values());
-		for (const { controller } of active) controller.abort(reason);
-		await Promise.allSettled([...active].map(({ finished }) => finished));
+	/**
+	 * Cancels everything that runs and waits until it is recorded; what has not ended within `stopWithinMs` is killed. Gives
+	 * why the end of a run is not in the record, or null when all is.
+	 */
+	stop(reason: ProblemError): Promise<Problem | null> {
+		this.#stopping ??= this.#stop(reason);
+		return this.#stopping;
 	}
 
-	/** Makes the end of a run durable, as often as it takes while the record can't be written. */
+	async #stop(reason: ProblemError): Promise<Problem | null> {
+		this.#stopped = reason;
+		this.#stoppedAtMs = this.#parts.monoMs();
+		const active = new Set(this.#units.values());
+		for (const { controller } of active) controller.abort(reason);
+		const ended = Promise.allSettled([...active].map(({ finished }) => finished)).then(() => true);
+		const late = (ms: number) => delay(ms, false, { ref: false });
+		if (!(await Promise.race([ended, late(this.#parts.stopWithinMs)]))) {
+			await this.#parts.endStrays([...this.#units.keys()]);
+			await Promise.race([ended, late(killedWithinMs)]);
+			this.#unrecorded ??= problem("record-unwritable", "what still ran was killed");
+		}
+		return this.#unrecorded;
+	}
+
+	/**
+	 * Makes the end of a run durable: tried as often as it takes while the record can't be written, and given up after a stop.
+	 * Then the next start finds the open intent and records it as lost.
+	 */
 	async finish(
 		queue: SessionQueue,
 		run: string,
@@ -160,7 +193,12 @@ export class RunRequests {
 				await queue.applyAsServer(command);
 				break;
 			} catch (error) {
-				if (problemOf(error).code !== "record-unwritable") throw error;
+				const told = problemOf(error);
+				if (told.code !== "record-unwritable") throw error;
+				if (this.#parts.monoMs() - this.#stoppedAtMs > stopPatienceMs) {
+					this.#unrecorded ??= told;
+					return;
+				}
 				await delay(retryFinishMs);
 			}
 		}

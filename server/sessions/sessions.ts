@@ -1,6 +1,7 @@
 import type { Identity } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
+import type { Problem } from "../../core/problem.ts";
 import type { SessionSnapshot, SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { Attachment, CloseOutcome, JoinedEvent, Origin, SessionKind } from "../../core/session-event.ts";
@@ -123,8 +124,11 @@ export interface Sessions {
 
 	/** At start: ends what was left over, finishes open intents as `lost`. Gives how many. */
 	recover(): Promise<number>;
-	/** Cancels what runs with grace and records it; nothing starts any more. */
-	stop(): Promise<void>;
+	/**
+	 * Cancels what runs with grace and records it; nothing starts any more. What has not ended in its time is killed. Gives why
+	 * the end of a run is not in the record, which the next start records as lost, or null when all is.
+	 */
+	stop(): Promise<Problem | null>;
 	/** Closes the connections to clusters. */
 	dispose(): Promise<void>;
 }

@@ -104,6 +104,7 @@ it("takes only values that something in the session reads, never a variable of e
 	const { sessions, alice } = bench;
 	const session = await bench.open(
 		`---\nparameters:\n  region: { type: string }\n---\n${fence("sh", { name: "first", capture: "word=output" }, 'echo "$SIZE"; export COLOUR=blue')}${fence("sh", { name: "say" }, "echo $PATH $LD_PRELOAD $HOME")}`,
+		{ SIZE: "small" },
 	);
 	const before = sessions.state(session).seq;
 	const set = (name: string, value: JsonValue = "x") => sessions.setValue(session, name, value, alice);

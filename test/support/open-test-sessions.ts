@@ -49,7 +49,13 @@ export function callerNamed(name: string): Caller {
 const start = performance.now();
 
 export async function openTestSessions(
-	options: { at?: string; targets?: Target[]; timeoutMs?: number; readSecret?: TargetHost["readSecret"] } = {},
+	options: {
+		at?: string;
+		targets?: Target[];
+		timeoutMs?: number;
+		stopWithinMs?: number;
+		readSecret?: TargetHost["readSecret"];
+	} = {},
 ): Promise<TestSessions> {
 	const at = options.at ?? (await mkdtemp(join(tmpdir(), "runledger-test-")));
 	const folder = await openDataFolder(at, { now: () => Date.now(), mono: () => process.hrtime.bigint() });
@@ -106,6 +112,7 @@ export async function openTestSessions(
 				limits: { grace: { interruptMs: 300, terminateMs: 300 } },
 			}),
 		endStrays: async (runs) => (await endStrays(new Set(runs), platform)).length,
+		stopWithinMs: options.stopWithinMs ?? 45_000,
 		newId: () => randomBytes(8).toString("hex"),
 		now: () => new Date(),
 		monoMs,
