@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { evaluateExpression } from "./expression.ts";
+import { StepWork } from "./expression-work.ts";
 import { ProblemError } from "./problem.ts";
 
 const words = Array.from({ length: 30_000 }, (_, index) => index).join(" ");
@@ -55,4 +56,27 @@ describe("an evaluation ends within its limits and says which one it has passed"
 	])("`%s` over a long output is far from them, also when it is asked again", (expression, output, wanted) => {
 		for (let i = 0; i < 3; i++) expect(evaluateExpression(expression, { output })).toBe(wanted);
 	});
+});
+
+test("the expressions of one step have one budget together, which is said with its name", () => {
+	const costly = "output.split(' ').all(x, x.matches('[0-9]{1,9}') || true)";
+	const started = process.cpuUsage();
+	const failures: string[] = [];
+	const step = new StepWork("look");
+	let held = 0;
+	for (let i = 0; i < 100; i++) {
+		try {
+			held += evaluateExpression(costly, { output: words }, step) === true ? 1 : 0;
+		} catch (error) {
+			failures.push((error as ProblemError).problem.detail);
+		}
+	}
+	// Without a budget of the step these take a minute.
+	expect(process.cpuUsage(started).user / 1_000).toBeLessThan(10_000);
+	expect(held).toBeGreaterThan(0);
+	expect(held + failures.length).toBe(100);
+	expect(new Set(failures)).toEqual(
+		new Set([`\`${costly}\`: the expressions of the step \`look\` take more than 100 million units of work together.`]),
+	);
+	expect(evaluateExpression(costly, { output: words }, new StepWork("next"))).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { type ASTNode, Environment, type ParseResult } from "@marcbachmann/cel-js";
 import { meter } from "./expression-metering.ts";
-import { ExpressionWork } from "./expression-work.ts";
+import { ExpressionWork, type StepWork } from "./expression-work.ts";
 import type { JsonValue } from "./json.ts";
 import { type Problem, ProblemError, problem } from "./problem.ts";
 import { compileRegularExpression, type RegularExpression } from "./regular-expression.ts";
@@ -25,9 +25,10 @@ const maxExpression = 4_000;
 /** What the evaluation that runs has cost. */
 let work = new ExpressionWork();
 
-/** In units of work: a pattern that is compiled, and a step of one. */
+/** In units of work: a pattern that is compiled, a step of one, and an item of what an expression is given. */
 const patternWork = 100_000;
 const stepWork = 5;
+const givenWork = 25;
 
 /** Compiled expressions are kept: the same few are evaluated again and again while a step waits. */
 const maxCompiled = 500;
@@ -177,16 +178,19 @@ function reasonOf(error: unknown): { summary: string; offset: number } {
 
 /**
  * Evaluates an expression over a scope. Integers compare and add as integers; those beyond 2^53 come back as strings.
- * Throws ProblemError `expression-failed` with the expression and what was wrong.
+ * `step`: counts what all expressions of a step cost together. Throws ProblemError `expression-failed` with the expression and
+ * what was wrong.
  */
-export function evaluateExpression(text: string, scope: Record<string, JsonValue>): JsonValue {
+export function evaluateExpression(text: string, scope: Record<string, JsonValue>, step?: StepWork): JsonValue {
 	const wrong = text.length > maxExpression ? checkExpression(text) : null;
 	if (wrong) throw ProblemError.of(wrong);
 	try {
+		work = new ExpressionWork(step);
+		// A step that has spent all begins nothing more.
+		work.spend(0);
 		const context: Record<string, unknown> = {};
 		for (const name of expressionNames)
 			context[name] = toCel(Object.hasOwn(scope, name) ? (scope[name] ?? null) : null);
-		work = new ExpressionWork();
 		const result = compile(text).run(context);
 		if (work.exceeded !== null) throw work.exceeded;
 		const value = fromCel(result);
@@ -199,10 +203,15 @@ export function evaluateExpression(text: string, scope: Record<string, JsonValue
 
 function toCel(value: JsonValue): unknown {
 	if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-	if (Array.isArray(value)) return value.map(toCel);
+	if (Array.isArray(value)) {
+		work.spend(value.length * givenWork);
+		return value.map(toCel);
+	}
 	if (typeof value === "object" && value !== null) {
+		const entries = Object.entries(value);
+		work.spend(entries.length * givenWork);
 		// A Map has no prototype whose names could be reached.
-		return new Map(Object.entries(value).map(([key, inner]) => [key, toCel(inner)]));
+		return new Map(entries.map(([key, inner]) => [key, toCel(inner)]));
 	}
 	return value;
 }

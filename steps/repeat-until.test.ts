@@ -47,6 +47,31 @@ describe("repeating until an expression holds", () => {
 		await test.close();
 	});
 
+	it("pauses at least as long as a look takes, so that half of the time is left to everybody else", async () => {
+		const test = openTestRun();
+		let now = 0;
+		const pauses: number[] = [];
+		const run = {
+			...test.run,
+			evaluate: () => {
+				now += 400;
+				return false;
+			},
+			sleep: async (ms: number) => {
+				pauses.push(ms);
+				now += ms;
+			},
+		};
+		await repeatUntil(
+			{ ...until, everyMs: 1 },
+			run,
+			() => now,
+			async () => ({ extra: {} }),
+		);
+		expect(pauses).toEqual([400, 400]);
+		await test.close();
+	});
+
 	it("is ended by a cancel in the middle of a pause", async () => {
 		const test = openTestRun();
 		setTimeout(() => test.abort(new Error("cancelled")), 50);

@@ -37,6 +37,7 @@ export async function repeatUntil(
 	for (let tries = 1; ; tries++) {
 		run.signal.throwIfAborted();
 		const tried = await attempt(tries);
+		const lookedAt = monoMs();
 		if ("notYet" in tried) last = tried.notYet;
 		else {
 			last = shorten(tried.extra.result ?? null);
@@ -47,13 +48,16 @@ export async function repeatUntil(
 			}
 			if (held.why !== null) last = `${last} (${held.why})`;
 		}
+		const tookMs = monoMs() - lookedAt;
 		const elapsedMs = monoMs() - started;
 		if (elapsedMs >= until.timeoutMs) {
 			if (told) await run.terminal.write(clearLine);
 			return { tries, elapsedMs, problem: tooLate(until, tries, last) };
 		}
 		run.progress(until.expression, elapsedMs, until.timeoutMs);
-		const pauseMs = Math.max(1, Math.min(until.everyMs, until.timeoutMs - elapsedMs));
+		// An expression that takes long is looked at less often: there is one thread for everybody.
+		const everyMs = Math.max(until.everyMs, tookMs);
+		const pauseMs = Math.max(1, Math.min(everyMs, until.timeoutMs - elapsedMs));
 		if (monoMs() - toldAt >= rewriteEveryMs) {
 			const pace = `again in ${waitWords(pauseMs)} · ${ordinal(tries)} try · ${waitWords(elapsedMs)} of ${waitWords(until.timeoutMs)}`;
 			await run.terminal.write(`${clearLine}\x1b[2m${pace}\x1b[0m`);

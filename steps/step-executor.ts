@@ -76,7 +76,7 @@ export interface RunContext {
 	signal: AbortSignal;
 	/** Parameters, values, topology, before: as they are now, with what this group has captured. */
 	scope(): ExpressionScope;
-	/** Evaluates an expression over the scope and `extra`; throws `expression-failed`. */
+	/** One look of the step's `until`: evaluates it over the scope and `extra`; throws `expression-failed`. */
 	evaluate(expression: string, extra?: ExpressionScope): JsonValue;
 	/** Replaces the plan's placeholders by what has been captured, and checks that it is a member. */
 	fill(command: PlanCommand): PlanCommand;

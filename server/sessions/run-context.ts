@@ -47,7 +47,7 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 		terminal,
 		signal,
 		scope: () => scope.of(plan),
-		evaluate: (expression, extra = {}) => scope.evaluate(plan, expression, { output: terminal.outputText(), ...extra }),
+		evaluate: (expression, extra = {}) => scope.look(plan, expression, { output: terminal.outputText(), ...extra }),
 		fill: (command) => scope.fill(command),
 		connect: (kind, node) => {
 			signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { evaluateExpression } from "../../core/expression.ts";
 import { topologyForExpressions } from "../../core/expression-topology.ts";
+import { StepWork } from "../../core/expression-work.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 import { ProblemError } from "../../core/problem.ts";
@@ -13,6 +14,7 @@ export class UnitScope {
 	readonly #now: Map<string, Topology>;
 	readonly #monoMs: () => number;
 	#firstSentMs: number | null = null;
+	#work: StepWork | undefined;
 
 	constructor(
 		values: ReadonlyMap<string, JsonValue>,
@@ -25,6 +27,11 @@ export class UnitScope {
 		this.#before = before;
 		this.#now = new Map(before);
 		this.#monoMs = monoMs;
+	}
+
+	/** From here on it is this step whose expressions are evaluated, or its `finally`: they have one budget of work together. */
+	begin(step: string): void {
+		this.#work = new StepWork(step);
 	}
 
 	/** Marks when the unit's first command went out; `unit.elapsedMs` counts from then. */
@@ -63,8 +70,18 @@ export class UnitScope {
 		};
 	}
 
+	/** Evaluates an expression of the step, within what its others have left of the budget. */
 	evaluate(plan: StepPlan, expression: string, extra: JsonObject): JsonValue {
-		return evaluateExpression(expression, { result: null, output: "", exitCode: null, ...this.of(plan), ...extra });
+		return evaluateExpression(expression, this.#seen(plan, extra), this.#work);
+	}
+
+	/** One look of an `until`, which has a budget of its own each time: how often it looks is no fault of it. */
+	look(plan: StepPlan, expression: string, extra: JsonObject): JsonValue {
+		return evaluateExpression(expression, this.#seen(plan, extra));
+	}
+
+	#seen(plan: StepPlan, extra: JsonObject): JsonObject {
+		return { result: null, output: "", exitCode: null, ...this.of(plan), ...extra };
 	}
 
 	/** Whether an expression holds: only `true` does. */

@@ -117,6 +117,7 @@ async function runStep(
 	host: UnitHost,
 	unitSignal: AbortSignal,
 ): Promise<Frame | Problem> {
+	scope.begin(plan.step);
 	const changes = plan.risk !== "read";
 	const cluster = clusterOf(plan);
 	if (cluster !== null && (changes || looksAtTopology(plan))) {
@@ -239,6 +240,8 @@ async function runFinally(frame: Frame, scope: UnitScope, host: UnitHost): Promi
 	const { plan, terminal, commands } = frame;
 	const signal = AbortSignal.timeout(finallyTimeoutMs * plan.finally.length);
 	const { context, dispose } = host.context(frame.run, plan, commands, terminal, signal);
+	// What the step's own expressions cost must not keep a `finally` from being sent.
+	scope.begin(plan.step);
 	// They run whatever happened: also after a cancellation, and when the output has reached its limit.
 	terminal.beginFinally(signal);
 	commands.enter("finally");

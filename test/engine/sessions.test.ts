@@ -420,3 +420,29 @@ it("names each session's opening and closing head on the server's own stream", a
 	expect(heads.map((e) => e.data["at"])).toEqual(["opened", "closed"]);
 	expect(heads[1]?.data).toMatchObject({ session, seq: last?.seq, hash: last?.hash });
 });
+
+it("the expressions of a step have one budget together, its until one a look; a finally is sent all the same", async () => {
+	bench = await openTestSessions();
+	const costly = "output.split(' ').all(x, x.matches('[0-9]{1,9}') || true)";
+	const attributes = {
+		name: "hostile",
+		expect: Array.from({ length: 100 }, () => costly),
+		capture: { word: "result.exitCode" },
+		until: `${costly} && unit.elapsedMs > 100`,
+		every: "10ms",
+		finally: [{ when: "unit.elapsedMs >= 0", run: "echo released" }],
+	};
+	const front = `---\nsteps:\n  hostile: ${JSON.stringify({ ...attributes, name: undefined })}\n---\n`;
+	const session = await bench.open(`${front}${fence("sh", { name: "hostile", risk: "read" }, "seq -s ' ' 12000")}`);
+	const started = process.cpuUsage();
+	const { runs } = await bench.run(session, "hostile");
+	// Without it these take half a minute.
+	expect(process.cpuUsage(started).user / 1_000).toBeLessThan(10_000);
+	const checks = JSON.parse(runs[0]?.checks?.content ?? "[]") as { held: boolean; why?: string }[];
+	expect(checks).toHaveLength(100);
+	expect(checks[0]).toMatchObject({ held: true });
+	expect(checks.at(-1)?.why).toContain(
+		"the expressions of the step `hostile` take more than 100 million units of work",
+	);
+	expect(runs[0]?.commands?.content).toContain('"phase":"finally"');
+});
