@@ -170,7 +170,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 		});
 		closers.unshift(() => sessions.dispose());
 		history = new WalkHistory(sessions);
-		const search = new RecordSearch(folder, log);
+		const search = new RecordSearch(folder, log, (session) => sessions.maskOf(session));
 		closers.unshift(() => search.close());
 		const recovered = await sessions.recover();
 		for (const head of missingSessionHeads(folder.events)) await journal.append(head);

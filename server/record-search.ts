@@ -14,17 +14,26 @@ export class RecordSearch {
 	readonly #log: Logger;
 	readonly #dirty = new Set<string>();
 	readonly #unfollow: () => void;
+	readonly #maskOf: (session: string) => (text: string) => string;
+	/** By run that has ended and is not in the index yet: its session may be closed, and its secrets forgotten, by then. */
+	readonly #masks = new Map<string, (text: string) => string>();
 	#index: SearchIndex | null = null;
 	#timer: NodeJS.Timeout | null = null;
 	#tail: Promise<void> = Promise.resolve();
 	#isClosed = false;
 
-	constructor(folder: DataFolder, log: Logger) {
+	/** `maskOf`: masks a session's secrets in a text, as they are known at the moment. */
+	constructor(folder: DataFolder, log: Logger, maskOf: (session: string) => (text: string) => string) {
 		this.#folder = folder;
+		this.#maskOf = maskOf;
 		this.#log = log;
 		for (const { stream } of folder.events.heads()) this.#dirty.add(stream);
 		this.#unfollow = folder.events.follow((events) => {
-			for (const { stream } of events) if (stream !== serverStream) this.#dirty.add(stream);
+			for (const { stream, type, data } of events) {
+				if (stream === serverStream) continue;
+				this.#dirty.add(stream);
+				if (type === "run.finished") this.#masks.set(String(data.run), this.#maskOf(stream));
+			}
 			if (this.#dirty.size > 0) this.#later();
 		});
 		this.#later();
@@ -56,7 +65,11 @@ export class RecordSearch {
 			if (this.#isClosed || this.#dirty.size === 0) return;
 			const streams = [...this.#dirty];
 			this.#dirty.clear();
-			await this.#open().catchUp(this.#folder.events, this.#folder.recordings, streams);
+			const ended = [...this.#masks.keys()];
+			await this.#open().catchUp(this.#folder.events, this.#folder.recordings, streams, (run, text) => {
+				return this.#masks.get(run)?.(text) ?? text;
+			});
+			for (const run of ended) this.#masks.delete(run);
 		});
 		this.#tail = turn.catch(() => undefined);
 		return turn;

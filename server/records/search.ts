@@ -79,8 +79,16 @@ export class SearchIndex {
 		})();
 	}
 
-	/** Takes in the output of a finished run, anew when it was there before. Lets others have their turn between passages. */
-	async indexRun(recordings: Pick<RecordingStore, "size" | "read">, session: string, run: string): Promise<void> {
+	/**
+	 * Takes in the output of a finished run, anew when it was there before. Lets others have their turn between passages.
+	 * `mask`: what was written over may have stood between a secret's characters, which are found in the text alone.
+	 */
+	async indexRun(
+		recordings: Pick<RecordingStore, "size" | "read">,
+		session: string,
+		run: string,
+		mask: (text: string) => string = (text) => text,
+	): Promise<void> {
 		this.#forget("run = ? AND kind = 'output'", run);
 		const known = this.#database
 			.prepare<[string], { step: string; at: string }>("SELECT step, at FROM runs WHERE run = ?")
@@ -88,26 +96,37 @@ export class SearchIndex {
 		const startedAt = known ? Date.parse(known.at) : 0;
 		for await (const { text, offsetMs } of outputPassages(recordings, session, run)) {
 			const at = new Date(startedAt + offsetMs).toISOString();
-			this.#add({ session, run, step: known?.step ?? null, where: "output", at, offsetMs, text, ref: null });
+			this.#add({
+				session,
+				run,
+				step: known?.step ?? null,
+				where: "output",
+				at,
+				offsetMs,
+				text: mask(text),
+				ref: null,
+			});
 			await setImmediate();
 		}
 	}
 
 	/**
 	 * Takes in everything that is not in it yet: after a start, after it was thrown away, or of the streams that are named.
-	 * A recording that can't be read is passed over.
+	 * A recording that can't be read is passed over. `mask`: of the output of a run.
 	 */
 	async catchUp(
 		store: Pick<EventStore, "heads" | "read">,
 		recordings: Pick<RecordingStore, "size" | "read">,
 		streams: Iterable<string> = store.heads().map(({ stream }) => stream),
+		mask: (run: string, text: string) => string = (_, text) => text,
 	): Promise<void> {
 		for (const stream of streams) {
 			if (stream === serverStream) continue;
 			for (const event of store.read(stream, this.#progress(stream))) {
 				// The output first: were this stopped in between, the event would bring it again.
 				if (event.type === "run.finished" && event.data.recording) {
-					await this.indexRun(recordings, stream, String(event.data.run)).catch(() => {});
+					const run = String(event.data.run);
+					await this.indexRun(recordings, stream, run, (text) => mask(run, text)).catch(() => {});
 				}
 				this.indexEvent(event);
 			}

@@ -5,6 +5,7 @@ import type { RunOutcome } from "../../core/session-event.ts";
 import type { Topology } from "../../core/target.ts";
 import type { StepResult } from "../../steps/step-executor.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import { refuseShortSecret } from "./parameter-values.ts";
 import { problemOf } from "./problem-of.ts";
 import { clusterOf, type UnitScope } from "./run-scope.ts";
 
@@ -26,7 +27,7 @@ export async function judge(
 	plan: StepPlan,
 	{ result, exitCode, problem: failure }: StepResult,
 	scope: UnitScope,
-	host: { readTopology(cluster: string): Promise<Topology | null> },
+	host: { readTopology(cluster: string): Promise<Topology | null>; isSecretName(name: string): boolean },
 	terminal: RunTerminalHandle,
 ): Promise<StepOutcome> {
 	const cluster = clusterOf(plan);
@@ -63,6 +64,8 @@ export async function judge(
 	for (const { name, expression } of plan.capture) {
 		try {
 			const value = scope.evaluate(plan, expression, extra);
+			if (host.isSecretName(name))
+				refuseShortSecret(name, value, "Capture a longer one, or under a name of no secret.");
 			captured[name] = value;
 			scope.capture(name, value);
 		} catch (error) {

@@ -14,6 +14,7 @@ import type { StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
+import { createMasking } from "../terminals/masker.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
 import { openCommand } from "./open-command.ts";
 import { checkValue, readParameter, refuseShortSecret } from "./parameter-values.ts";
@@ -21,6 +22,7 @@ import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
 import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
+import { secretTexts } from "./secret-texts.ts";
 import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
 import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
@@ -248,6 +250,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const session = queues.sessionOf(run);
 			if (session !== null) requests.recordInput(queueOf(session), run, bytes, caller);
 		},
+
+		maskOf: (session) => createMasking(secretTexts(secrets.of(session).values())).text,
 
 		terminal: (run) => requests.terminal(run),
 		sessionOf: (run) => queues.sessionOf(run),

@@ -123,13 +123,17 @@ export function readParameter(
 	}
 }
 
-/** Throws `parameter-invalid` for a secret that is too short to be masked in the output. */
-export function refuseShortSecret(name: string, value: JsonValue): void {
+/** Throws `parameter-invalid` for a secret that is too short to be masked in the output. `next`: what a person can do. */
+export function refuseShortSecret(
+	name: string,
+	value: JsonValue,
+	next = "Give a longer secret, or make it a parameter of type string, which is recorded.",
+): void {
 	const text = typeof value === "string" ? value : JSON.stringify(value);
 	if (text.length >= shortestMaskedSecret) return;
 	throw new ProblemError(
 		"parameter-invalid",
 		`\`${name}\` has fewer than ${shortestMaskedSecret} characters: it could not be kept out of the output.`,
-		{ next: "Give a longer secret, or make it a parameter of type string, which is recorded." },
+		{ next },
 	);
 }

@@ -288,7 +288,9 @@ export class RunRequests {
 			finished: async (run, outcome, recording) => {
 				this.#forgetTerminalLater(run);
 				await this.#input.flush(queue);
-				await this.finish(queue, run, maskedOutcome(outcome, createMasking(secretsOf()).text), recording);
+				// What this step captures is its secret too: its result holds what it was taken from.
+				const mask = createMasking(secretsOf(Object.entries(outcome.captured))).text;
+				await this.finish(queue, run, maskedOutcome(outcome, mask), recording);
 			},
 			rejected: (run, reason) => this.#rejected(queue, run, reason),
 			openTerminal: async (run, plan, scope, signal) => {
@@ -329,6 +331,7 @@ export class RunRequests {
 				const topology = await parts.topologies.read(cluster);
 				return "code" in topology ? null : topology;
 			},
+			isSecretName: parts.isSecretName,
 			monoMs: parts.monoMs,
 		};
 	}

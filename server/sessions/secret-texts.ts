@@ -11,9 +11,7 @@ const longestWithForms = 4096;
 /** All texts to mask for these secrets: themselves, and the longer ones as they look encoded and quoted, and line by line. */
 export function secretTexts(secrets: Iterable<JsonValue>): string[] {
 	const texts = new Set<string>();
-	for (const value of secrets) {
-		if (typeof value !== "string" && typeof value !== "number") continue;
-		const secret = String(value);
+	for (const secret of [...secrets].flatMap(textsIn)) {
 		if (secret.length < shortestMaskedSecret) continue;
 		texts.add(secret);
 		for (const line of secret.split(/\r?\n/)) if (line.length >= shortestWithForms) texts.add(line);
@@ -21,6 +19,13 @@ export function secretTexts(secrets: Iterable<JsonValue>): string[] {
 		for (const form of [...base64Forms(secret), ...quotedForms(secret)]) texts.add(form);
 	}
 	return [...texts];
+}
+
+/** The texts and numbers that a value is made of: what a step captures may be a list or a map. */
+function textsIn(value: JsonValue): string[] {
+	if (typeof value === "string" || typeof value === "number") return [String(value)];
+	if (typeof value !== "object" || value === null) return [];
+	return Object.values(value).flatMap(textsIn);
 }
 
 /** Base64 in both alphabets, by itself and wherever it may stand in a longer text: at three shifts, what is its own alone. */

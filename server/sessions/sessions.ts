@@ -97,6 +97,9 @@ export interface Sessions {
 	/** Records typed bytes, as who and how many. */
 	recordInput(run: string, bytes: number, caller: Caller): void;
 
+	/** Masks a session's secrets in a text, as they are known now; nothing once it is closed. */
+	maskOf(session: string): (text: string) => string;
+
 	/** The terminal of a run that is under way; null when it has ended (its recording is then in the store). */
 	terminal(run: string): RunTerminalHandle | null;
 	/** The session that a run belongs to. */

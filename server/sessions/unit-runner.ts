@@ -33,6 +33,8 @@ export interface UnitHost {
 		dispose(): Promise<void>;
 	};
 	readTopology(cluster: string): Promise<Topology | null>;
+	/** Whether a captured value of this name stays out of the record. */
+	isSecretName(name: string): boolean;
 	monoMs(): number;
 }
 

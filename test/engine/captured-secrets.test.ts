@@ -1,5 +1,7 @@
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
+import { RecordSearch } from "../../server/record-search.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
@@ -56,4 +58,54 @@ it("reaches the next script of a group as a variable, is masked in what that pri
 	expect(JSON.stringify(events.filter((event) => event.type !== "run.requested"))).not.toContain(token);
 	expect(bench.sessions.state(session).values["api_token"]).toMatchObject({ secret: true });
 	expect(bench.sessions.state(session).values["api_token"]?.value).toBeUndefined();
+});
+
+it.each([
+	["a text", ["SET", "held", token], "GET held", "api_token=result"],
+	["a list", ["RPUSH", "held", "name", token], "LRANGE held 0 -1", "api_tokens=result"],
+])("is masked in the result of the step that captures it: %s", async (_, given, command, capture) => {
+	await redis.cli(["DEL", "held"]);
+	await redis.cli(given);
+	const session = await bench.open(
+		fence("redis", { name: "take", target: "orders.master", capture, expect: "size(result) > 0" }, command),
+	);
+	const { outcome, runs } = await bench.run(session, "take");
+	expect(outcome).toBe("succeeded");
+	expect(runs[0]?.result?.content).toContain("********");
+	expect(JSON.stringify(bench.folder.events.read(session))).not.toContain(token);
+	expect(Object.values(bench.sessions.state(session).values)).toMatchObject([{ secret: true }]);
+});
+
+it("is refused, by its name, when it is too short to be masked", async () => {
+	await redis.cli(["SET", "held", "abc"]);
+	const session = await bench.open(
+		fence("redis", { name: "take", target: "orders.master", capture: "pin=result" }, "GET held"),
+	);
+	const { outcome, runs } = await bench.run(session, "take");
+	expect(outcome).toBe("failed");
+	expect(JSON.parse(runs[0]?.problem?.content ?? "{}")).toMatchObject({
+		code: "parameter-invalid",
+		detail: expect.stringContaining("`pin` has fewer than 4 characters"),
+	});
+	expect(bench.sessions.state(session).values["pin"]).toBeUndefined();
+});
+
+it("is masked in the texts that are made of an output in which it is put together, also when the session is closed at once", async () => {
+	const search = new RecordSearch(bench.folder, pino({ level: "silent" }), (session) => bench.sessions.maskOf(session));
+	const front = "---\nparameters:\n  api_token: { type: secret }\n---\n";
+	// Its fourth character comes after what is written over, by a backspace and by a movement of the cursor.
+	const ways = ["\\b", "\\033[1D"].map((back) => `printf 'moved %s${back}%s\\n' zzzX "\${api_token#zzz}"`);
+	const written = front + fence("sh", { name: "show", capture: "seen=output" }, ways.join("\n"));
+	const session = await bench.open(written, { api_token: token });
+	const { runs } = await bench.run(session, "show");
+	await bench.sessions.close(session, "resolved", "It was shown.", bench.alice);
+	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, runs[0]?.run ?? ""));
+	expect(cast).toContain("very-secret-token");
+	const { seen } = JSON.parse(runs[0]?.captured?.content ?? "{}") as { seen: string };
+	expect(seen).toContain("moved ********");
+	expect(seen).not.toContain(token);
+	const hits = await search.find("moved", session);
+	expect(hits.some(({ snippet }) => snippet.includes("moved ********"))).toBe(true);
+	expect(JSON.stringify(await search.find("secret", session))).not.toContain(token);
+	await search.close();
 });
