@@ -72,6 +72,11 @@ export const problemCatalogue = {
 		title: "The runbook is larger than the limit.",
 		next: "Split it into several files.",
 	},
+	"library-too-large": {
+		status: 413,
+		title: "A folder of runbooks holds more than the limit, so some of it is left out.",
+		next: "Name the folders that hold runbooks, not one above them, or split it.",
+	},
 	"runbook-too-many-steps": {
 		status: 422,
 		title: "The runbook has more steps than the limit.",

@@ -211,7 +211,12 @@ export interface VerifySummary {
 /** What each request answers. */
 export interface Replies {
 	"me.read": { person: string; name: string; assurance: string; version: string; signIn: string };
-	"library.list": { runbooks: RunbookSummary[]; active: SessionSummary[]; targets: TargetSummary[] };
+	"library.list": {
+		runbooks: RunbookSummary[];
+		problems: Problem[];
+		active: SessionSummary[];
+		targets: TargetSummary[];
+	};
 	"runbook.read": { runbook: Runbook; sessions: SessionSummary[]; targets: TargetSummary[] };
 	"session.open": { session: string };
 	"session.watch": SessionSnapshot;

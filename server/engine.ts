@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { ulid } from "ulid";
 import { ProblemError } from "../core/problem.ts";
@@ -77,6 +78,9 @@ export interface Engine {
 	close(reason: string): Promise<void>;
 }
 
+/** How long a start waits for the folders of runbooks to be read. */
+const mostScanMs = 2_000;
+
 /** For the grace of a cancellation, and for the commands of a `finally`. */
 const stopWithinMs = 45_000;
 
@@ -108,8 +112,10 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 			told: (told) => log.warn({ problem: told }, "lab"),
 		});
 		const limits = { bytes: configuration.limits.runbookBytes, steps: configuration.limits.steps };
-		const library = await openLibrary({ folders: configuration.runbooks, stepTypes: Object.values(stepTypes), limits });
+		const library = openLibrary({ folders: configuration.runbooks, stepTypes: Object.values(stepTypes), limits });
 		closers.unshift(() => library.close());
+		// A small library is there at once; a large one is read while the server answers already.
+		await Promise.race([library.scanned, delay(mostScanMs, undefined, { ref: false })]);
 		const given = new GivenFiles();
 		const screens = createScreens(monoMs);
 		closers.unshift(() => screens.close());
@@ -181,11 +187,18 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 			for (const { path, digest } of changes) note(path, digest);
 		});
 		// Files change while nobody is watching, too.
-		const digests = new Map(library.list().map(({ path, digest }) => [path, digest]));
 		const opened = new Set(sessions.list().flatMap(({ runbook, status }) => (status === "closed" ? [] : [runbook])));
 		for (const path of opened) {
-			if (configuration.runbooks.some(({ name }) => path.startsWith(`${name}/`))) note(path, digests.get(path) ?? null);
+			if (!configuration.runbooks.some(({ name }) => path.startsWith(`${name}/`))) continue;
+			try {
+				note(path, (await library.open(path)).runbook.digest);
+			} catch (error) {
+				if (problemOf(error).code === "runbook-not-found") note(path, null);
+			}
 		}
+		void library.scanned.then(() => {
+			for (const told of library.problems()) log.warn({ problem: told }, "runbooks");
+		});
 		await journal.append({
 			type: "server.started",
 			data: { version: around.version, epoch: folder.events.epoch, recovered },

@@ -96,7 +96,10 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 		log,
 		handlers: {
 			...libraryRequests({
-				library: { list: async () => library.list(), read: async (path) => (await library.open(path)).runbook },
+				library: {
+					list: async () => ({ runbooks: library.list(), problems: library.problems() }),
+					read: async (path) => (await library.open(path)).runbook,
+				},
 				sessions,
 				presence,
 				history,
@@ -220,6 +223,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 			}
 		}),
 	];
+	void library.scanned.then(() => socket.push(rooms.all, "library.changed", {}));
 	metrics.sessionsOpen.set(sessions.list().filter((s) => s.status === "open").length);
 
 	await new Promise<void>((resolve, reject) => {

@@ -66,7 +66,7 @@ async function showDemo(options: DemoOptions, context: CommandContext): Promise<
 		if (signal.aborted) return;
 		if (server.engine.sessions.list().every((session) => session.status !== "closed")) {
 			output.note("Recording a session on it, so that there is something to replay.");
-			const health = shipped(server.engine, /health/i);
+			const health = await shipped(server.engine, /health/i);
 			await walk(server.engine, health, quiet, signal);
 		}
 		output.out(`Runledger answers at ${server.url}`);
@@ -94,7 +94,7 @@ async function checkDemo(options: DemoOptions, context: CommandContext): Promise
 			if (!response.ok) throw new Error(`the server answers ${response.status}`);
 			output.out(`The server answers at ${server.url}.`);
 			output.out(`The cluster \`${lab}\` is up.`);
-			const failover = shipped(server.engine, /planned-failover/i);
+			const failover = await shipped(server.engine, /planned-failover/i);
 			const result = await walk(server.engine, failover, { ...quiet, ...runReport(output) }, signal);
 			output.out(result.summary);
 			code = result.exitCode;
@@ -178,7 +178,8 @@ async function endDemo(server: RunningServer): Promise<void> {
 	}
 }
 
-function shipped(engine: Engine, name: RegExp): Runbook {
+async function shipped(engine: Engine, name: RegExp): Promise<Runbook> {
+	await engine.library.scanned;
 	const found = engine.library.list().find((runbook) => name.test(runbook.path) && runbook.systems.includes("redis"));
 	if (!found) throw new ProblemError("runbook-not-found", `No runbook of the library is called ${name.source}.`);
 	return found;

@@ -29,8 +29,9 @@ export async function checkPaths(paths: readonly string[], options: CheckOptions
 		// Opening a named pipe waits until somebody writes into it, maybe for ever.
 		if (!kind.isDirectory() && !kind.isFile())
 			throw new ProblemError("usage", `\`${path}\` is neither a regular file nor a folder.`);
-		const files = kind.isDirectory() ? (await findMarkdown(path)).map((inside) => join(path, inside)) : [path];
-		for (const file of files) {
+		const found = kind.isDirectory() ? await findMarkdown(path) : null;
+		problems.push(...(found?.problems ?? []));
+		for (const file of found ? found.files.map((inside) => join(path, inside)) : [path]) {
 			const { size } = await stat(file);
 			const source = size > limits.bytes * 4 ? new Uint8Array(limits.bytes + 1) : await readFile(file);
 			problems.push(...parseRunbook(source, { path: file, stepTypes, limits }).problems);

@@ -37,7 +37,8 @@ afterEach(async () => {
 });
 
 const open = async () => {
-	library = await openLibrary({ folders: [{ name: "lib", folder }], stepTypes: types });
+	library = openLibrary({ folders: [{ name: "lib", folder }], stepTypes: types });
+	await library.scanned;
 	return library;
 };
 
@@ -54,7 +55,8 @@ describe("the library", () => {
 		await writeFile(join(folder, "deep.md"), `# Deep\n\n\`\`\`sh\necho ${"$(".repeat(20_000)}\n\`\`\`\n`);
 		const stumbles = { ...stepTypes.note, parse: () => [].reduce((a) => a) };
 		await writeFile(join(folder, "broken.md"), "# Broken\n\n```note\nhello\n```\n");
-		library = await openLibrary({ folders: [{ name: "lib", folder }], stepTypes: [stepTypes.shell, stumbles] });
+		library = openLibrary({ folders: [{ name: "lib", folder }], stepTypes: [stepTypes.shell, stumbles] });
+		await library.scanned;
 		const listed = new Map(library.list().map((runbook) => [runbook.path, runbook]));
 		const at = (line: number, column: number) => ({ file: expect.any(String), line, column });
 		expect(listed.get("lib/deep.md")).toMatchObject({
@@ -120,6 +122,49 @@ describe("the library", () => {
 			["lib/large.md", "runbook-too-large"],
 		]);
 		await expect(opened.open("lib/large.md")).rejects.toBeInstanceOf(ProblemError);
+	});
+
+	test("what is beyond a limit of its folder is left out with a problem that names the folder and where that begins", async () => {
+		const limits = { depth: 1, files: 4, names: 50, bytes: 200 };
+		for (const name of ["a", "b"]) await mkdir(join(folder, "deep", "er", name), { recursive: true });
+		for (let i = 0; i < 5; i++) await writeFile(join(folder, `p${i}.md`), "# P\n");
+		library = openLibrary({ folders: [{ name: "lib", folder }], stepTypes: types, folderLimits: limits });
+		await library.scanned;
+		const told = (opened: Library) => opened.problems().map(({ code, detail }) => `${code} ${detail}`);
+		expect(library.list().map(({ path }) => path)).toEqual([
+			"lib/deep/same.md",
+			"lib/deep/two.md",
+			"lib/one.md",
+			"lib/p0.md",
+		]);
+		expect(told(library)).toEqual([
+			`library-too-large \`${folder}\` holds more than 4 Markdown files: 4 left out, from \`p1.md\` on.`,
+			`library-too-large \`${folder}\` holds folders more than 1 levels deep: 2 left out, the first is \`deep/er\`.`,
+		]);
+		expect((await checkPaths([folder], { stepTypes: types })).map(({ code }) => code)).toEqual([]);
+		// What comes later has no more room than what was there.
+		const opened = library;
+		await writeFile(join(folder, "q.md"), "# Q\n");
+		await expect.poll(() => told(opened).at(-1)).toContain("`q.md` is left out");
+		expect(opened.list()).toHaveLength(4);
+		await opened.close();
+
+		library = openLibrary({
+			folders: [{ name: "lib", folder }],
+			stepTypes: types,
+			folderLimits: { ...limits, bytes: 50 },
+		});
+		await library.scanned;
+		expect(told(library).at(-1)).toMatch(/MiB of Markdown: \d+ left out, from `p0.md` on\.$/);
+		await library.close();
+
+		library = openLibrary({
+			folders: [{ name: "lib", folder }],
+			stepTypes: types,
+			folderLimits: { ...limits, names: 3 },
+		});
+		await library.scanned;
+		expect(told(library)[0]).toContain("more than 3 files and folders: from");
 	});
 
 	test("reading a runbook writes nothing", async () => {

@@ -1,18 +1,21 @@
 import { readFile, stat } from "node:fs/promises";
 import { relative, sep } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as startTimer } from "node:timers";
+import { setTimeout } from "node:timers/promises";
 import { watch } from "chokidar";
-import { ProblemError } from "../../core/problem.ts";
+import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { defaultRunbookLimits, parseRunbook, type RunbookLimits } from "./parse-runbook.ts";
 import {
 	fileInside,
 	findMarkdown,
+	folderLimits,
 	isMarkdown,
 	isSkipped,
 	type RunbookFolder,
 	resolveRunbookFile,
+	tooLarge,
 } from "./runbook-folder.ts";
 
 /** A runbook with the text that it was read from. */
@@ -29,8 +32,12 @@ export interface LibraryChange {
 
 /** The runbooks of the configured folders, kept up to date. */
 export interface Library {
-	/** Every runbook, sorted by path. */
+	/** Resolves when the folders have been read once and are watched. Until then `list` grows. */
+	readonly scanned: Promise<void>;
+	/** Every runbook that has been read, sorted by path. */
 	list(): Runbook[];
+	/** What of the folders is left out, and why. */
+	problems(): Problem[];
 	/** Reads one afresh. Throws `runbook-not-found`, `runbook-not-text` or `runbook-too-large`. */
 	open(path: string): Promise<OpenedRunbook>;
 	/** Reads Markdown that is not in a file, e.g. what a session was opened on. `names`: values that are known besides its own. */
@@ -46,15 +53,26 @@ export interface LibraryOptions {
 	folders: readonly RunbookFolder[];
 	stepTypes: readonly StepType<any>[];
 	limits?: RunbookLimits;
+	folderLimits?: typeof folderLimits;
 }
 
 /** Editors write a file in several moves; changes are told together after this. */
 const settleMs = 100;
 
-/** Reads every runbook below the folders and watches them. Folders that are not there are empty until they appear. */
-export async function openLibrary(options: LibraryOptions): Promise<Library> {
-	const { folders, stepTypes, limits = defaultRunbookLimits } = options;
+/** Of one folder: a flood of files is told once, and a few that came later. */
+const mostProblems = 20;
+
+/**
+ * Begins to read every runbook below the folders, and watches them. Folders that are not there are empty until they appear.
+ * One file is parsed in one go, and then as long a pause is made: whatever the folders hold, the server answers meanwhile.
+ */
+export function openLibrary(options: LibraryOptions): Library {
+	const { folders, stepTypes, limits = defaultRunbookLimits, folderLimits: most = folderLimits } = options;
 	const known = new Map<string, Runbook>();
+	/** Bytes of each runbook that is known. */
+	const sizes = new Map<string, number>();
+	const problems = new Map<string, Problem[]>();
+	let closed = false;
 	const listeners = new Set<(changes: LibraryChange[]) => void>();
 	const parse = (source: Uint8Array | string, path: string, names: readonly string[] = []) =>
 		parseRunbook(source, { path, stepTypes, limits, names });
@@ -76,19 +94,44 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 		return { bytes, runbook: parse(bytes, path) };
 	}
 
-	for (const { name, folder } of folders) {
-		for (const inside of await findMarkdown(folder)) {
-			const path = `${name}/${inside}`;
-			const found = await read(path);
-			if (found) known.set(path, found.runbook);
-			// Parsing takes a millisecond or more; hundreds of files must not hold everything else up.
-			await setImmediate();
+	/** Whether there is room for a runbook in its folder's share; it is known from now on when there is. */
+	function keep(path: string, { bytes, runbook }: { bytes: Uint8Array; runbook: Runbook }): boolean {
+		const root = `${path.split("/", 1)[0]}/`;
+		let [files, total] = [1, bytes.length];
+		for (const [other, size] of sizes) {
+			if (other === path || !other.startsWith(root)) continue;
+			files += 1;
+			total += size;
+		}
+		if (files > most.files || total > most.bytes) return false;
+		known.set(path, runbook);
+		sizes.set(path, bytes.length);
+		return true;
+	}
+
+	/** Reads one and lets others have their turn afterwards. */
+	async function readInTurn(path: string): ReturnType<typeof read> {
+		const started = performance.now();
+		const found = await read(path);
+		await setTimeout(Math.min(1_000, performance.now() - started));
+		return found;
+	}
+
+	async function scan({ name, folder }: RunbookFolder): Promise<void> {
+		const { files, problems: told } = await findMarkdown(folder, { shown: folder, limits: most });
+		problems.set(name, told);
+		for (const [index, inside] of files.entries()) {
+			if (closed) return;
+			const found = await readInTurn(`${name}/${inside}`);
+			if (found === null || keep(`${name}/${inside}`, found)) continue;
+			const what = `more than ${most.bytes / 2 ** 20} MiB of Markdown: ${files.length - index} left out, from \`${inside}\` on`;
+			problems.set(name, [...told, tooLarge(folder, what)]);
+			return;
 		}
 	}
 
 	const touched = new Set<string>();
 	let timer: NodeJS.Timeout | null = null;
-	let closed = false;
 	let settling = Promise.resolve();
 
 	async function settle(): Promise<void> {
@@ -96,15 +139,33 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 		const paths = [...touched];
 		touched.clear();
 		for (const path of paths) {
-			const found = await read(path);
+			if (closed) return;
+			const found = await readInTurn(path);
 			const before = known.get(path)?.digest ?? null;
 			const digest = found?.runbook.digest ?? null;
 			if (digest === before) continue;
-			if (found) known.set(path, found.runbook);
-			else known.delete(path);
+			if (found) {
+				if (!keep(path, found)) leftOut(path);
+			} else {
+				known.delete(path);
+				sizes.delete(path);
+			}
 			changes.push({ path, digest });
 		}
 		tell(changes);
+	}
+
+	/** A file that came, or grew, after the folders were read. */
+	function leftOut(path: string): void {
+		const [name = "", ...inside] = path.split("/");
+		const folder = folders.find((one) => one.name === name)?.folder ?? name;
+		known.delete(path);
+		sizes.delete(path);
+		const what = `more than ${most.files} Markdown files or ${most.bytes / 2 ** 20} MiB of them: \`${inside.join("/")}\` is left out`;
+		const told = problems.get(name) ?? [];
+		if (!told.some(({ detail }) => detail === tooLarge(folder, what).detail)) {
+			problems.set(name, [...told, tooLarge(folder, what)].slice(0, mostProblems));
+		}
 	}
 
 	function tell(changes: LibraryChange[]): void {
@@ -116,7 +177,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 			const inside = relative(folder, file).split(sep).join("/");
 			if (!isMarkdown(inside)) return;
 			touched.add(`${name}/${inside}`);
-			timer ??= setTimeout(() => {
+			timer ??= startTimer(() => {
 				timer = null;
 				settling = settling.then(settle);
 			}, settleMs);
@@ -135,9 +196,14 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 		watcher.on("error", () => {});
 		return watcher;
 	});
-	await Promise.all(watchers.map((watcher) => new Promise<void>((resolve) => watcher.once("ready", () => resolve()))));
+	const ready = watchers.map((watcher) => new Promise<void>((resolve) => watcher.once("ready", () => resolve())));
+	const scanning = (async () => {
+		for (const folder of folders) await scan(folder);
+	})();
 
 	return {
+		scanned: Promise.all([scanning, ...ready]).then(() => undefined),
+		problems: () => [...problems.values()].flat(),
 		list: () => [...known.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
 		async open(path) {
 			const found = await read(path);
@@ -148,7 +214,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 			if (unreadable) throw ProblemError.of(unreadable);
 			// Whoever is told of changes hears of this one too: the watcher would find nothing different any more.
 			const changed = known.get(path)?.digest !== found.runbook.digest;
-			known.set(path, found.runbook);
+			keep(path, found);
 			if (changed) tell([{ path, digest: found.runbook.digest }]);
 			return { runbook: found.runbook, source: new TextDecoder().decode(found.bytes) };
 		},
@@ -164,6 +230,7 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
 			listeners.clear();
 			await Promise.all(watchers.map((watcher) => watcher.close()));
 			await settling;
+			await scanning;
 		},
 	};
 }

@@ -283,7 +283,7 @@ test("200 plain Markdown files open without an error", async () => {
 		"markdown-it",
 		"uplot",
 	]) {
-		for (const file of await findMarkdown(`${folder}/${name}`)) files.push(`${folder}/${name}/${file}`);
+		for (const file of (await findMarkdown(`${folder}/${name}`)).files) files.push(`${folder}/${name}/${file}`);
 	}
 	const { readdirSync, existsSync } = await import("node:fs");
 	for (const name of readdirSync(folder).sort()) {

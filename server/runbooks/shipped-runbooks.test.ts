@@ -6,7 +6,7 @@ import { findMarkdown } from "./runbook-folder.ts";
 
 test("the runbooks that ship have no problem at all, and name no lab", async () => {
 	const folder = new URL("../../runbooks/", import.meta.url).pathname;
-	const files = await findMarkdown(folder);
+	const { files } = await findMarkdown(folder);
 	expect(files).toEqual(
 		expect.arrayContaining([
 			"redis/backup-restore.md",

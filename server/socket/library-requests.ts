@@ -35,9 +35,10 @@ export function libraryRequests(parts: {
 		}),
 		"library.list": async () => {
 			const figures = history.figures();
-			const runbooks = await library.list();
+			const { runbooks, problems } = await library.list();
 			return {
 				runbooks: runbooks.map((runbook) => summaryOf(runbook, figures.get(runbook.path), now())),
+				problems,
 				active: sessions
 					.list()
 					.filter((s) => s.status === "open")

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { AppHeader } from "../../components/app-header.tsx";
 import { Button } from "../../components/button.tsx";
 import { PageBody } from "../../components/page-body.tsx";
-import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { EmptyState, ErrorState, LoadingState, ProblemNote } from "../../components/page-state.tsx";
 import { SearchField } from "../../components/search-field.tsx";
 import { useRequest } from "../../connection/use-request.ts";
 import { useKeys } from "../../keys/use-keys.ts";
@@ -83,6 +83,9 @@ export function LibraryPage() {
 				{data === null && library.problem.value === null && <LoadingState label="Reading the library" rows={7} />}
 				{data && (
 					<>
+						{data.problems.map((problem) => (
+							<ProblemNote key={problem.detail} problem={problem} />
+						))}
 						{data.active.length > 0 && (
 							<section class="library__active" aria-label="Open sessions">
 								{data.active.map((session) => (
