@@ -64,6 +64,16 @@ describe("a request to run", () => {
 		const checked = { ...stepPlan("before", "PING", "read", "lab"), commands: lines.map((line) => line.command) };
 		const rechecked = planOf("look", [stepPlan("look", "SET a 1", "change", "lab")], [checked]);
 		expect(decide(walk.state, request({ confirmation: "key" }, rechecked), alice)).toMatchObject(outside);
+		// What has no command may still look: a drill has nothing to do with a cluster that is no lab.
+		const watches = { cluster: "prodx", environment: "production" as const };
+		const watching = { ...stepPlan("look", "PING", "read", "lab"), commands: [], watches };
+		expect(planOf("look", [watching]).environment).toBe("production");
+		for (const plan of [
+			planOf("look", [watching]),
+			planOf("look", [stepPlan("look", "GET a", "read", "lab")], [watching]),
+		]) {
+			expect(decide(walk.state, request({}, plan), alice)).toMatchObject(outside);
+		}
 	});
 
 	it("asks for the name of the cluster that is destroyed, not of one that is only looked at", () => {

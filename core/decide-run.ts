@@ -1,6 +1,6 @@
 import type { Actor } from "./access.ts";
 import type { JsonValue } from "./json.ts";
-import { clustersToName, type Plan, planNodes } from "./plan.ts";
+import { clustersToName, clustersTouched, type Plan } from "./plan.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { CommandOf } from "./session-command.ts";
 import { jsonContent, type SessionEventDraft } from "./session-event.ts";
@@ -41,8 +41,7 @@ export function requestRun(state: SessionState, command: CommandOf<"request-run"
 	if (busy) {
 		return problem("run-active", `\`${busy.step}\` is under way.`);
 	}
-	const nodes = planNodes({ steps: [...plan.rechecks, ...plan.steps] });
-	const outside = nodes.find((node) => node.environment !== "lab");
+	const outside = clustersTouched([...plan.rechecks, ...plan.steps]).find(({ environment }) => environment !== "lab");
 	if (state.kind === "drill" && outside) return problem("target-not-lab", `${outside.cluster} is not a lab.`);
 	if (state.kind === "rehearsal") {
 		return problem("not-allowed", "In a rehearsal nothing is executed.", {

@@ -87,6 +87,8 @@ export interface StepPlan {
 	until?: Until;
 	expect: Expectation[];
 	capture: { name: string; expression: string }[];
+	/** The cluster that it looks at without a command to one of its nodes, as a `wait` does. */
+	watches?: Pick<PlanNode, "cluster" | "environment">;
 	/** Names of the read steps that run again immediately before the first command. */
 	recheck: string[];
 	/** What else the type's executor and view need, e.g. a checklist's questions. Part of the digest. */
@@ -101,7 +103,7 @@ export interface Plan {
 	unit: string;
 	/** SHA-256 (hex) of the runbook's source. */
 	runbook: string;
-	/** The gravest environment among the nodes. */
+	/** The gravest environment among the nodes, and of what is only looked at. */
 	environment: Environment;
 	risk: Risk;
 	/** The steps that run again before the first command. */
@@ -136,13 +138,13 @@ export function composePlan(
 	sha256: Sha256,
 	encode: (text: string) => Uint8Array,
 ): Plan {
-	const nodes = planNodes(parts);
+	const clusters = clustersTouched(parts.steps);
 	const body = {
 		v: 1 as const,
 		session: parts.session,
 		unit: parts.unit,
 		runbook: parts.runbook,
-		environment: gravestEnvironment(nodes.map((n) => n.environment)),
+		environment: gravestEnvironment(clusters.map((n) => n.environment)),
 		risk: gravestRisk(parts.steps.map((s) => s.risk)),
 		rechecks: parts.rechecks,
 		steps: parts.steps,
@@ -158,6 +160,11 @@ export function planNodes(plan: Pick<Plan, "steps">): PlanNode[] {
 		if (!seen.has(key)) seen.set(key, node);
 	}
 	return [...seen.values()];
+}
+
+/** Where steps act or look: the cluster of every command, `finally` among them, and what is looked at without one. */
+export function clustersTouched(steps: readonly StepPlan[]): Pick<PlanNode, "cluster" | "environment">[] {
+	return [...planNodes({ steps: [...steps] }), ...steps.flatMap(({ watches }) => watches ?? [])];
 }
 
 /**

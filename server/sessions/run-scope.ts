@@ -143,14 +143,7 @@ function inSentence(value: JsonValue): string {
 	return value.length === 0 ? "none" : value.map(inSentence).join(", ");
 }
 
-/** The cluster whose topology a step's expressions see: that of its first command. */
+/** The cluster whose topology a step's expressions see: that of its first command, or the one that it only looks at. */
 export function clusterOf(plan: StepPlan): string | null {
-	return plan.commands[0]?.node.cluster ?? plan.finally[0]?.command.node.cluster ?? targetOf(plan.detail);
-}
-
-/** A `wait` has no command; its detail names the cluster that it looks at. */
-function targetOf(detail: JsonValue | undefined): string | null {
-	if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return null;
-	const cluster = detail.cluster;
-	return typeof cluster === "string" ? cluster : null;
+	return plan.commands[0]?.node.cluster ?? plan.finally[0]?.command.node.cluster ?? plan.watches?.cluster ?? null;
 }

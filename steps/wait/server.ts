@@ -1,4 +1,5 @@
 import { topologyForExpressions } from "../../core/expression-topology.ts";
+import type { StepPlan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { StepSpec } from "../../core/runbook.ts";
 import { parseTargetReference } from "../../core/target.ts";
@@ -11,6 +12,7 @@ import { waitWords } from "../wait-words.ts";
 import type { WaitStep } from "./type.ts";
 
 type WaitDetail = { forMs: number | null; text: string; cluster: string | null };
+type Watched = Pick<StepPlan, "watches">;
 
 /** How often a wait for a time tells how far it is. */
 const tellEveryMs = 500;
@@ -19,12 +21,13 @@ const tellEveryMs = 500;
 export function waitExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<WaitStep> {
 	return defineExecutor<WaitStep>({
 		async plan(spec, context) {
-			const detail = detailOf(spec, context);
-			if (isProblem(detail)) return [{ ...detail, at: spec.place }];
+			const read = detailOf(spec, context);
+			if (isProblem(read)) return [{ ...read, at: spec.place }];
+			const { watches, ...detail } = read;
 			const frame = planOfSpec(spec, context, "read");
 			// A wait that is longer than the default limit means what it says.
 			const timeoutMs = detail.forMs === null ? frame.timeoutMs : Math.max(frame.timeoutMs, detail.forMs + 5_000);
-			return { ...frame, timeoutMs, detail };
+			return { ...frame, timeoutMs, detail, ...(watches === undefined ? {} : { watches }) };
 		},
 
 		async execute(plan, run) {
@@ -49,7 +52,7 @@ export function waitExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<WaitS
 	});
 }
 
-function detailOf(spec: StepSpec<WaitStep>, context: PlanContext): WaitDetail | Problem {
+function detailOf(spec: StepSpec<WaitStep>, context: PlanContext): (WaitDetail & Watched) | Problem {
 	const filled = context.substitute(spec.own.text);
 	if (isProblem(filled)) return filled;
 	const detail = { forMs: spec.own.forMs, text: filled.text };
@@ -66,7 +69,9 @@ function detailOf(spec: StepSpec<WaitStep>, context: PlanContext): WaitDetail | 
 	const reference = parseTargetReference(target.text);
 	if (isProblem(reference)) return reference;
 	const topology = context.topology(reference.cluster);
-	return isProblem(topology) ? topology : { ...detail, cluster: reference.cluster };
+	if (isProblem(topology)) return topology;
+	const { cluster } = reference;
+	return { ...detail, cluster, watches: { cluster, environment: topology.environment } };
 }
 
 async function look(cluster: string | null, run: RunContext): Promise<Attempt> {

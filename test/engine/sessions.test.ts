@@ -9,6 +9,7 @@ import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { serverStream } from "../../core/session-event.ts";
 import { openSearchIndex } from "../../server/records/search.ts";
 import { verifyPath } from "../../server/records/verify.ts";
+import { startTestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let bench: TestSessions | undefined;
@@ -445,4 +446,14 @@ it("the expressions of a step have one budget together, its until one a look; a 
 		"the expressions of the step `hostile` take more than 100 million units of work",
 	);
 	expect(runs[0]?.commands?.content).toContain('"phase":"finally"');
+});
+
+it("a wait that only looks at a cluster outside a lab is refused in a drill, and runs in a change", async () => {
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.close());
+	bench = await openTestSessions({ targets: [{ ...redis.target, name: "prodx", environment: "production" }] });
+	const source = fence("wait", { name: "look", target: "prodx", until: "topology.master != null", timeout: "20s" }, "");
+	const drill = await bench.open(source, {}, "drill");
+	await expect(bench.run(drill, "look")).rejects.toMatchObject({ problem: { code: "target-not-lab" } });
+	expect((await bench.run(await bench.open(source), "look")).outcome).toBe("succeeded");
 });
