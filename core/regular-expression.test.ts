@@ -61,3 +61,13 @@ test("a pattern that repeats nothing very often is refused at once, not written 
 	}
 	expect(performance.now() - started).toBeLessThan(2_000);
 });
+
+test.each([
+	["nested too deeply", `${"(".repeat(101)}a${")".repeat(101)}`, `${"(".repeat(99)}a${")".repeat(99)}`],
+	["repeats more than 1000 times", "a{1001,}", "a{1000,}"],
+	["repeats more than 1000 times", "a{1,1001}", "a{1,900}"],
+	["the pattern is too large", "(?:a{1000}){3}", "(?:a{500}){3}"],
+])("says which bound a pattern passes, and takes one within it: %s", (said, beyond, within) => {
+	expect(() => compileRegularExpression(beyond)).toThrow(said);
+	expect(() => compileRegularExpression(within)).not.toThrow();
+});
