@@ -47,6 +47,15 @@ describe("a request to run", () => {
 		expect(isProblem(asked("orders"))).toBe(false);
 	});
 
+	it("only to pass over asks nobody, and is refused for a step without a condition", () => {
+		const walk = opened();
+		const change = { ...stepPlan("hold", "SET a 1", "change" as const, "production" as const), when: "false" };
+		const passed = decide(walk.state, request({ passOver: true }, planOf("hold", [change])), alice);
+		expect(passed).toMatchObject([{ type: "run.requested", data: { confirmation: "none", passOver: true } }]);
+		const always = planOf("hold", [stepPlan("hold", "SET a 1", "change", "production")]);
+		expect(decide(walk.state, request({ passOver: true }, always), alice)).toMatchObject({ code: "bad-request" });
+	});
+
 	it("of a drill runs on labs only", () => {
 		const walk = new CoreWalk();
 		walk.give({ ...openCommand, kind: "drill" });

@@ -48,7 +48,10 @@ export function requestRun(state: SessionState, command: CommandOf<"request-run"
 			next: "Read the plan; start a change or an incident to run it.",
 		});
 	}
-	const needed = confirmationNeeded(plan, command.alwaysConfirm);
+	if (command.passOver && plan.steps.some((step) => step.when === undefined)) {
+		return problem("bad-request", "Only a step with a condition can be passed over as not needed.");
+	}
+	const needed = command.passOver ? "none" : confirmationNeeded(plan, command.alwaysConfirm);
 	if (needed !== "none" && command.confirmation === "none") {
 		return problem("confirmation-needed", `This ${plan.risk} step asks to be confirmed.`, { data: { needed } });
 	}
@@ -75,6 +78,7 @@ export function requestRun(state: SessionState, command: CommandOf<"request-run"
 				environment: plan.environment,
 				confirmation: command.confirmation,
 				...(command.selection === undefined ? {} : { selection: { content: command.selection } }),
+				...(command.passOver ? { passOver: true as const } : {}),
 				approvalNeeded: false,
 			},
 		},

@@ -58,6 +58,8 @@ export const requestSchemas = {
 		confirmation: z.enum(["none", "key", "typed"]),
 		typed: text(300).optional(),
 		selection: text(100_000).optional(),
+		/** Only to be passed over as not needed; refused when it is needed by then. */
+		passOver: z.literal(true).optional(),
 	}),
 	"run.cancel": z.object({ session: id, run: id }),
 	"run.answer": z.object({ session: id, run: id, answers: json, attachments: z.array(attachment).max(20) }),
@@ -228,7 +230,8 @@ export interface Replies {
 	"step.edit": { seq: number };
 	"step.skip": { seq: number };
 	"step.add": { seq: number; step: string };
-	"plan.read": { plan: Plan; confirmation: "none" | "key" | "typed" };
+	/** `unneeded`: as things stand no step's condition holds, so all of it would be passed over. */
+	"plan.read": { plan: Plan; confirmation: "none" | "key" | "typed"; unneeded: boolean };
 	"run.request": { runs: string[] };
 	"run.cancel": { seq: number };
 	"run.answer": { seq: number };

@@ -49,6 +49,8 @@ export type SessionCommand =
 			typed?: string;
 			alwaysConfirm: boolean;
 			selection?: string;
+			/** Only to be passed over as not needed: it can't send anything, so it asks nobody. */
+			passOver?: boolean;
 	  }
 	| { type: "approve-run"; run: string; planDigest: string }
 	| { type: "reject-run"; run: string; code: string; reason: string }

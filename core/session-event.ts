@@ -121,6 +121,8 @@ function sessionEventData<C extends z.ZodType>(content: C) {
 				confirmation: z.enum(["none", "key", "typed", "flag"]),
 				/** Only these lines of the step were asked for. */
 				selection: content.optional(),
+				/** Asked for only to be passed over: nothing is sent, and it is not begun when it is needed by then. */
+				passOver: z.literal(true).optional(),
 				approvalNeeded: z.boolean(),
 			}),
 		}),

@@ -168,6 +168,23 @@ it("a run that was not begun is told with its step, and a problem in words", () 
 	expect(told).toContain("step pause failed, not checked; recheck-failed: Two masters.; no recording");
 });
 
+it("a step that was asked for only to be passed over is told as such", () => {
+	const told = account(
+		event("run.requested", {
+			approvalNeeded: false,
+			confirmation: "none",
+			environment: "lab",
+			passOver: true,
+			plan,
+			planDigest: sha256,
+			risk: "change",
+			runs: [{ attempt: 1, run: "r-promote", step: "promote" }],
+			unit: { group: false, name: "promote" },
+		}),
+	);
+	expect(told).toContain("asked to pass over promote (change, lab) as not needed");
+});
+
 it("an account of the same form has the same words: a change of them raises its form", () => {
 	const told = account(
 		started("pause"),
@@ -188,5 +205,5 @@ it("an account of the same form has the same words: a change of them raises its 
 	);
 	const digest = createHash("sha256").update(told).digest("hex");
 	// Records with other words are out since 0.1.0: raise accountForm, then pin the new digest.
-	expect([accountForm, digest]).toEqual([1, "b94f38a07ecf3058473f13126ded93b6e144c9f572a716227312ac727916579e"]);
+	expect([accountForm, digest]).toEqual([2, "c88a6a58245197b4aa3b13e66d67b4c39aafcdd4e28bb8dc0c4fb9c185920bfc"]);
 });

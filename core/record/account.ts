@@ -8,7 +8,7 @@ import { cannotTell, noCaveats } from "./verify-report.ts";
  * Raise it with each change of an account's words: a verifier makes an account of this form anew from its events and
  * compares, and says of an older form that it can't.
  */
-export const accountForm = 1;
+export const accountForm = 2;
 
 /** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
 export function accountOf(events: readonly JoinedEvent[]): string {
@@ -122,6 +122,8 @@ function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead):
 		case "step.added":
 			return `added step ${line(data.step)} (${line(data.type)})${because(data.reason)}:${block(text(data.body))}`;
 		case "run.requested":
+			if (data.passOver)
+				return `asked to pass over ${line(data.unit.name)} (${data.risk}, ${data.environment}) as not needed`;
 			return `asked to run ${line(data.unit.name)} (${data.risk}, ${data.environment}, confirmed by ${data.confirmation})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
 		case "run.approved":
 			return `approved run ${data.run}`;

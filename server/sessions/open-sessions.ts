@@ -16,17 +16,19 @@ import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { createMasking } from "../terminals/masker.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
+import { isUnneeded } from "./is-unneeded.ts";
 import { openCommand } from "./open-command.ts";
 import { checkValue, readParameter, refuseShortSecret } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
 import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
+import { scopeOf } from "./scope-of.ts";
 import { secretTexts } from "./secret-texts.ts";
 import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
 import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
-import { SecretValues } from "./session-values.ts";
+import { plainValues, SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
 import { type ConfiguredTarget, Topologies } from "./topologies.ts";
 
@@ -223,8 +225,11 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 
 		async plan(session, unit, selection) {
-			const { plan, confirmation } = await planner.plan(queueOf(session).state, unit, selection);
-			return { plan, confirmation };
+			const { state } = queueOf(session);
+			const planned = await planner.plan(state, unit, selection);
+			const { plan, confirmation } = planned;
+			const unneeded = isUnneeded(plan, scopeOf(state, planned, plainValues(state), parts.monoMs));
+			return { plan, confirmation, unneeded };
 		},
 		request: (session, request, caller) => requests.request(queueOf(session), request, caller),
 		async cancel(session, run, caller) {

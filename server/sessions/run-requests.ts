@@ -11,10 +11,10 @@ import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import { maskedOutcome } from "./masked-outcome.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
-import type { PlannedUnit, Planner } from "./planner.ts";
+import type { Planner } from "./planner.ts";
 import { problemOf } from "./problem-of.ts";
 import { createRunContext } from "./run-context.ts";
-import { UnitScope } from "./run-scope.ts";
+import { scopeOf } from "./scope-of.ts";
 import { secretTexts } from "./secret-texts.ts";
 import type { SessionQueue } from "./session-queue.ts";
 import { plainValues, type SecretValues } from "./session-values.ts";
@@ -111,6 +111,7 @@ export class RunRequests {
 				...(request.typed === undefined ? {} : { typed: request.typed }),
 				alwaysConfirm: planned.confirmation !== "none",
 				...(request.selection === undefined ? {} : { selection: request.selection }),
+				...(request.passOver ? { passOver: true } : {}),
 			},
 			caller.identity,
 			caller.origin,
@@ -220,7 +221,8 @@ export class RunRequests {
 					data: { shown: request.planDigest, now: planned.plan as unknown as JsonValue },
 				});
 			}
-			await runUnit(planned, runs, this.#scopeOf(queue, planned, held), host, signal);
+			const scope = scopeOf(queue.state, planned, held.plain, this.#parts.monoMs);
+			await runUnit(planned, runs, scope, host, signal, { passOver: request.passOver === true });
 		} catch (error) {
 			await this.#rejectOpen(queue, runs, problemOf(error));
 		}
@@ -236,13 +238,6 @@ export class RunRequests {
 			const status = queue.state.runs[run]?.status;
 			if (status === "requested" || status === "approved") await this.#rejected(queue, run, reason);
 		}
-	}
-
-	#scopeOf(queue: SessionQueue, planned: PlannedUnit, held: HeldValues): UnitScope {
-		const parameters = Object.entries(queue.state.values)
-			.filter(([, value]) => value.source === "parameter")
-			.map(([name]) => name);
-		return new UnitScope(held.plain, new Set(parameters), planned.topologies, this.#parts.monoMs);
 	}
 
 	async #rejected(queue: SessionQueue, run: string, reason: Problem): Promise<void> {

@@ -23,6 +23,8 @@ export interface RunRequest {
 	confirmation: "none" | "key" | "typed" | "flag";
 	typed?: string;
 	selection?: string;
+	/** Only to be passed over as not needed: what is needed by then is not begun. */
+	passOver?: true;
 }
 
 /** What the run of a unit came to: one state a step that was started, in order. */
@@ -78,12 +80,12 @@ export interface Sessions {
 	): Promise<number>;
 	close(session: string, outcome: CloseOutcome, summary: string, caller: Caller): Promise<number>;
 
-	/** The plan of a unit as it is now. Reads only, off the queue. */
+	/** The plan of a unit as it is now, and whether all of it would be passed over as not needed. Reads only, off the queue. */
 	plan(
 		session: string,
 		unit: string,
 		selection?: string,
-	): Promise<{ plan: Plan; confirmation: "none" | "key" | "typed" }>;
+	): Promise<{ plan: Plan; confirmation: "none" | "key" | "typed"; unneeded: boolean }>;
 	/** Requests a unit and starts it; resolves when the request is durable. `finished` resolves when the unit has ended. */
 	request(
 		session: string,

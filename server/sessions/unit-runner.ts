@@ -50,6 +50,11 @@ interface Frame {
 /** How long the commands of a `finally` may take, each; they run also after a cancel. */
 const finallyTimeoutMs = 30_000;
 
+/** How a unit is run. `passOver`: only as far as its conditions do not hold; nothing of it is ever sent. */
+export interface UnitMode {
+	passOver: boolean;
+}
+
 /**
  * Runs a unit as planned: each step in turn, ended by the first that does not succeed, then the `finally` of what was
  * started, in reverse, once each. A step is started once the first of its own commands goes out: one that is not needed,
@@ -62,6 +67,7 @@ export async function runUnit(
 	scope: UnitScope,
 	host: UnitHost,
 	unitSignal: AbortSignal,
+	mode: UnitMode,
 ): Promise<void> {
 	const open: Frame[] = [];
 	let ended: Problem | null = null;
@@ -73,7 +79,7 @@ export async function runUnit(
 			continue;
 		}
 		try {
-			const frame = await runStep(planned, plan, run, scope, host, unitSignal);
+			const frame = await runStep(planned, plan, run, scope, host, unitSignal, mode);
 			if (isProblem(frame)) {
 				ended = frame;
 				continue;
@@ -118,6 +124,7 @@ async function runStep(
 	scope: UnitScope,
 	host: UnitHost,
 	unitSignal: AbortSignal,
+	mode: UnitMode,
 ): Promise<Frame | Problem> {
 	scope.begin(plan.step);
 	const changes = plan.risk !== "read";
@@ -126,6 +133,8 @@ async function runStep(
 		const topology = await host.readTopology(cluster);
 		if (topology) scope.saw(topology);
 	}
+	// It was asked for because it was not needed: whether it may run now is for a person to say.
+	if (mode.passOver && isNeeded(plan, scope)) throw ProblemError.of(neededByNow(plan));
 	const before = changes && cluster !== null ? scope.of(plan).before : undefined;
 	await host.started(run, planned.plan.digest, before ?? undefined);
 
@@ -166,7 +175,7 @@ async function runStep(
 		outcome: begun,
 	};
 	try {
-		frame.outcome = await executeStep(planned, frame, scope, host, context, signal);
+		frame.outcome = await executeStep(planned, frame, scope, host, context, signal, mode);
 	} catch (error) {
 		frame.outcome.problem = problemOf(signal.aborted ? signal.reason : error);
 		const byPerson = unitSignal.aborted && frame.outcome.problem.code !== "output-limit";
@@ -194,6 +203,7 @@ async function executeStep(
 	host: UnitHost,
 	context: RunContext,
 	signal: AbortSignal,
+	mode: UnitMode,
 ): Promise<StepOutcome> {
 	// What a check that ran again found replaces what it found before, for the steps after this one too.
 	const captured: Record<string, JsonValue> = {};
@@ -207,15 +217,31 @@ async function executeStep(
 		}
 	}
 	commands.enter("main");
-	if (plan.when !== undefined && !scope.holds(plan, plan.when, {})) {
+	if (!isNeeded(plan, scope)) {
 		const told = scope.sentence(plan, plan.whenOtherwise ?? `not needed: \`${plan.when}\` does not hold`, {});
 		await terminal.write(`${told}\r\n`);
 		return { ...nothing, outcome: "skipped", result: { skipped: told } };
+	}
+	if (mode.passOver) {
+		const problem = neededByNow(plan);
+		await say(terminal, problem);
+		return { ...nothing, outcome: "failed", problem };
 	}
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	if (signal.aborted) throw signal.reason;
 	const judged = await judge(plan, result, scope, host, terminal);
 	return { ...judged, captured: { ...captured, ...judged.captured } };
+}
+
+/** Whether a step's condition holds at this moment; one without a condition is needed. */
+function isNeeded(plan: StepPlan, scope: UnitScope): boolean {
+	return plan.when === undefined || scope.holds(plan, plan.when, {});
+}
+
+function neededByNow(plan: StepPlan): Problem {
+	return problem("confirmation-needed", `\`${plan.step}\` is needed by now, so it was not passed over.`, {
+		next: "Look at it, and run it yourself.",
+	});
 }
 
 /** Runs a read step again inside the run that depends on it, adds what it captures; gives what is wrong, or null. */

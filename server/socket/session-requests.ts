@@ -73,11 +73,12 @@ export function sessionRequests(parts: {
 		"step.add": ({ session, target, ...step }, { caller }) =>
 			sessions.addStep(session, { ...step, ...(target === undefined ? {} : { target }) }, caller),
 		"plan.read": ({ session, unit, selection }) => sessions.plan(session, unit, selection),
-		"run.request": async ({ session, typed, selection, ...asked }, { caller }) => {
+		"run.request": async ({ session, typed, selection, passOver, ...asked }, { caller }) => {
 			const request: RunRequest = {
 				...asked,
 				...(typed === undefined ? {} : { typed }),
 				...(selection === undefined ? {} : { selection }),
+				...(passOver === undefined ? {} : { passOver }),
 			};
 			const { runs, finished } = await sessions.request(session, request, caller);
 			// How it ends is told by its events; a rejection here is a defect and must not end the process.

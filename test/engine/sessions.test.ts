@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { JsonValue } from "../../core/json.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { serverStream } from "../../core/session-event.ts";
@@ -71,6 +71,65 @@ it("starts a step once when two people press Run at the same moment", async () =
 	expect(started).toHaveLength(1);
 	await (started[0] as PromiseFulfilledResult<Awaited<ReturnType<typeof press>>>).value.finished;
 	expect(bench.folder.events.read(session).filter((e) => e.type === "run.started")).toHaveLength(1);
+});
+
+describe("a request only to pass over", () => {
+	const changes = (more: Record<string, string>) =>
+		`---\nparameters:\n  mode: { type: string }\n---\n\n${fence("sh", { name: "look", risk: "read", capture: "found=output.contains('full') ? 'full' : 'small'" }, "cat found")}${fence("sh", { name: "change", risk: "change", ...more }, "echo done > changed")}`;
+	const passOver = async (test: TestSessions, session: string) => {
+		const { plan } = await test.sessions.plan(session, "change");
+		const request = { unit: "change", planDigest: plan.digest, confirmation: "none" as const, passOver: true as const };
+		return (await test.sessions.request(session, request, test.alice)).finished;
+	};
+	let folder: string;
+	beforeEach(async () => {
+		folder = await mkdtemp(join(tmpdir(), "runledger-pass-over-"));
+		bench = await openTestSessions();
+	});
+	afterEach(() => rm(folder, { recursive: true, force: true }));
+	const inFolder = (source: string) =>
+		source.replaceAll("cat found", `cat ${folder}/found`).replaceAll("> changed", `> ${folder}/changed`);
+	const changed = () => readFile(join(folder, "changed"), "utf8").catch(() => null);
+
+	it("records a step that is not needed as such, without asking anybody, and sends nothing", async () => {
+		const test = bench as TestSessions;
+		const session = await test.open(inFolder(changes({ when: "params.mode == 'full'" })), { mode: "small" });
+		expect(await test.sessions.plan(session, "change")).toMatchObject({ confirmation: "key", unneeded: true });
+		const { runs } = await passOver(test, session);
+		expect(runs[0]).toMatchObject({ status: "finished", outcome: "skipped", confirmation: "none" });
+		expect(await changed()).toBeNull();
+	});
+
+	it("begins nothing of a step that is needed by now: it still asks a person", async () => {
+		const test = bench as TestSessions;
+		const session = await test.open(inFolder(changes({ when: "params.mode == 'full'" })), { mode: "full" });
+		expect(await test.sessions.plan(session, "change")).toMatchObject({ confirmation: "key", unneeded: false });
+		const { runs } = await passOver(test, session);
+		expect(runs[0]).toMatchObject({ status: "rejected" });
+		expect(runs[0]?.problem?.content).toContain("needed by now");
+		expect(test.sessions.state(session).steps["change"]?.status).toBe("idle");
+		expect(await changed()).toBeNull();
+	});
+
+	it("sends nothing when what is checked again finds that it is needed after all", async () => {
+		const test = bench as TestSessions;
+		const when = { when: "values.found == 'full'", recheck: "look" };
+		const session = await test.open(inFolder(changes(when)), { mode: "any" });
+		await writeFile(join(folder, "found"), "small");
+		await test.run(session, "look");
+		await writeFile(join(folder, "found"), "full");
+		expect(await test.sessions.plan(session, "change")).toMatchObject({ unneeded: true });
+		const { outcome, runs } = await passOver(test, session);
+		expect(outcome).toBe("failed");
+		expect(runs[0]?.problem?.content).toContain("confirmation-needed");
+		expect(await changed()).toBeNull();
+	});
+
+	it("can't tell yet that a step is not needed while its condition waits for a value", async () => {
+		const test = bench as TestSessions;
+		const session = await test.open(inFolder(changes({ when: "values.found == 'full'" })), { mode: "any" });
+		expect(await test.sessions.plan(session, "change")).toMatchObject({ unneeded: false });
+	});
 });
 
 it("hands values to the next step, and the directory and exported variables of a shell", async () => {

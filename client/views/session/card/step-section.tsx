@@ -97,7 +97,8 @@ export function StepSection({
 					) : running || state !== "idle" ? (
 						<span class="step__state">{stateMarks[state].word}</span>
 					) : (
-						alone && <RiskChip risk={plan.value?.risk ?? spec.value.risk ?? "unknown"} />
+						// What it may do is known with its plan: before that, nothing is better than a guess.
+						alone && plan.value && <RiskChip risk={plan.value.risk} />
 					)}
 					<span class="step__tools">
 						<CopyButton
