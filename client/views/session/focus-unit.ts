@@ -14,11 +14,28 @@ export function focusUnit(name: string): void {
 	history.replaceState(null, "", `#${encodeURIComponent(name)}`);
 }
 
+/**
+ * Brings a unit before whoever sits here, once its card is drawn: its question has the keyboard if it asks one, else its
+ * card. A hand that types somewhere keeps the keyboard.
+ */
+export function presentUnit(name: string): void {
+	const busy = document.activeElement?.closest('input, textarea, select, [data-keys="all"]');
+	if (busy && !cardOf(name)?.contains(busy)) return;
+	focusUnitSoon(name, { question: true });
+}
+
 /** The same for a card that is yet to be drawn, or under a dialog that is yet to go; `frames` is how long it is waited for. */
-export function focusUnitSoon(name: string, frames = 60): void {
+export function focusUnitSoon(name: string, { question = false, frames = 60 } = {}): void {
 	requestAnimationFrame(() => {
-		const there = cardOf(name)?.matches("article") && !document.querySelector("dialog[open]");
-		if (there) focusUnit(name);
-		else if (frames > 0) focusUnitSoon(name, frames - 1);
+		const card = cardOf(name);
+		if (card?.matches("article") && !document.querySelector("dialog[open]")) {
+			focusUnit(name);
+			if (question) focusQuestion(card);
+		} else if (frames > 0) focusUnitSoon(name, { question, frames: frames - 1 });
 	});
+}
+
+/** Puts the keyboard into what a card asks, if it asks: without a scroll, so that its beginning stays in sight. */
+export function focusQuestion(card: Element): void {
+	card.querySelector<HTMLElement>("[data-keys-form] :is(input, textarea, select)")?.focus({ preventScroll: true });
 }

@@ -8,6 +8,8 @@ import type { SessionStore } from "./session-store.ts";
 export interface KnownPlan {
 	plan: Plan | null;
 	confirmation: "none" | "key" | "typed";
+	/** As things stood when it was read, all of it would be passed over as not needed. */
+	unneeded: boolean;
 	/** Why there is none. */
 	problem: Problem | null;
 	/** Something that it depends on has changed since, and it is being read anew. */
@@ -62,14 +64,14 @@ export function createPlanStore(store: SessionStore, connection: Connection): Pl
 
 	async function load(unit: string, selection?: string): Promise<KnownPlan> {
 		try {
-			const { plan, confirmation } = await connection.request("plan.read", {
+			const { plan, confirmation, unneeded } = await connection.request("plan.read", {
 				session: store.session,
 				unit,
 				...(selection === undefined ? {} : { selection }),
 			});
-			return { plan, confirmation, problem: null, stale: false };
+			return { plan, confirmation, unneeded, problem: null, stale: false };
 		} catch (thrown) {
-			return { plan: null, confirmation: "none", problem: problemOf(thrown), stale: false };
+			return { plan: null, confirmation: "none", unneeded: false, problem: problemOf(thrown), stale: false };
 		}
 	}
 
@@ -132,7 +134,8 @@ export function createPlanStore(store: SessionStore, connection: Connection): Pl
 		},
 		take(unit, plan) {
 			const one = signalOf(unit);
-			one.value = { plan, confirmation: one.peek()?.confirmation ?? "key", problem: null, stale: false };
+			const confirmation = one.peek()?.confirmation ?? "key";
+			one.value = { plan, confirmation, unneeded: false, problem: null, stale: false };
 			// What it asks for is the server's word: read it again.
 			readAt.delete(unit);
 			schedule();

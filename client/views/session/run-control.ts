@@ -6,8 +6,10 @@ import type { StepSpec, Unit } from "../../../core/runbook.ts";
 import { type Connection, problemOf } from "../../connection/connection.ts";
 import type { Toasts } from "../../shell/toasts.ts";
 import type { KnownPlan, PlanStore } from "./plan-store.ts";
+import { type RunOnEnd, runOnWords } from "./run-on-words.ts";
 import type { SessionStore } from "./session-store.ts";
 import { settled } from "./settled.ts";
+import { unitTitle } from "./unit-title.ts";
 
 /** A run that waits for a deliberate word. */
 export interface Confirming {
@@ -39,7 +41,7 @@ export interface RunControl {
 	pressSelection(unit: Unit, lines: string): void;
 	confirm(typed?: string): void;
 	dismiss(): void;
-	/** Runs unit after unit until one asks, needs a person or fails. */
+	/** Runs unit after unit until one asks, needs a person or fails; passes over what is not needed. */
 	runOn(): void;
 	stopRunningOn(): void;
 	cancel(): void;
@@ -54,13 +56,12 @@ interface Parts {
 	driving: ReadonlySignal<boolean>;
 	/** Whether a step of this type needs a person's answer. */
 	needsPerson(type: string): boolean;
+	/** Brings a unit before the person: what it asks has the keyboard, unless a hand is busy elsewhere. */
+	show(unit: Unit): void;
 }
 
 /** Two presses within this time are one: a finger that trembles must not run the next step. */
 const pressGuardMs = 350;
-
-/** A step that is not needed has said so within this time. */
-const askedAfterMs = 600;
 
 export function createRunControl(parts: Parts): RunControl & { dispose(): void } {
 	const { store, plans, connection, toasts, driving } = parts;
@@ -167,31 +168,33 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	/** Goes on when nothing runs: the next unit, when it may run without a word. */
 	async function goOn(): Promise<void> {
 		const unit = store.next.peek();
-		const stop = (why: string) => {
+		const why = unit ? refusal(unit) : "All steps are done.";
+		if (!unit || why !== null) {
 			runningOn.value = false;
-			toasts.show(why);
-		};
-		if (!unit) return stop("All steps are done.");
-		const refusedFor = refusal(unit);
-		if (refusedFor !== null) return stop(refusedFor);
-		const specs = unit.steps.map((name) => store.specs.peek().get(name)).filter((s): s is StepSpec => s !== undefined);
-		const title = unit.group ? unit.name : titleOf(unit.name);
-		// One with a condition is begun: it may not be needed. If it is, it asks, and that is the end of running on.
-		const asks = specs.some((spec) => parts.needsPerson(spec.type));
-		if (asks && specs.some((spec) => spec.when === undefined)) return stop(`${title} needs a person.`);
-		if (specs.some((spec) => spec.excludeFromRunAll)) return stop(`${title} is left out of running on.`);
-		const read = await plans.read(unit.name);
-		if (!runningOn.peek()) return;
-		if (read.problem) {
-			stop(`${title} can’t be planned.`);
+			if (why !== null) toasts.show(why);
 			return;
 		}
-		if (read.confirmation !== "none" || !read.plan) return stop(`${title} asks to be confirmed: press Enter.`);
-		await request({ unit: unit.name, planDigest: read.plan.digest, confirmation: "none" }, read.plan);
-		if (asks) setTimeout(() => stillAsks(unit) && runningOn.peek() && stop(`${title} needs a person.`), askedAfterMs);
+		const specs = unit.steps.map((name) => store.specs.peek().get(name)).filter((s): s is StepSpec => s !== undefined);
+		if (specs.some((spec) => spec.excludeFromRunAll)) return endRunningOn("left-out", unit);
+		const { plan, confirmation, unneeded } = await plans.read(unit.name);
+		if (!runningOn.peek()) return;
+		if (!plan) return endRunningOn("unplanned", unit);
+		const asked = { unit: unit.name, planDigest: plan.digest, confirmation: "none" } as const;
+		// It looks again when it would run: what is needed by then is refused, and asks here the next time round.
+		if (unneeded) return request({ ...asked, passOver: true }, plan);
+		if (confirmation !== "none") return endRunningOn("confirm", unit);
+		await request(asked, plan);
+		// One that needs a person is begun, so that its question stands open; that is the end of running on.
+		const asks = specs.some((spec) => parts.needsPerson(spec.type));
+		const begun = store.active.peek().some((run) => unit.steps.includes(run.step));
+		if (asks && begun && runningOn.peek()) endRunningOn("person", unit);
 	}
 
-	const stillAsks = (unit: Unit) => store.active.peek().some((run) => unit.steps.includes(run.step));
+	function endRunningOn(end: RunOnEnd, unit: Unit): void {
+		runningOn.value = false;
+		toasts.show(runOnWords(end, unitTitle(unit, store.specs.peek())));
+		parts.show(unit);
+	}
 
 	const stopGoingOn = effect(() => {
 		if (!runningOn.value || asking.value !== null || store.active.value.length > 0) return;
@@ -200,13 +203,8 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		const last = next?.steps
 			.map((step) => state?.steps[step]?.status)
 			.find((s) => s === "failed" || s === "lost" || s === "cancelled");
-		if (last !== undefined) {
-			// Only what ended while running on stops it; a step that had failed before is tried again.
-			if (tried.has(next?.name ?? "")) {
-				runningOn.value = false;
-				return;
-			}
-		}
+		// Only what ended while running on stops it; a step that had failed before is tried again.
+		if (next && last !== undefined && tried.has(next.name)) return endRunningOn(last, next);
 		if (next) tried.add(next.name);
 		void goOn();
 	});

@@ -9,6 +9,7 @@ import { BottomBar } from "./bottom-bar.tsx";
 import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
+import { presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
 import { contentText } from "./parse-content.ts";
@@ -38,6 +39,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 		const state = store.state.value;
 		return state !== null && me.value !== null && state.driver === me.value.person;
 	});
+	const sought = useSignal<string | null>(null);
 	const control = useMemo(
 		() =>
 			createRunControl({
@@ -47,8 +49,12 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 				toasts,
 				driving,
 				needsPerson: asksPerson,
+				show(unit) {
+					sought.value = unit.steps[0] ?? null;
+					presentUnit(unit.name);
+				},
 			}),
-		[store, plans, connection, toasts, driving],
+		[store, plans, connection, toasts, driving, sought],
 	);
 	useEffect(
 		() => () => {
@@ -62,7 +68,6 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
 	const typedInto = useSignal<ReadonlySet<string>>(new Set());
-	const sought = useSignal<string | null>(null);
 	const fullScreen = useSignal<string | null>(null);
 	const parts = useMemo(
 		(): SessionParts => ({

@@ -10,6 +10,7 @@ import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
 import { durationWords, secondsWords } from "../../../words/duration-words.ts";
+import { focusQuestion } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
@@ -33,9 +34,9 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
 	useEffect(() => {
 		const at = document.activeElement;
-		const free = at === null || at === document.body || at.contains(place.current);
+		const free = at === null || at === document.body || at.matches("[data-unit]") || at.contains(place.current);
 		if (!place.current || !free || run.requestedBy !== me.peek()?.person) return;
-		place.current.querySelector<HTMLElement>("input, textarea, select")?.focus({ preventScroll: true });
+		focusQuestion(place.current);
 	}, [run.run, run.requestedBy, me]);
 	return (
 		<>

@@ -16,6 +16,7 @@ import { useApp } from "../../../shell/app-context.ts";
 import { planCommands } from "../plan-changes.ts";
 import type { Confirming } from "../run-control.ts";
 import { useSession } from "../session-context.ts";
+import { unitTitle } from "../unit-title.ts";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { SelectedLines } from "./selected-lines.tsx";
@@ -27,7 +28,7 @@ export function UnitActions({ unit, current }: { unit: Unit; current: boolean })
 	const asked = control.confirming.value;
 	const movedFrom = control.moved.value.get(unit.name);
 	const plan = known?.plan ?? null;
-	if (asked?.unit === unit.name) return <Confirm asked={asked} />;
+	if (asked?.unit === unit.name) return <Confirm unit={unit} asked={asked} />;
 	return (
 		<div class="unit__foot">
 			{movedFrom !== undefined && plan && movedFrom.digest !== plan.digest && (
@@ -146,13 +147,13 @@ function Beside({ unit }: { unit: Unit }) {
 	);
 }
 
-function Confirm({ asked }: { asked: Confirming }) {
+function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 	const { control, store } = useSession();
 	const typed = useSignal("");
 	const field = useRef<HTMLInputElement>(null);
 	const names = clustersToName(asked.plan);
 	const place = runPlace(asked.plan);
-	const title = store.specs.value.get(asked.unit)?.title ?? asked.unit;
+	const title = unitTitle(unit, store.specs.value);
 	useEffect(() => {
 		field.current?.focus({ preventScroll: true });
 	}, []);
