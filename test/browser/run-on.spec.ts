@@ -79,7 +79,8 @@ test("running on passes over what is not needed, and brings what needs a person 
 
 	// One that asks to be confirmed is brought before them as well, and only Enter asks.
 	const group = stepCard(page, "Hold writes");
-	await page.evaluate(() => window.scrollTo(0, 0));
+	await page.mouse.move(700, 300);
+	await page.mouse.wheel(0, -20_000);
 	await expect(group).not.toBeInViewport();
 	await page.keyboard.press("R");
 	await expect(

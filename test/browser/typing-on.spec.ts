@@ -99,6 +99,7 @@ test("typing on past a command's exit makes no keystroke a command of the page",
 	await page.keyboard.press("Shift+Escape");
 	await expect(terminal).toHaveCount(0);
 	await expect(asks.getByText("hello bob")).toBeVisible();
+	await expect(stepCard(page, "The second")).toBeFocused();
 	await page.keyboard.press("j");
 	await expect(stepCard(page, "The third")).toHaveAttribute("aria-current", "step");
 	expect(world.faults).toEqual([]);

@@ -15,6 +15,7 @@ import { contentText } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
 import { SessionEnd } from "./session-end.tsx";
 import { SessionValues } from "./session-values.tsx";
+import { useFocusCurrent } from "./use-focus-current.ts";
 import { useFollowCurrent } from "./use-follow-current.ts";
 import "./session-document.css";
 
@@ -34,6 +35,7 @@ export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 	const portions = useMemo(() => new Map<string, number>(), []);
 	const root = useRef<HTMLElement>(null);
 	useFollowCurrent(root);
+	useFocusCurrent(root);
 
 	// The card that the hand is on stays where it is while one above it folds or grows.
 	useSignalEffect(() => {

@@ -1,6 +1,6 @@
 /* A session: the outline, the document with its steps in place, the cluster live and the timeline. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useApp } from "../../shell/app-context.ts";
@@ -9,7 +9,7 @@ import { BottomBar } from "./bottom-bar.tsx";
 import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
-import { presentUnit } from "./focus-unit.ts";
+import { cardOf, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
 import { contentText } from "./parse-content.ts";
@@ -129,14 +129,29 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 		if (wanted !== "") {
 			const unit = store.units.peek().find((u) => u.steps.includes(wanted));
 			const status = store.state.peek()?.steps[wanted]?.status;
-			// A link to a step that is done only shows it: the keys stay with what is next.
-			if (unit && status !== "succeeded" && status !== "skipped") control.chosen.value = unit.name;
+			// A link to a step that is done, or while one runs, only shows it: the keys stay with what runs or is next.
+			const mayChoose = status !== "succeeded" && status !== "skipped" && store.active.peek().length === 0;
+			if (unit && mayChoose) control.chosen.value = unit.name;
 		}
 		if (name !== undefined && (wanted !== "" || store.next.peek()?.steps[0] !== store.state.peek()?.order[0])) {
 			parts.sought.value = name;
-			requestAnimationFrame(() => requestAnimationFrame(() => goToStepQuietly(name)));
+			requestAnimationFrame(() =>
+				requestAnimationFrame(() => {
+					goToStepQuietly(name);
+					cardOf(control.current.peek()?.name ?? "")?.focus({ preventScroll: true });
+				}),
+			);
 		}
 	}, [ready.value, control, router, store, parts]);
+	// Once the procedure has moved on by itself, a reload comes back to where it is, not to where one was.
+	const at = useComputed(() => control.current.value?.name);
+	const was = useRef<string | undefined>(undefined);
+	useSignalEffect(() => {
+		const before = was.current;
+		was.current = at.value;
+		if (before === undefined || before === at.value || control.chosen.peek() !== null) return;
+		history.replaceState(null, "", location.pathname + location.search);
+	});
 	// A terminal that filled the window gives it back when its run has ended and nobody types in it.
 	useSignalEffect(() => {
 		const run = fullScreen.value;
@@ -205,7 +220,6 @@ function goToStepQuietly(name: string): void {
 		return;
 	}
 	unit.scrollIntoView({ block: "center" });
-	unit.focus({ preventScroll: true });
 	keepInSight(unit.closest("main"), `[data-unit="${CSS.escape(unit.dataset.unit ?? "")}"]`);
 }
 

@@ -47,11 +47,6 @@ export function keepInSight(
 	const show = () => {
 		const element = root.querySelector(selector);
 		if (!element) return;
-		// The focus of one card goes on to the next; one that is anywhere else stays.
-		const card = element.closest<HTMLElement>("[data-unit]");
-		if (card && document.activeElement !== card && document.activeElement?.matches("[data-unit]")) {
-			card.focus({ preventScroll: true });
-		}
 		reveal(element);
 		const terminal = element.querySelector(".live-terminal");
 		if (terminal) reveal(terminal);

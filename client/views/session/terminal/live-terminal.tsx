@@ -9,13 +9,14 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { useApp } from "../../../shell/app-context.ts";
+import { focusUnit } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
 import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
 /** `typing`: its program reads the keyboard. */
 export function LiveTerminal({ run, since, typing }: { run: string; since: string; typing: boolean }) {
-	const { terminals, store, driving, arriving, typedInto, fullScreen } = useSession();
+	const { terminals, store, control, driving, arriving, typedInto, fullScreen } = useSession();
 	const { clock, theme } = useApp();
 	const place = useRef<HTMLDivElement>(null);
 	const screen = useRef<ScreenHandle | null>(null);
@@ -52,7 +53,12 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 					onSize: (cols, rows) => {
 						if (driving.peek() && stillRuns()) followed.resize(cols, rows);
 					},
-					onLeave: () => place.current?.closest<HTMLElement>("[data-unit]")?.focus(),
+					onLeave: () => {
+						const unit = control.current.peek()?.name;
+						// When it has ended meanwhile, the keys are about what is next.
+						if (!stillRuns() && unit !== undefined) focusUnit(unit);
+						else place.current?.closest<HTMLElement>("[data-unit]")?.focus();
+					},
 				});
 				screen.current = opened;
 				const follow = (from: number | null) =>
