@@ -3,7 +3,9 @@ import { createTwoFilesPatch } from "diff";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
+import type { ProblemCode } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
+import type { StepSpec } from "../../core/runbook.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
 import type { ChosenCluster } from "../../core/session-environment.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
@@ -60,6 +62,14 @@ export interface SessionsParts {
 	usuallyMs(runbook: string): number | null;
 }
 
+/** What stops a step for now, and goes without a change of its text. */
+const onlyWaits: ReadonlySet<ProblemCode> = new Set([
+	"value-missing",
+	"parameter-missing",
+	"target-unreachable",
+	"topology-disputed",
+]);
+
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
 	const queues = new SessionQueues(parts.store);
@@ -114,6 +124,17 @@ export function openSessions(parts: SessionsParts): Sessions {
 		if (!type?.checkAnswers || plan?.content === undefined) return null;
 		const planned = (JSON.parse(plan.content) as Plan).steps.find((s) => s.step === step);
 		return type.checkAnswers(planned?.detail ?? null, answers);
+	}
+
+	/**
+	 * A text that can't be run is refused while its author is still there. What only waits (for a value, for a cluster that
+	 * does not answer) is none of the text's fault, nor is what stops the step as it stands now too.
+	 */
+	async function refuseUnrunnable(state: SessionState, spec: StepSpec, before: StepSpec | null): Promise<void> {
+		const wrong = await planner.obstacleTo(state, spec);
+		if (wrong === null || onlyWaits.has(wrong.code)) return;
+		if (before !== null && (await planner.obstacleTo(state, before))?.code === wrong.code) return;
+		throw ProblemError.of(wrong);
 	}
 
 	function clustersOf(state: SessionState): string[] {
@@ -196,7 +217,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		async editStep(session, step, body, reason, caller) {
 			const { state } = queueOf(session);
 			const before = runbooks.step(state, step);
-			runbooks.reread(state, before, body);
+			await refuseUnrunnable(state, runbooks.reread(state, before, body), before);
 			const diff = createTwoFilesPatch(step, step, `${before.body}\n`, `${body}\n`, "shown", "edited");
 			return give(
 				session,
@@ -209,7 +230,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const { state } = queueOf(session);
 			const step = freeName(state, title);
 			const attributes = { title, ...(target === undefined ? {} : { target }) };
-			runbooks.readAdded(state, type, step, body, attributes);
+			await refuseUnrunnable(state, runbooks.readAdded(state, type, step, body, attributes), null);
 			const seq = await give(session, { type: "add-step", step, stepType: type, after, body, attributes }, caller);
 			return { seq, step };
 		},

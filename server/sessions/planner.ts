@@ -93,6 +93,26 @@ export class Planner {
 		}
 	}
 
+	/** What stops a step as it is given here, alone, from being planned now; null when nothing does. */
+	async obstacleTo(state: SessionState, spec: StepSpec): Promise<Problem | null> {
+		const unit = this.#parts.runbooks.units(state).find((u) => u.steps.includes(spec.name));
+		const before = unit?.steps.slice(0, unit.steps.indexOf(spec.name)) ?? [];
+		const pending = before.flatMap((name) =>
+			this.#parts.runbooks.step(state, name).capture.map((c) => [c.name, { from: name, ...c }] as const),
+		);
+		const topologies = await this.#readTopologies(state, [spec]);
+		const connections = new Connections(this.#parts);
+		try {
+			await this.#planStep(state, spec, topologies, new Map(pending), connections);
+			return null;
+		} catch (error) {
+			if (error instanceof ProblemError) return error.problem;
+			throw error;
+		} finally {
+			await connections.close();
+		}
+	}
+
 	#unit(state: SessionState, name: string): Unit {
 		const unit = this.#parts.runbooks.units(state).find((u) => u.name === name || u.steps.includes(name));
 		if (!unit) throw new ProblemError("step-unknown", `There is no step \`${name}\`.`);

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
-import { ProblemError, problem } from "../../core/problem.ts";
-import { hasErrors, type Runbook, type StepSpec, type Unit, unitsOf, valueNames } from "../../core/runbook.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { type Runbook, type StepSpec, type Unit, unitsOf, valueNames } from "../../core/runbook.ts";
 import type { SessionState, StepState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
 
@@ -45,7 +45,7 @@ export class SessionRunbook {
 		const own = type.parse({ name, body, attributes, place, names: valueNames(this.pinned(state)) });
 		if (Array.isArray(own)) {
 			const first = own[0];
-			throw first ? ProblemError.of(first) : new ProblemError("step-invalid", "The edited step can't be read.");
+			throw first ? refusal(first) : new ProblemError("step-invalid", "The edited step can't be read.");
 		}
 		return { ...spec, body, own };
 	}
@@ -98,7 +98,7 @@ export class SessionRunbook {
 		const wrong = runbook.problems.find((p) => p.severity === "error");
 		const spec = runbook.steps[0];
 		if (wrong) throw ProblemError.of({ ...wrong });
-		if (!spec || hasErrors(runbook.problems)) throw new ProblemError("step-empty");
+		if (!spec) throw refusal(problem("step-empty", "There is no command in it."));
 		return spec;
 	}
 
@@ -111,6 +111,12 @@ export class SessionRunbook {
 		const read = JSON.parse(attributes) as Record<string, JsonValue>;
 		return this.readAdded(state, known.type, known.name, body, read);
 	}
+}
+
+/** What a runbook is only warned of, a session refuses; there a step is left out by skipping it. */
+function refusal(what: Problem): ProblemError {
+	const next = what.code === "step-empty" ? { next: "Write a command into it; to leave the step out, skip it." } : {};
+	return ProblemError.of({ ...what, severity: "error", ...next });
 }
 
 function longestRun(text: string): number {

@@ -123,7 +123,13 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 			confirming.value = { unit: asked.unit, needs: data.needed, plan: shown };
 			return;
 		}
-		toasts.problem(problem);
+		const unit = store.units.peek().find(({ name }) => name === asked.unit);
+		toasts.problem(unit ? told(unit, problem) : problem);
+	}
+
+	/** A problem with the step that it is about, for words that do not stand in its card. */
+	function told(unit: Unit, problem: Problem): Problem {
+		return { ...problem, detail: `${unitTitle(unit, store.specs.peek())}: ${problem.detail}` };
 	}
 
 	function guard(): boolean {
@@ -144,7 +150,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		if (!known?.plan) {
 			// Nothing was shown yet, so nothing is run: show it first.
 			const read = await plans.read(unit.name);
-			if (read.problem) toasts.problem(read.problem);
+			if (read.problem) toasts.problem(told(unit, read.problem));
 			return;
 		}
 		forgetMoved(unit.name);
@@ -250,7 +256,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 				return;
 			}
 			const read = await plans.read(unit.name, lines);
-			if (read.problem) toasts.problem(read.problem);
+			if (read.problem) toasts.problem(told(unit, read.problem));
 			else if (read.plan) {
 				confirming.value = { unit: unit.name, needs: read.confirmation, plan: read.plan, selection: lines };
 			}

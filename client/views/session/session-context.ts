@@ -1,6 +1,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Drafts } from "./drafts.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { RunControl } from "./run-control.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -22,6 +23,8 @@ export interface SessionParts {
 	/** Whether this person holds the baton. */
 	driving: ReadonlySignal<boolean>;
 	dialog: Signal<OpenDialog>;
+	/** What was typed into dialogs and not sent. */
+	drafts: Drafts;
 	/** Steps whose finished run stands open, by hand; false: folded by hand. */
 	opened: Signal<ReadonlyMap<string, boolean>>;
 	/** Runs whose live terminal has not shown its last byte yet. */

@@ -9,6 +9,7 @@ import { BottomBar } from "./bottom-bar.tsx";
 import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
+import { createDrafts } from "./drafts.ts";
 import { cardOf, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
@@ -65,6 +66,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 		[control, plans, store],
 	);
 	const dialog = useSignal<OpenDialog>(null);
+	const drafts = useMemo(() => createDrafts(), [store]);
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
 	const typedInto = useSignal<ReadonlySet<string>>(new Set());
@@ -77,6 +79,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 			terminals,
 			driving,
 			dialog,
+			drafts,
 			opened,
 			arriving,
 			typedInto,
@@ -90,7 +93,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 					: contentText(name);
 			},
 		}),
-		[store, plans, control, terminals, driving, dialog, opened, arriving, typedInto, sought, fullScreen],
+		[store, plans, control, terminals, driving, dialog, drafts, opened, arriving, typedInto, sought, fullScreen],
 	);
 	return (
 		<SessionContext.Provider value={parts}>

@@ -1,15 +1,17 @@
 /* A step that the runbook does not have, added after the one that the keys are about. It is recorded as a deviation. */
-import { useSignal } from "@preact/signals";
 import { Field } from "../../../components/field.tsx";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { focusUnitSoon } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
+import { FieldProblem } from "./field-problem.tsx";
 import { SendDialog } from "./send-dialog.tsx";
-import { StepText } from "./step-text.tsx";
+import { StepText, stepTextId } from "./step-text.tsx";
+import { useDraft } from "./use-draft.ts";
 import { useSubmit } from "./use-submit.ts";
 import "./add-step-dialog.css";
 
+const targetId = "add-target";
 const types = ["shell", "redis"] as const;
 
 export function AddStepDialog({ step, onClose }: { step: string; onClose: () => void }) {
@@ -17,10 +19,11 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 	const { connection } = useApp();
 	const clusters = [...store.topologies.peek().values()].map((w) => w.topology);
 	const redis = clusters.find((t) => t.kind === "redis");
-	const type = useSignal<(typeof types)[number]>("shell");
-	const title = useSignal("");
-	const body = useSignal("");
-	const target = useSignal("");
+	const draft = useDraft("add");
+	const type = draft.field<(typeof types)[number]>("type", "shell");
+	const title = draft.field("title", "");
+	const body = draft.field("body", "");
+	const target = draft.field("target", "");
 	const { busy, problem, submit } = useSubmit();
 	const unit = store.units.peek().find((u) => u.steps.includes(step));
 	// Nothing stands inside a group: behind it.
@@ -45,12 +48,15 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 				onDone = () => focusUnitSoon(added);
 			},
 			() => {
+				draft.forget();
 				onClose();
 				onDone();
 			},
 		);
 	};
 	const references = [...new Set(clusters.flatMap((t) => t.members.map((m) => `${t.cluster}.${m.role}`)))];
+	const wrong = problem.value;
+	const ofTarget = wrong !== null && /^(target|topology)-/.test(wrong.code) && !/^\s*@/m.test(body.value);
 	return (
 		<SendDialog
 			title="Add a step here"
@@ -61,7 +67,7 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 			beside="Nothing runs yet."
 			ready={ready}
 			busy={busy}
-			problem={problem}
+			draft={draft}
 			send={add}
 			onClose={onClose}
 		>
@@ -85,7 +91,7 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 					</select>
 				</Field>
 				<TextField
-					id="add-target"
+					id={targetId}
 					label="Where"
 					value={target}
 					hint={type.value === "shell" ? "Empty: this machine." : undefined}
@@ -93,7 +99,13 @@ export function AddStepDialog({ step, onClose }: { step: string; onClose: () => 
 					suggestions={references}
 				/>
 			</div>
-			<StepText value={body} rows={8} placeholder={type.value === "redis" ? "INFO replication" : "uptime"} />
+			{wrong && <FieldProblem problem={wrong} field={ofTarget ? targetId : stepTextId} />}
+			<StepText
+				value={body}
+				rows={8}
+				wrong={wrong !== null && !ofTarget}
+				placeholder={type.value === "redis" ? "INFO replication" : "uptime"}
+			/>
 		</SendDialog>
 	);
 }

@@ -1,11 +1,11 @@
 /* Closing a session: its outcome and one sentence. Nothing can be run in it afterwards. */
-import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { CloseOutcome } from "../../../../core/session-event.ts";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 import { SendDialog } from "./send-dialog.tsx";
+import { useDraft } from "./use-draft.ts";
 import { useSubmit } from "./use-submit.ts";
 import "./close-dialog.css";
 
@@ -20,8 +20,9 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 	const { store } = useSession();
 	const { connection } = useApp();
 	const left = store.next.peek() !== null;
-	const outcome = useSignal<CloseOutcome | null>(left ? null : "resolved");
-	const summary = useSignal("");
+	const draft = useDraft("close");
+	const outcome = draft.field<CloseOutcome | null>("outcome", left ? null : "resolved");
+	const summary = draft.field("summary", "");
 	const { busy, problem, submit } = useSubmit();
 	const ready = outcome.value !== null && summary.value.trim() !== "";
 	const form = useRef<HTMLFormElement>(null);
@@ -35,7 +36,10 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 		submit(
 			() =>
 				connection.request("session.close", { session: store.session, outcome: chosen, summary: summary.value.trim() }),
-			onClose,
+			() => {
+				draft.forget();
+				onClose();
+			},
 		);
 	};
 	return (
@@ -45,7 +49,8 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 			leave="Not yet"
 			ready={ready}
 			busy={busy}
-			problem={problem}
+			problem={problem.value}
+			draft={draft}
 			send={close}
 			onClose={onClose}
 		>

@@ -1,12 +1,14 @@
 /* Editing a step before it runs: the text, what changes against the one that is shown now, and why. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
+import { FieldProblem } from "./field-problem.tsx";
 import { lineChanges } from "./line-changes.ts";
 import { SendDialog } from "./send-dialog.tsx";
-import { StepText } from "./step-text.tsx";
+import { StepText, stepTextId } from "./step-text.tsx";
+import { useDraft } from "./use-draft.ts";
 import { useSubmit } from "./use-submit.ts";
 import "./edit-dialog.css";
 
@@ -15,8 +17,9 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 	const { connection } = useApp();
 	const spec = store.specs.peek().get(step);
 	const before = spec?.body ?? "";
-	const body = useSignal(before);
-	const reason = useSignal("");
+	const draft = useDraft(`edit ${step}`);
+	const body = draft.field("body", before);
+	const reason = draft.field("reason", "");
 	const { busy, problem, submit } = useSubmit();
 	const changes = useComputed(() => lineChanges(before, body.value));
 	const changed = body.value.trim() !== before.trim();
@@ -30,7 +33,10 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 					body: body.value,
 					...(reason.value.trim() === "" ? {} : { reason: reason.value.trim() }),
 				}),
-			onClose,
+			() => {
+				draft.forget();
+				onClose();
+			},
 		);
 	};
 	return (
@@ -43,11 +49,17 @@ export function EditDialog({ step, onClose }: { step: string; onClose: () => voi
 			beside="Recorded with its difference; the file is not touched."
 			ready={changed}
 			busy={busy}
-			problem={problem}
+			draft={draft}
 			send={save}
 			onClose={onClose}
 		>
-			<StepText value={body} rows={Math.min(22, Math.max(6, body.value.split("\n").length + 1))} focus />
+			<StepText
+				value={body}
+				rows={Math.min(22, Math.max(6, body.value.split("\n").length + 1))}
+				focus
+				wrong={problem.value !== null}
+			/>
+			{problem.value && <FieldProblem problem={problem.value} field={stepTextId} />}
 			{changed && (
 				<figure class="dialog-changes">
 					<figcaption>What changes</figcaption>

@@ -1,5 +1,4 @@
 /* A note for the record, on the step or on the session; pictures are pasted, dropped or chosen. */
-import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { httpRoutes } from "../../../../core/protocol.ts";
 import type { Attachment } from "../../../../core/session-event.ts";
@@ -8,15 +7,19 @@ import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 import { picturesOf, storePicture } from "../store-picture.ts";
 import { SendDialog } from "./send-dialog.tsx";
+import { useDraft } from "./use-draft.ts";
 import { useSubmit } from "./use-submit.ts";
 import "./note-dialog.css";
 
-export function NoteDialog({ step, onClose }: { step: string | null; onClose: () => void }) {
+export function NoteDialog({ step: current, onClose }: { step: string | null; onClose: () => void }) {
 	const { store } = useSession();
 	const { connection } = useApp();
-	const text = useSignal("");
-	const pictures = useSignal<readonly Attachment[]>([]);
-	const onStep = useSignal(step !== null);
+	const draft = useDraft("note");
+	// What was typed at a step is about that one, wherever it is gone on with.
+	const step = draft.field("step", current).value;
+	const text = draft.field("text", "");
+	const pictures = draft.field<readonly Attachment[]>("pictures", []);
+	const onStep = draft.field("on", step !== null);
 	const { busy, problem, submit } = useSubmit();
 	const title = step === null ? null : (store.specs.peek().get(step)?.title ?? step);
 	const unstored = useRef<File[]>([]);
@@ -54,7 +57,10 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 					attachments: [...pictures.value],
 					...(step === null || !onStep.value ? {} : { step, ...(run === undefined ? {} : { run }) }),
 				}),
-			onClose,
+			() => {
+				draft.forget();
+				onClose();
+			},
 		);
 	};
 	return (
@@ -65,7 +71,8 @@ export function NoteDialog({ step, onClose }: { step: string | null; onClose: ()
 			leave="Not now"
 			ready={ready}
 			busy={busy}
-			problem={problem}
+			problem={problem.value}
+			draft={draft}
 			send={save}
 			onClose={onClose}
 		>

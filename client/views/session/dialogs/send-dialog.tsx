@@ -1,10 +1,15 @@
-/* A dialog that sends one thing and closes: its button and Ctrl+Enter do so once it is ready, and a refusal stands in it. */
-import type { ReadonlySignal } from "@preact/signals";
+/*
+ * A dialog that sends one thing and closes: its button and Ctrl+Enter do so once it is ready, and a refusal stands in it.
+ * Left in any other way it keeps what was typed for its next opening.
+ */
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../../../../core/problem.ts";
 import { Button } from "../../../components/button.tsx";
 import { Dialog } from "../../../components/dialog.tsx";
 import { ProblemNote } from "../../../components/page-state.tsx";
+import { useApp } from "../../../shell/app-context.ts";
+import type { Draft } from "../drafts.ts";
 
 export function SendDialog({
 	title,
@@ -16,6 +21,7 @@ export function SendDialog({
 	ready,
 	busy,
 	problem,
+	draft,
 	send,
 	onClose,
 	children,
@@ -31,29 +37,51 @@ export function SendDialog({
 	beside?: string;
 	ready: boolean;
 	busy: ReadonlySignal<boolean>;
-	problem: ReadonlySignal<Problem | null>;
+	/** A refusal that no field of it shows. */
+	problem?: Problem | null;
+	draft: Draft;
 	send: () => void;
 	onClose: () => void;
 	children: ComponentChildren;
 }) {
+	const { toasts } = useApp();
+	const fromBefore = useSignal(draft.kept);
+	const leaveIt = () => {
+		if (draft.leave()) toasts.show("Not sent; what you typed is kept and stands there when you open this again.");
+		onClose();
+	};
 	return (
 		<Dialog
 			title={title}
 			wide={wide}
-			onClose={onClose}
+			onClose={leaveIt}
 			onSend={send}
 			footer={
 				<>
 					<Button kind="primary" keys={keys} disabled={!ready || busy.value} onClick={send}>
 						{words}
 					</Button>
-					<Button onClick={onClose}>{leave}</Button>
+					<Button onClick={leaveIt}>{leave}</Button>
 					{beside !== undefined && <span class="muted">{beside}</span>}
 				</>
 			}
 		>
+			{fromBefore.value && (
+				<p class="dialog__draft muted">
+					What you typed before and did not send.{" "}
+					<Button
+						size="small"
+						onClick={() => {
+							draft.reset();
+							fromBefore.value = false;
+						}}
+					>
+						Start afresh
+					</Button>
+				</p>
+			)}
 			{children}
-			{problem.value && <ProblemNote problem={problem.value} />}
+			{problem && <ProblemNote problem={problem} />}
 		</Dialog>
 	);
 }

@@ -1,15 +1,16 @@
 /* Skipping a step, with the reason that the record keeps. */
-import { useSignal } from "@preact/signals";
 import { TextField } from "../../../components/text-field.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { useSession } from "../session-context.ts";
 import { SendDialog } from "./send-dialog.tsx";
+import { useDraft } from "./use-draft.ts";
 import { useSubmit } from "./use-submit.ts";
 
 export function SkipDialog({ step, onClose }: { step: string; onClose: () => void }) {
 	const { store, control } = useSession();
 	const { connection } = useApp();
-	const reason = useSignal("");
+	const draft = useDraft(`skip ${step}`);
+	const reason = draft.field("reason", "");
 	const { busy, problem, submit } = useSubmit();
 	const unit = store.units.peek().find((u) => u.steps.includes(step));
 	const steps = unit?.group ? unit.steps : [step];
@@ -23,6 +24,7 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 					await connection.request("step.skip", { session: store.session, step: name, reason: words });
 			},
 			() => {
+				draft.forget();
 				control.chosen.value = null;
 				onClose();
 			},
@@ -36,7 +38,8 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 			leave="Not now"
 			ready={reason.value.trim() !== ""}
 			busy={busy}
-			problem={problem}
+			problem={problem.value}
+			draft={draft}
 			send={skip}
 			onClose={onClose}
 		>
