@@ -23,6 +23,9 @@ export function currentCard(page: Page): Locator {
 	return page.getByRole("article").and(page.locator("[aria-current=step]"));
 }
 
+/** What a card's button says: of what is taller than the window it first shows what would run. */
+const runButton = /^(Run|Show what runs)/;
+
 /** Presses Tab until a control has the focus, as somebody without a mouse would. */
 export async function tabTo(page: Page, control: Locator, most = 40): Promise<void> {
 	await expect(control).toBeVisible();
@@ -40,7 +43,7 @@ export async function tabTo(page: Page, control: Locator, most = 40): Promise<vo
  */
 export async function pressRun(page: Page): Promise<void> {
 	const card = currentCard(page);
-	const run = card.getByRole("button", { name: /^Run/ });
+	const run = card.getByRole("button", { name: runButton });
 	const headings = () => card.getByRole("heading", { level: 3 }).allInnerTexts();
 	await expect(run).toBeEnabled();
 	const titles = await headings();
@@ -63,7 +66,7 @@ export async function walkSession(page: Page, options: WalkOptions = {}): Promis
 	const { answer, before, until, patience = 60_000 } = options;
 	const walked: WalkedUnit[] = [];
 	const card = currentCard(page);
-	const run = card.getByRole("button", { name: /^Run/ });
+	const run = card.getByRole("button", { name: runButton });
 	const done = page.getByText("Every step is done");
 	for (;;) {
 		await expect(run.or(done)).toBeVisible({ timeout: patience });

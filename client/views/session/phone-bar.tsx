@@ -5,9 +5,7 @@ import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
-import { cardOf } from "./focus-unit.ts";
 import { useSession } from "./session-context.ts";
-import { isInSight } from "./use-follow-current.ts";
 import { useGoToStep } from "./use-go-to-step.ts";
 import "./phone-bar.css";
 
@@ -83,12 +81,7 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 				<Button
 					kind={changes ? "danger" : "primary"}
 					disabled={plan === null || control.refusal(unit) !== null}
-					onClick={() => {
-						// What runs has been in sight: the first press only brings it there.
-						const card = cardOf(unit.name);
-						if (card && isInSight(card)) control.press(unit);
-						else show(unit.steps[0]);
-					}}
+					onClick={() => control.press(unit)}
 				>
 					{driving.value ? "Run" : "Watching"}
 				</Button>

@@ -58,6 +58,8 @@ interface Parts {
 	needsPerson(type: string): boolean;
 	/** Brings a unit before the person: what it asks has the keyboard, unless a hand is busy elsewhere. */
 	show(unit: Unit): void;
+	/** Whether what a unit would run is in sight, with its nodes; brings it there if it is not. */
+	seen(unit: string): boolean;
 }
 
 /** Two presses within this time are one: a finger that trembles must not run the next step. */
@@ -71,6 +73,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	const asking = signal<string | null>(null);
 	const runningOn = signal(false);
 	let lastPress = 0;
+	let lastBrought = Number.NEGATIVE_INFINITY;
 	/** Units that running on has begun; one that fails then ends it. */
 	const tried = new Set<string>();
 
@@ -139,13 +142,22 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		return asking.peek() === null;
 	}
 
+	/** What runs has been in sight: a press from elsewhere only brings it there, and so does the one right after it. */
+	function seen(unit: string): boolean {
+		const now = performance.now();
+		if (now - lastBrought < pressGuardMs) return false;
+		if (parts.seen(unit)) return true;
+		lastBrought = now;
+		return false;
+	}
+
 	async function press(unit: Unit): Promise<void> {
 		const refusedFor = refusal(unit);
 		if (refusedFor !== null) {
 			toasts.show(refusedFor);
 			return;
 		}
-		if (!guard()) return;
+		if (!guard() || !seen(unit.name)) return;
 		const known = plans.of(unit.name).peek();
 		if (!known?.plan) {
 			// Nothing was shown yet, so nothing is run: show it first.
@@ -264,6 +276,8 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		confirm(typed) {
 			const asked = confirming.peek();
 			if (!asked || asking.peek() !== null) return;
+			// Lines alone stand beside the question.
+			if (asked.selection === undefined && !seen(asked.unit)) return;
 			confirming.value = null;
 			const { unit, needs, plan, selection } = asked;
 			void request(

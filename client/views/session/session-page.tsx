@@ -8,9 +8,10 @@ import type { Route } from "../../shell/router.ts";
 import { BottomBar } from "./bottom-bar.tsx";
 import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
+import { areCommandsInSight, showCommands } from "./commands-in-sight.ts";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { createDrafts } from "./drafts.ts";
-import { cardOf, presentUnit } from "./focus-unit.ts";
+import { cardOf, focusUnit, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
 import { contentText } from "./parse-content.ts";
@@ -53,6 +54,14 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 				show(unit) {
 					sought.value = unit.steps[0] ?? null;
 					presentUnit(unit.name);
+				},
+				seen(unit) {
+					const card = cardOf(unit);
+					if (!card) return false;
+					if (areCommandsInSight(card)) return true;
+					if (!card.contains(document.activeElement)) focusUnit(unit);
+					showCommands(card);
+					return false;
 				},
 			}),
 		[store, plans, connection, toasts, driving, sought],

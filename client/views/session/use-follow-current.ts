@@ -1,6 +1,7 @@
 import { useComputed, useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
+import { clearRoom } from "./clear-room.ts";
 import { useSession } from "./session-context.ts";
 
 /** How long a card may still grow after it has become the one that matters: its plan and the output above it arrive. */
@@ -67,25 +68,10 @@ export function keepInSight(
 
 /** Scrolls as little as needed; of what is taller than the window, its beginning is shown. */
 function reveal(element: Element): void {
-	const room = clearRoom();
+	const room = clearRoom(16);
 	const { top, bottom } = element.getBoundingClientRect();
 	if (top < room.top) window.scrollBy({ top: top - room.top, behavior: "instant" });
 	else if (bottom > room.bottom) {
 		window.scrollBy({ top: Math.min(bottom - room.bottom, top - room.top), behavior: "instant" });
 	}
-}
-
-/** Whether enough of an element is in sight to know what it is. */
-export function isInSight(element: Element): boolean {
-	const room = clearRoom();
-	const { top, bottom } = element.getBoundingClientRect();
-	return bottom > room.top + 60 && top < room.bottom - 60;
-}
-
-/** What the bars above and below leave free of the window, in CSS pixels, with a little air. */
-function clearRoom(): { top: number; bottom: number } {
-	const header = document.querySelector(".app-header")?.getBoundingClientRect().bottom ?? 0;
-	const bars = [...document.querySelectorAll(".bottom-bar, .phone-bar")].map((bar) => bar.getBoundingClientRect());
-	const below = bars.filter((bar) => bar.height > 0).map((bar) => bar.top);
-	return { top: header + 16, bottom: Math.min(window.innerHeight, ...below) - 16 };
 }

@@ -3,9 +3,8 @@
 import { problemOf } from "../../connection/connection.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
-import { cardOf, focusUnit } from "./focus-unit.ts";
+import { focusUnit } from "./focus-unit.ts";
 import type { SessionParts } from "./session-context.ts";
-import { isInSight } from "./use-follow-current.ts";
 
 export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggleTimeline: () => void }): void {
 	const { store, control, driving, dialog, opened, fullScreen } = parts;
@@ -60,11 +59,7 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 			enabled: () => mayDrive() && !asking(),
 			run: () => {
 				const unit = current();
-				if (!unit) return;
-				// What runs has been in sight: the first press only brings it there.
-				const card = cardOf(unit.name);
-				if (card && !isInSight(card)) focusUnit(unit.name);
-				else control.press(unit);
+				if (unit) control.press(unit);
 			},
 		},
 		{

@@ -13,6 +13,7 @@ import { KeyHint } from "../../../components/key-hint.tsx";
 import { ProblemNote } from "../../../components/page-state.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
+import { areCommandsInSight, showCommands } from "../commands-in-sight.ts";
 import { planCommands } from "../plan-changes.ts";
 import type { Confirming } from "../run-control.ts";
 import { useSession } from "../session-context.ts";
@@ -20,6 +21,7 @@ import { unitTitle } from "../unit-title.ts";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { SelectedLines } from "./selected-lines.tsx";
+import { useCommandsInSight } from "./use-commands-in-sight.ts";
 import "./unit-actions.css";
 
 export function UnitActions({ unit, current }: { unit: Unit; current: boolean }) {
@@ -63,6 +65,20 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 	const changes = plan !== null && plan.risk !== "read" && !(plan.risk === "unknown" && plan.environment === "lab");
 	const place = runPlace(plan);
 	const asking = control.asking.value === unit.name;
+	const inSight = useCommandsInSight(unit.name).value;
+	if (plan !== null && !inSight) {
+		return (
+			<Button
+				icon="arrow-down"
+				keys={current ? "Enter" : undefined}
+				disabled={refused !== null || asking}
+				class="unit__run"
+				onClick={() => control.press(unit)}
+			>
+				Show what runs
+			</Button>
+		);
+	}
 	return (
 		<Button
 			kind={changes ? "danger" : "primary"}
@@ -150,16 +166,20 @@ function Beside({ unit }: { unit: Unit }) {
 function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 	const { control, store } = useSession();
 	const typed = useSignal("");
+	const element = useRef<HTMLDivElement>(null);
 	const field = useRef<HTMLInputElement>(null);
 	const names = clustersToName(asked.plan);
 	const place = runPlace(asked.plan);
 	const title = unitTitle(unit, store.specs.value);
 	useEffect(() => {
 		field.current?.focus({ preventScroll: true });
+		// The question is taller than what stood there: what it asks about stays in sight.
+		const card = element.current?.closest("[data-unit]");
+		if (card && !areCommandsInSight(card)) showCommands(card);
 	}, []);
 	const right = names.includes(typed.value.trim());
 	return (
-		<div class="unit-confirm" role="alertdialog" aria-label={`Confirm ${title}`}>
+		<div ref={element} class="unit-confirm" role="alertdialog" aria-label={`Confirm ${title}`}>
 			{asked.selection !== undefined && (
 				<div class="unit-confirm__lines">
 					<p>Only these lines; it is recorded as a deviation:</p>
