@@ -69,7 +69,6 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 	if (plan !== null && !inSight) {
 		return (
 			<Button
-				icon="arrow-down"
 				keys={current ? "Enter" : undefined}
 				disabled={refused !== null || asking}
 				class="unit__run"
