@@ -1,4 +1,5 @@
 /* Closing a session: its outcome and one sentence. Nothing can be run in it afterwards. */
+import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { CloseOutcome } from "../../../../core/session-event.ts";
 import { TextField } from "../../../components/text-field.tsx";
@@ -21,7 +22,8 @@ export function CloseDialog({ onClose }: { onClose: () => void }) {
 	const { connection } = useApp();
 	const left = store.next.peek() !== null;
 	const draft = useDraft("close");
-	const outcome = draft.field<CloseOutcome | null>("outcome", left ? null : "resolved");
+	// What was typed is kept; how it ended is said anew each time, by what is left then.
+	const outcome = useSignal<CloseOutcome | null>(left ? null : "resolved");
 	const summary = draft.field("summary", "");
 	const { busy, problem, submit } = useSubmit();
 	const ready = outcome.value !== null && summary.value.trim() !== "";
