@@ -5,10 +5,10 @@ import { contentReferences } from "./content-references.ts";
 import { cannotTell, noCaveats } from "./verify-report.ts";
 
 /**
- * Raise it with each change of an account's words: a verifier makes an account of this form anew from its events and
- * compares, and says of an older form that it can't.
+ * Raise it with each change of the words for what earlier versions have recorded too: a verifier makes an account of this form
+ * anew from its events and compares, and says of an older form that it can't. Words for what is only now recorded leave it.
  */
-export const accountForm = 2;
+export const accountForm = 1;
 
 /** A session's account in plain words: who did what when, and what the record can't tell. Ends with a line feed. */
 export function accountOf(events: readonly JoinedEvent[]): string {

@@ -5,7 +5,7 @@ import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import type { SessionKind } from "../../core/session-event.ts";
 import { heldPatienceMs } from "../control/held-record.ts";
-import type { RunFileResult, RunListener } from "../control/run-file.ts";
+import type { RunFileResult, RunListener } from "../control/run-file-request.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
 import { openDesk } from "./open-desk.ts";
 import { type Output, spokenDuration } from "./print.ts";

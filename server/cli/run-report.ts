@@ -1,7 +1,7 @@
 import { plainText } from "../../core/plain-text.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { JoinedEvent } from "../../core/session-event.ts";
-import type { RunListener } from "../control/run-file.ts";
+import type { RunListener } from "../control/run-file-request.ts";
 import { type Output, spokenDuration } from "./print.ts";
 
 interface Finished {

@@ -5,7 +5,7 @@ import type { SessionState } from "../../core/session-state.ts";
 import type { Engine } from "../engine.ts";
 import type { Caller } from "../sessions/sessions.ts";
 import type { HeldRecord } from "./held-record.ts";
-import type { RunFileResult } from "./run-file.ts";
+import type { RunFileResult } from "./run-file-request.ts";
 
 /** How a unit ended: the step that failed, and what is wrong when that is not the step's own outcome. */
 export interface Ended {

@@ -4,7 +4,7 @@ import { ProblemError } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
 import type { ControlArguments, ControlMessage, ControlOperation } from "./control-protocol.ts";
 import type { Desk } from "./desk.ts";
-import type { RunFileResult, RunListener } from "./run-file.ts";
+import type { RunFileResult, RunListener } from "./run-file-request.ts";
 import { socketAddress } from "./socket-address.ts";
 import { onLines } from "./socket-lines.ts";
 

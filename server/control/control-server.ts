@@ -16,7 +16,7 @@ import {
 } from "./control-protocol.ts";
 import { type Desk, engineDesk } from "./desk.ts";
 import { localCaller } from "./local-caller.ts";
-import type { RunListener } from "./run-file.ts";
+import type { RunListener } from "./run-file-request.ts";
 import { socketAddress } from "./socket-address.ts";
 import { onLines } from "./socket-lines.ts";
 

@@ -3,7 +3,8 @@ import type { SessionSummary } from "../../core/protocol.ts";
 import type { Engine } from "../engine.ts";
 import type { Caller } from "../sessions/sessions.ts";
 import type { LabPort } from "../socket/lab-port.ts";
-import { type RunFileRequest, type RunFileResult, type RunListener, runFile } from "./run-file.ts";
+import { runFile } from "./run-file.ts";
+import type { RunFileRequest, RunFileResult, RunListener } from "./run-file-request.ts";
 
 /** What the command line asks of a data folder: of the server that runs on it, or of the engine that it opens itself. */
 export interface Desk {
