@@ -1,11 +1,8 @@
 import { createHmac } from "node:crypto";
-import { createTwoFilesPatch } from "diff";
 import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
-import type { ProblemCode } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
-import type { StepSpec } from "../../core/runbook.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
 import type { ChosenCluster } from "../../core/session-environment.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
@@ -32,6 +29,7 @@ import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
 import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
 import { plainValues, SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
+import { StepTexts } from "./step-texts.ts";
 import { type ConfiguredTarget, Topologies } from "./topologies.ts";
 
 /** Everything that the sessions are made of; handed in, so that nothing here reads a global. */
@@ -62,14 +60,6 @@ export interface SessionsParts {
 	usuallyMs(runbook: string): number | null;
 }
 
-/** What stops a step for now, and goes without a change of its text. */
-const onlyWaits: ReadonlySet<ProblemCode> = new Set([
-	"value-missing",
-	"parameter-missing",
-	"target-unreachable",
-	"topology-disputed",
-]);
-
 /** Opens the sessions of a data folder. Call `recover` before anything else is asked. */
 export function openSessions(parts: SessionsParts): Sessions {
 	const queues = new SessionQueues(parts.store);
@@ -91,6 +81,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 		sessionKey: (session) => createHmac("sha256", parts.key).update(session).digest(),
 		defaultTimeoutMs: parts.defaultTimeoutMs,
 	});
+
+	const texts = new StepTexts(planner, runbooks);
 
 	async function give(session: string, command: SessionCommand, caller: Caller): Promise<number> {
 		const queue = queueOf(session);
@@ -124,17 +116,6 @@ export function openSessions(parts: SessionsParts): Sessions {
 		if (!type?.checkAnswers || plan?.content === undefined) return null;
 		const planned = (JSON.parse(plan.content) as Plan).steps.find((s) => s.step === step);
 		return type.checkAnswers(planned?.detail ?? null, answers);
-	}
-
-	/**
-	 * A text that can't be run is refused while its author is still there. What only waits (for a value, for a cluster that
-	 * does not answer) is none of the text's fault, nor is what stops the step as it stands now too.
-	 */
-	async function refuseUnrunnable(state: SessionState, spec: StepSpec, before: StepSpec | null): Promise<void> {
-		const wrong = await planner.obstacleTo(state, spec);
-		if (wrong === null || onlyWaits.has(wrong.code)) return;
-		if (before !== null && (await planner.obstacleTo(state, before))?.code === wrong.code) return;
-		throw ProblemError.of(wrong);
 	}
 
 	function clustersOf(state: SessionState): string[] {
@@ -215,24 +196,12 @@ export function openSessions(parts: SessionsParts): Sessions {
 			return seq;
 		},
 		async editStep(session, step, body, reason, caller) {
-			const { state } = queueOf(session);
-			const before = runbooks.step(state, step);
-			await refuseUnrunnable(state, runbooks.reread(state, before, body), before);
-			const diff = createTwoFilesPatch(step, step, `${before.body}\n`, `${body}\n`, "shown", "edited");
-			return give(
-				session,
-				{ type: "edit-step", step, body, diff, ...(reason === undefined ? {} : { reason }) },
-				caller,
-			);
+			return give(session, await texts.edit(() => queueOf(session).state, step, body, reason), caller);
 		},
 		skipStep: (session, step, reason, caller) => give(session, { type: "skip-step", step, reason }, caller),
-		async addStep(session, { after, type, title, body, target }, caller) {
-			const { state } = queueOf(session);
-			const step = freeName(state, title);
-			const attributes = { title, ...(target === undefined ? {} : { target }) };
-			await refuseUnrunnable(state, runbooks.readAdded(state, type, step, body, attributes), null);
-			const seq = await give(session, { type: "add-step", step, stepType: type, after, body, attributes }, caller);
-			return { seq, step };
+		async addStep(session, added, caller) {
+			const command = await texts.add(() => queueOf(session).state, added);
+			return { seq: await give(session, command, caller), step: command.step };
 		},
 		addNote: (session, note, caller) => give(session, { type: "add-note", note: parts.newId(), ...note }, caller),
 		async close(session, outcome, summary, caller) {
@@ -321,18 +290,4 @@ function checkName(name: string, known: ReadonlySet<string>): void {
 	throw new ProblemError("parameter-invalid", `Nothing in this session reads a value \`${name}\`.`, {
 		next: `Its values are ${[...known].sort().join(", ") || "none"}.`,
 	});
-}
-
-/** A name for a step that a person adds: from its title, unused so far. */
-function freeName(state: SessionState, title: string): string {
-	const base =
-		title
-			.toLowerCase()
-			.replace(/[^a-z0-9]+/g, "-")
-			.replace(/^-+|-+$/g, "")
-			.slice(0, 50) || "added";
-	for (let n = 1; ; n++) {
-		const name = n === 1 ? base : `${base}-${n}`;
-		if (!Object.hasOwn(state.steps, name)) return name;
-	}
 }

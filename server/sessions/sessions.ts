@@ -8,6 +8,7 @@ import type { Attachment, CloseOutcome, JoinedEvent, Origin, SessionKind } from 
 import type { RunState, SessionState } from "../../core/session-state.ts";
 import type { Topology } from "../../core/target.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
+import type { AddedText } from "./step-texts.ts";
 
 /** Who asks, and from where. Both go into the event. */
 export interface Caller {
@@ -68,11 +69,7 @@ export interface Sessions {
 	setValue(session: string, name: string, value: JsonValue, caller: Caller): Promise<number>;
 	editStep(session: string, step: string, body: string, reason: string | undefined, caller: Caller): Promise<number>;
 	skipStep(session: string, step: string, reason: string, caller: Caller): Promise<number>;
-	addStep(
-		session: string,
-		step: { after: string | null; type: "shell" | "redis"; title: string; body: string; target?: string },
-		caller: Caller,
-	): Promise<{ seq: number; step: string }>;
+	addStep(session: string, added: AddedText, caller: Caller): Promise<{ seq: number; step: string }>;
 	addNote(
 		session: string,
 		note: { text: string; attachments: Attachment[]; step?: string; run?: string },
