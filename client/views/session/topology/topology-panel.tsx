@@ -5,9 +5,9 @@ import { useApp } from "../../../shell/app-context.ts";
 import { ageWords, liveAgeWords } from "../../../words/age-words.ts";
 import { utcClock } from "../../../words/utc-words.ts";
 import { useSession } from "../session-context.ts";
-import type { WatchedTopology } from "../session-store.ts";
 import { clusterHealth } from "./lay-topology.ts";
 import { TopologyDrawing } from "./topology-drawing.tsx";
+import type { WatchedTopology } from "./watched-topologies.ts";
 import "./topology-panel.css";
 
 /** A reading older than this is shown as old. */
