@@ -45,6 +45,8 @@ async function pasted(page: Page): Promise<string> {
 	await page.keyboard.press("n");
 	const field = page.getByRole("dialog", { name: "Note" }).getByRole("textbox", { name: "The note" });
 	await expect(field).toBeFocused();
+	// In place of the draft that is kept there.
+	await page.keyboard.press("Control+a");
 	await page.keyboard.press("Control+v");
 	await expect(field).not.toHaveValue("");
 	const text = await field.inputValue();

@@ -1,10 +1,12 @@
 /* On a phone: the next step, its nodes, its risk and Run in reach of the thumb; below, the four parts of the page. */
 import { planNodes } from "../../../core/plan.ts";
+import type { Unit } from "../../../core/runbook.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
+import { useCommandsInSight } from "./card/use-commands-in-sight.ts";
 import { useSession } from "./session-context.ts";
 import { useGoToStep } from "./use-go-to-step.ts";
 import "./phone-bar.css";
@@ -29,7 +31,7 @@ export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab)
 
 /** `shown`: whether the document is what the page shows. */
 function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
-	const { store, plans, control, driving } = useSession();
+	const { store, control } = useSession();
 	const { clock } = useApp();
 	const goToStep = useGoToStep();
 	const active = store.active.value[0];
@@ -49,17 +51,32 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 	}
 	const unit = control.current.value;
 	if (!unit || store.state.value?.status === "closed") return null;
+	return <PhoneUnit unit={unit} shown={shown} onShow={onShow} />;
+
+	function show(step: string) {
+		onShow();
+		requestAnimationFrame(() => goToStep(step));
+	}
+}
+
+function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow: () => void }) {
+	const { store, plans, control, driving } = useSession();
+	const goToStep = useGoToStep();
+	const inSight = useCommandsInSight(unit.name).value;
 	const plan = plans.of(unit.name).value?.plan ?? null;
 	const nodes = plan ? planNodes(plan).map((n) => n.name) : [];
 	const changes = plan !== null && plan.risk !== "read";
 	const asking = control.confirming.value?.unit === unit.name;
-	function show(step: string | undefined) {
+	function show() {
 		onShow();
-		if (step !== undefined) requestAnimationFrame(() => goToStep(step));
+		requestAnimationFrame(() => {
+			if (unit.steps[0] !== undefined) goToStep(unit.steps[0]);
+			control.look(unit);
+		});
 	}
 	return (
 		<div class="phone-bar__next">
-			<button type="button" class="phone-bar__words" onClick={() => show(unit.steps[0])}>
+			<button type="button" class="phone-bar__words" onClick={show}>
 				<strong>
 					{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}
 				</strong>
@@ -74,9 +91,9 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 				</span>
 			</button>
 			{asking ? (
-				<Button onClick={() => show(unit.steps[0])}>Confirm above</Button>
-			) : !shown ? (
-				<Button onClick={() => show(unit.steps[0])}>Show</Button>
+				<Button onClick={show}>Confirm above</Button>
+			) : !shown || (driving.value && plan !== null && !inSight) ? (
+				<Button onClick={show}>Show</Button>
 			) : (
 				<Button
 					kind={changes ? "danger" : "primary"}

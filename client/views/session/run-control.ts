@@ -37,6 +37,8 @@ export interface RunControl {
 	refusal(unit: Unit): string | null;
 	/** Runs a unit, or asks first where its plan says so. */
 	press(unit: Unit): void;
+	/** Brings what a unit would run into sight, and never runs it: a press that follows at once does not either. */
+	look(unit: Unit): void;
 	/** Runs some lines of a step alone; always shows them first. */
 	pressSelection(unit: Unit, lines: string): void;
 	confirm(typed?: string): void;
@@ -261,6 +263,10 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		runningOn,
 		refusal,
 		press: (unit) => void press(unit),
+		look(unit) {
+			guard();
+			seen(unit.name);
+		},
 		async pressSelection(unit, lines) {
 			const refusedFor = refusal(unit);
 			if (refusedFor !== null) {

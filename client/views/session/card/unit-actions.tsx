@@ -72,7 +72,7 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 				keys={current ? "Enter" : undefined}
 				disabled={refused !== null || asking}
 				class="unit__run"
-				onClick={() => control.press(unit)}
+				onClick={() => control.look(unit)}
 			>
 				Show what runs
 			</Button>

@@ -7,17 +7,20 @@ import { cardOf } from "../focus-unit.ts";
 export function useCommandsInSight(unit: string): ReadonlySignal<boolean> {
 	const inSight = useSignal(true);
 	useEffect(() => {
-		const card = cardOf(unit);
-		if (!card) return;
 		let frame = 0;
+		let watched: Element | null = null;
 		const look = () => {
 			cancelAnimationFrame(frame);
 			frame = requestAnimationFrame(() => {
-				inSight.value = areCommandsInSight(card);
+				const card = cardOf(unit);
+				// A long document is drawn bit by bit: its card may come, and be drawn anew.
+				if (card && card !== watched) grown.observe(card);
+				watched = card;
+				inSight.value = card !== null && areCommandsInSight(card);
 			});
 		};
 		const grown = new ResizeObserver(look);
-		grown.observe(card);
+		look();
 		window.addEventListener("scroll", look, { passive: true });
 		window.addEventListener("resize", look);
 		return () => {
