@@ -32,7 +32,8 @@ export const requestSchemas = {
 		values: z.record(text(128), json),
 	}),
 	/** Subscribes this socket to a session's events, presence and topologies. */
-	"session.watch": z.object({ session: id }),
+	/** Who only reads joins nobody. */
+	"session.watch": z.object({ session: id, as: z.enum(["participant", "reader"]).optional() }),
 	"session.unwatch": z.object({ session: id }),
 	"session.close": z.object({ session: id, outcome: closeOutcomeSchema, summary: text(2000) }),
 	"session.take-baton": z.object({ session: id }),

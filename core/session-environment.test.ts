@@ -25,8 +25,16 @@ it("a run elsewhere does not change where the session stands, be it open or clos
 it("a session that chose no cluster stands where its runs went, and nowhere before", () => {
 	expect(sessionEnvironment({ status: "open", runs: {} }, [])).toBeNull();
 	expect(sessionEnvironment({ status: "open", runs: runOn() }, [])).toBeNull();
-	const local = { ...runOn(["local", "staging"]), ...runOn(["carts", "lab"]) };
-	expect(sessionEnvironment({ status: "closed", runs: local }, [])).toBe("staging");
+	const both = { ...runOn(["orders", "staging"]), ...runOn(["carts", "lab"]) };
+	expect(sessionEnvironment({ status: "closed", runs: both }, [])).toBe("staging");
+});
+
+it("this machine, of which nobody has said what it is, gives a session no environment; one that is configured does", () => {
+	const runs = runOn(["local", "staging"]);
+	expect(sessionEnvironment({ status: "open", runs }, [])).toBeNull();
+	expect(sessionEnvironment({ status: "open", runs }, [{ cluster: "local", environment: "production" }])).toBe(
+		"production",
+	);
 });
 
 it("an open session goes by what a cluster is now, a closed one by what was recorded", () => {

@@ -14,7 +14,8 @@ export interface ChosenCluster {
 /**
  * The environment that a session stands in, the one rule for every page and list: that of the clusters that were chosen
  * for it, the gravest of several. Where else a run went (a step that somebody added, this server) is said at its own
- * step and does not count; only a session that chose no cluster stands where its runs went. An open session goes by
+ * step and does not count; only a session that chose no cluster stands where its runs went. This machine counts when it is
+ * among the chosen: else nobody has said what it is. An open session goes by
  * what a cluster is now, a closed one by what its runs recorded, and each by the other where that is not known.
  * Null when nothing tells.
  */
@@ -32,7 +33,7 @@ export function sessionEnvironment(
 	};
 	const found =
 		chosen.length === 0
-			? runs.flatMap((run) => placesOf(run.plan).map((node) => node.environment))
+			? runs.flatMap((run) => placesOf(run.plan).flatMap((node) => (node.cluster === "local" ? [] : node.environment)))
 			: chosen.flatMap(({ cluster, environment: now }) => {
 					const environment = state.status === "closed" ? (recorded(cluster) ?? now) : (now ?? recorded(cluster));
 					return environment ?? [];

@@ -209,6 +209,9 @@ const failureCodes: Partial<Record<string, 1>> = {
 /** What to do next on a command line, where that is something else than in the browser. */
 const nexts: Partial<Record<string, string>> = {
 	"not-found": "Check the path.",
+	"lab-unknown": "`runledger lab list` shows them. Labs of another data folder need its --data (or RUNLEDGER_DATA).",
+	"server-not-running":
+		"Start one with `runledger serve`. One that runs on another data folder needs its --data (or RUNLEDGER_DATA).",
 	"session-unknown": "`runledger sessions` lists them.",
 	"bad-request": "See `--help`.",
 };

@@ -164,7 +164,9 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
 	);
 	if (!targets.some((t) => t.name === "local")) {
 		const local = source.kinds.find((k) => k.kind === "local");
-		if (local) targets.push({ name: "local", kind: "local", environment: "staging", config: local.config.parse({}) });
+		const config = local?.config.parse({});
+		// Neither to be broken at will nor known to be anybody's production.
+		if (local) targets.push({ name: "local", kind: "local", environment: "staging", isAssumed: true, config });
 	}
 	return {
 		dataFolder,

@@ -8,6 +8,8 @@ export interface Target<Config = unknown> {
 	name: string;
 	kind: string;
 	environment: Environment;
+	/** Nobody has said its environment: the machine itself, where no configuration names it. */
+	isAssumed?: boolean;
 	config: Config;
 }
 

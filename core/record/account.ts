@@ -124,7 +124,7 @@ function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead):
 		case "run.requested":
 			if (data.passOver)
 				return `asked to pass over ${line(data.unit.name)} (${data.risk}, ${data.environment}) as not needed`;
-			return `asked to run ${line(data.unit.name)} (${data.risk}, ${data.environment}, confirmed by ${data.confirmation})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
+			return `asked to run ${line(data.unit.name)} (${data.risk}, ${data.environment}${confirmedBy[data.confirmation]})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
 		case "run.approved":
 			return `approved run ${data.run}`;
 		case "run.rejected":
@@ -134,7 +134,7 @@ function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead):
 		case "run.input":
 			return `typed ${data.bytes} bytes into run ${data.run}`;
 		case "run.answered":
-			return `answered run ${data.run}: ${line(text(data.answers))}${pictures(data.attachments.length)}`;
+			return `answered step ${line(steps.get(data.run) ?? "unknown")}, run ${data.run}: ${line(text(data.answers))}${pictures(data.attachments.length)}`;
 		case "run.cancel-requested":
 			return `asked to cancel run ${data.run}${because(data.reason)}`;
 		case "run.finished": {
@@ -152,6 +152,13 @@ function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead):
 			return "something this program has no words for";
 	}
 }
+
+const confirmedBy = {
+	none: "",
+	key: ", confirmed by a key",
+	typed: ", confirmed by typing the cluster's name",
+	flag: ", confirmed by a flag of the command line",
+} as const;
 
 /** `code: what went wrong` of a problem as it is recorded; the text itself when it is none. */
 function problemWords(recorded: string): string {

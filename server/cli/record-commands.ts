@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
 import { stepTypes } from "../../steps/index.ts";
 import type { Configuration } from "../config.ts";
@@ -106,10 +106,10 @@ export async function verifyCommand(
 	else {
 		const { events, recordings, bytes } = report.checked;
 		const looked = `${events} events, ${recordings} recordings, ${bytes} bytes`;
-		const shown = relative(around.cwd, path) || ".";
-		if (report.ok) output.out(`${shown}: the record is whole (${looked}).`);
+
+		if (report.ok) output.out(`${place}: the record is whole (${looked}).`);
 		else {
-			output.out(`${shown}: the record is not what was written. ${report.reason ?? ""}`);
+			output.out(`${place}: the record is not what was written. ${report.reason ?? ""}`);
 			output.out(`First bad place: ${JSON.stringify(report.firstBad)} (after ${looked}).`);
 		}
 		output.out("What this can't tell:");

@@ -40,7 +40,7 @@ export async function judge(
 	const outcome: StepOutcome = {
 		outcome: "succeeded",
 		exitCode,
-		checked: plan.expect.length > 0,
+		checked: plan.expect.length > 0 || plan.until !== undefined,
 		result,
 		captured,
 		checks: [],

@@ -123,7 +123,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 	}
 
 	function chosenOf(state: SessionState): ChosenCluster[] {
-		return clustersChosen(state, runbooks.pinned(state)).map((cluster) => ({
+		const chosen = clustersChosen(state, runbooks.pinned(state));
+		const isLocal = chosen.length === 0 && parts.target("local")?.target.isAssumed !== true;
+		return (isLocal ? ["local"] : chosen).map((cluster) => ({
 			cluster,
 			environment: parts.target(cluster)?.target.environment ?? null,
 		}));

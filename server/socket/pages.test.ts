@@ -92,6 +92,21 @@ describe("a session between two pages", () => {
 		await heard;
 	});
 
+	test("reading the record of an open session joins nobody, and goes on as the session does", async () => {
+		const session = await open();
+		const before = (await ann.request("session.watch", { session })).state.seq;
+		const snapshot = await ben.request("session.watch", { session, as: "reader" });
+		expect(snapshot.state.seq).toBe(before);
+		expect(snapshot.presence.map(({ name }) => name)).toEqual(["Ann"]);
+		const seen: JoinedEvent[] = [];
+		ben.socket.on("session.events", (push: { session: string; events: JoinedEvent[] }) => {
+			if (push.session === session) seen.push(...push.events);
+		});
+		await run(ann, session, "greet");
+		await expect.poll(() => seen.map(({ type }) => type)).toContain("run.finished");
+		expect(seen.map(({ type }) => type)).not.toContain("participant.joined");
+	});
+
 	test("only the driver runs; taking the baton is recorded and told to both", async () => {
 		const session = await open();
 		await ann.request("session.watch", { session });

@@ -27,7 +27,7 @@ export function sessionRequests(parts: {
 				caller,
 			),
 		}),
-		"session.watch": async ({ session }, page) => {
+		"session.watch": async ({ session, as }, page) => {
 			const { status } = sessions.state(session);
 			page.keep(`session:${session}`, () => {
 				page.exit(rooms.session(session));
@@ -37,8 +37,8 @@ export function sessionRequests(parts: {
 			// after it was taken is pushed, and the page drops what it has.
 			page.enter(rooms.session(session));
 			try {
-				await presence.enter(session, page.caller, page.socket);
-				if (status === "closed") await reads.read(page.caller, { what: "record", session });
+				if (as !== "reader") await presence.enter(session, page.caller, page.socket);
+				if (status === "closed" || as === "reader") await reads.read(page.caller, { what: "record", session });
 				const snapshot = await sessions.snapshot(session);
 				return { ...snapshot, presence: presence.of(session) };
 			} catch (error) {

@@ -26,7 +26,7 @@ const runningPollMs = 1_000;
 
 /** Reads a session from its first event; one that is still open goes on growing. */
 export function readSession(session: string, connection: Connection, clock: Clock): ReplaySource {
-	const store = followSession(session, connection, clock);
+	const store = followSession(session, connection, clock, "reader");
 	const recordings = replayRecordings(session);
 	const events = signal<readonly JoinedEvent[]>([]);
 	const complete = signal(false);

@@ -167,7 +167,7 @@ function ParameterField({
 		<>
 			{parameter.description}
 			{parameter.description === undefined && parameter.origin !== "declared" && (
-				<>Found in the text as a {parameter.origin === "placeholder" ? `<${parameter.name}>` : `$${parameter.name}`}.</>
+				<>Found in the text {parameter.origin === "placeholder" ? "in angle brackets" : `as $${parameter.name}`}.</>
 			)}
 			{parameter.default !== undefined && parameter.default !== null && parameter.type !== "boolean" && (
 				<span class="faint">

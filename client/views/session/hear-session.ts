@@ -41,11 +41,19 @@ export interface HeardSession {
 	dispose(): void;
 }
 
+/** Who reads a record joins nobody; it stands in the record all the same that it was read. */
+export type WatchesAs = "participant" | "reader";
+
 /** How far behind a page fetches events one by one; beyond it a new snapshot is cheaper. */
 const catchUpEvents = 1_000;
 
 /** Follows a session: one snapshot, then events applied by `evolve`; what is missing between is fetched. */
-export function hearSession(session: string, connection: Connection, clock: Clock): HeardSession {
+export function hearSession(
+	session: string,
+	connection: Connection,
+	clock: Clock,
+	as: WatchesAs = "participant",
+): HeardSession {
 	const failed = signal<Problem | null>(null);
 	const state = signal<SessionState | null>(null);
 	const runbook = signal<Runbook | null>(null);
@@ -83,7 +91,7 @@ export function hearSession(session: string, connection: Connection, clock: Cloc
 
 	function watch(): void {
 		const mine = ++watching;
-		connection.request("session.watch", { session }).then(
+		connection.request("session.watch", { session, as }).then(
 			// Reading the answer is one task of the page, drawing it another.
 			(snapshot) =>
 				setTimeout(() => {

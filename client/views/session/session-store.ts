@@ -12,7 +12,7 @@ import {
 import type { Environment } from "../../../core/target.ts";
 import type { Connection } from "../../connection/connection.ts";
 import type { Clock } from "../../shell/clock.ts";
-import { type HeardSession, hearSession } from "./hear-session.ts";
+import { type HeardSession, hearSession, type WatchesAs } from "./hear-session.ts";
 import { sameItems, settled } from "./settled.ts";
 import { specsOf } from "./step-specs.ts";
 
@@ -38,8 +38,8 @@ export interface SessionStore extends Omit<HeardSession, "chosen"> {
 }
 
 /** Follows a session until `dispose`. */
-export function followSession(session: string, connection: Connection, clock: Clock): SessionStore {
-	const { chosen, ...heard } = hearSession(session, connection, clock);
+export function followSession(session: string, connection: Connection, clock: Clock, as?: WatchesAs): SessionStore {
+	const { chosen, ...heard } = hearSession(session, connection, clock, as);
 	const { state, runbook } = heard;
 	const stops: (() => void)[] = [];
 	function settle<T>(compute: () => T, same?: (before: T, now: T) => boolean): ReadonlySignal<T> {

@@ -2,6 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import { VisibleText } from "../../../steps/visible-text.tsx";
+import { durationWords } from "../../words/duration-words.ts";
 import { contentText } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
 
@@ -19,7 +20,7 @@ export function SessionValues() {
 	);
 	const objectives = store.runbook.value?.objectives;
 	const wanted = [
-		...(objectives?.rtoMs === undefined ? [] : [`RTO ≤ ${objectives.rtoMs / 1000} s`]),
+		...(objectives?.rtoMs === undefined ? [] : [`RTO ≤ ${durationWords(objectives.rtoMs)}`]),
 		...(objectives?.rpo === undefined ? [] : [`RPO ${objectives.rpo}`]),
 	].join(", ");
 	const ticket = store.state.value?.ticket;

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../../core/json.ts";
 import type { RecordingSummary } from "../../../../core/recording.ts";
 import type { JoinedEvent, RunOutcome } from "../../../../core/session-event.ts";
+import { countWords } from "../../../words/count-words.ts";
 import { durationWords } from "../../../words/duration-words.ts";
 import { runTookMs } from "../../../words/run-took.ts";
 
@@ -41,7 +42,7 @@ const plain = (text: string): TimelinePart => ({ text });
  * a captured value) is left out; an unknown event is told by its type, so that nothing is hidden.
  */
 export function timelineWords(events: readonly JoinedEvent[], names: TimelineNames): TimelineEntry[] {
-	const started = new Map<string, string>();
+	const started = new Map<string, Started>();
 	const entries: TimelineEntry[] = [];
 	for (const event of events) {
 		const entry = entryOf(event, names, started);
@@ -52,7 +53,13 @@ export function timelineWords(events: readonly JoinedEvent[], names: TimelineNam
 
 type Told = Omit<TimelineEntry, "seq" | "at">;
 
-function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, string>): Told | null {
+/** When a run began, and which step it is. */
+interface Started {
+	at: string;
+	step: string;
+}
+
+function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, Started>): Told | null {
 	const data = event.data as JsonObject;
 	const who = strong(names.person(event.actor.id));
 	const step = typeof data.step === "string" ? data.step : undefined;
@@ -111,18 +118,18 @@ function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, 
 		case "step.added":
 			return { ...at, tone: "warn", parts: [who, plain(" added the step "), strong(names.step(step ?? ""))] };
 		case "run.requested":
-			return null;
+			return confirmed(data, who, names);
 		case "run.approved":
 			return { tone: "accent", parts: [who, plain(" approved a run")] };
 		case "run.rejected":
 			return { tone: "bad", parts: [plain("not begun: "), strong(textOf(data.reason))] };
 		case "run.started":
-			started.set(String(data.run), event.at);
+			started.set(String(data.run), { at: event.at, step: String(data.step) });
 			return null;
 		case "run.input":
 			return null;
 		case "run.answered":
-			return { tone: "accent", parts: [who, plain(" answered")] };
+			return answered(String(data.run), who, names, started);
 		case "run.cancel-requested":
 			return { tone: "warn", parts: [who, plain(" asked to cancel")] };
 		case "run.finished":
@@ -137,6 +144,32 @@ function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, 
 	}
 }
 
+const confirmations: Record<string, string> = {
+	key: "",
+	typed: ", by typing the cluster’s name",
+	flag: ", by a flag of the command line",
+};
+
+/** Who said yes to what asks first; a request that needed no word is not told. */
+function confirmed(data: JsonObject, who: TimelinePart, names: TimelineNames): Told | null {
+	const how = confirmations[String(data.confirmation)];
+	if (how === undefined) return null;
+	const steps = (data.runs as { step: string }[] | undefined)?.map(({ step }) => step) ?? [];
+	const [first = ""] = steps;
+	const more = steps.length < 2 ? "" : ` and ${countWords(steps.length - 1, "step")} after it`;
+	return {
+		step: first,
+		tone: "accent",
+		parts: [who, plain(" confirmed "), strong(names.step(first)), plain(`${more}${how}`)],
+	};
+}
+
+function answered(run: string, who: TimelinePart, names: TimelineNames, started: ReadonlyMap<string, Started>): Told {
+	const step = started.get(run)?.step;
+	if (step === undefined) return { tone: "accent", parts: [who, plain(" answered")] };
+	return { step, tone: "accent", parts: [who, plain(" answered "), strong(names.step(step))] };
+}
+
 const tones: Record<string, TimelineEntry["tone"]> = {
 	succeeded: "good",
 	failed: "bad",
@@ -145,12 +178,12 @@ const tones: Record<string, TimelineEntry["tone"]> = {
 	skipped: "faint",
 };
 
-function finished(data: JsonObject, names: TimelineNames, started: Map<string, string>, at: string): Told {
+function finished(data: JsonObject, names: TimelineNames, started: Map<string, Started>, at: string): Told {
 	const title = names.step(String(data.step ?? ""));
 	const runner = names.ranBy?.(String(data.run)) ?? null;
 	const by = runner === null ? [] : [plain(", by "), strong(runner)];
 	const outcome = String(data.outcome);
-	const begun = started.get(String(data.run));
+	const begun = started.get(String(data.run))?.at;
 	const tookMs = runTookMs({
 		outcome: outcome as RunOutcome,
 		finishedAt: at,

@@ -45,6 +45,23 @@ it("who did what is told in words, with what was captured and how long it took",
 	]);
 });
 
+it("who confirmed what asks first is told, and who answered what", () => {
+	const runs = (...steps: string[]) => ({ runs: steps.map((step) => ({ run: `r-${step}`, step })) });
+	expect(
+		words([
+			event("run.requested", { ...runs("look"), confirmation: "none" }),
+			event("run.requested", { ...runs("hold"), confirmation: "key" }),
+			event("run.requested", { ...runs("hold", "fence", "release"), confirmation: "typed" }),
+			event("run.started", { run: "r-ask", step: "ask" }),
+			event("run.answered", { run: "r-ask", answers: text("{}") }),
+		]),
+	).toEqual([
+		"alice confirmed Step hold",
+		"alice confirmed Step hold and 2 steps after it, by typing the cluster’s name",
+		"alice answered Step ask",
+	]);
+});
+
 it("many captured values, identities and moments are kept out of the words", () => {
 	const captured = (values: object) =>
 		timelineWords(
