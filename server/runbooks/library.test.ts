@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +50,13 @@ describe("the library", () => {
 			["lib/deep/two.md", "Two"],
 			["lib/one.md", "One"],
 		]);
+	});
+
+	test("a named pipe is neither read nor listed, and nobody waits for what might be written into it", async () => {
+		execFileSync("mkfifo", [join(folder, "pipe.md"), join(folder, "pipe.png")]);
+		expect((await open()).list().map(({ path }) => path)).not.toContain("lib/pipe.md");
+		await expect(library?.open("lib/pipe.md")).rejects.toThrow(ProblemError);
+		expect(await library?.file("lib/one.md", "pipe.png")).toBeNull();
 	});
 
 	test("a file that is nested too deeply, or that the parser stumbles over, is listed with its problem", async () => {
