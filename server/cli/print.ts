@@ -10,8 +10,9 @@ export interface Output {
 	question(text: string): Promise<string>;
 }
 
-/** Milliseconds as people say them: `0.4 s`, `12 s`, `3 min 20 s`. */
+/** Milliseconds as people say them: `38 ms`, `1.4 s`, `12 s`, `3 min 20 s`. */
 export function spokenDuration(ms: number): string {
+	if (ms < 1_000) return `${Math.round(ms)} ms`;
 	if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
 	const seconds = Math.round(ms / 1000);
 	if (seconds < 60) return `${seconds} s`;
