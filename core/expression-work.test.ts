@@ -28,6 +28,7 @@ describe("an evaluation ends within its limits and says which one it has passed"
 		["lists that share their parts, looked for", `${doubled(40)} in [${doubled(40)}]`, "", work],
 		["maps that share their parts", `[{'a': 1}]${".map(a, {'x': a, 'y': a})".repeat(40)}`, "", lists],
 		["the length of a text", "output.split('').all(x, output.size() > 0)", letters(90_000), work],
+		["a long beginning", "output.split('').all(x, output.startsWith(output))", letters(90_000), work],
 		["a search from the end", "output.lastIndexOf('b' + output.substring(100000))", letters(200_000), work],
 		["many operators", `output.split('').all(x, ${"1 + ".repeat(900)}1 > 0)`, letters(90_000), work],
 		["dates in time zones", "output.split('').map(x, timestamp(0).getHours('Asia/Tokyo'))", letters(90_000), work],
