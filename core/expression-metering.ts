@@ -88,7 +88,8 @@ function beforeCall(name: string, values: readonly unknown[], work: ExpressionWo
 			return;
 		case "startsWith":
 		case "endsWith":
-			work.spend((second ?? 0) / 16);
+			// The engine compares these one character after the other.
+			work.spend(second ?? 0);
 			return;
 		case "contains":
 		case "indexOf":

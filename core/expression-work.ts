@@ -10,7 +10,7 @@ const maxMade = 1_000_000;
 /** What `all`, `filter` and the like go through, together. */
 const maxItems = 100_000;
 
-/** What a character that is made costs, and an item of a list, in units of work. */
+/** What a character that is made costs, and an item of a list that is made or looked at, in units of work. */
 const characterWork = 1 / 16;
 const itemWork = 4;
 
@@ -85,7 +85,7 @@ export class ExpressionWork {
 
 	/** Looking at a whole value, all that is in it, as often as it is in it: lists that share their parts are trees to whoever compares them. */
 	lookThrough(value: unknown): void {
-		this.spend(1);
+		this.spend(itemWork);
 		if (typeof value === "string") this.spend(value.length / 16);
 		else if (Array.isArray(value)) for (const item of value) this.lookThrough(item);
 		else if (value instanceof Map) for (const item of value.values()) this.lookThrough(item);
