@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { LabNodeStatus, ProbeResult, ProbeSample } from "../../../core/lab.ts";
 import { faultDone, freeName, labSummary, wholeSeconds } from "./lab-words.ts";
-import { chartMarks, gapWords, layLabels, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
+import { chartMarks, chartStretch, gapWords, layLabels, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
 
 const begin = 1_763_086_500_000;
 const samples = (...acknowledged: number[]): ProbeSample[] =>
@@ -92,6 +92,19 @@ it("faults, healings and promotions of the last minute are marked, by the first 
 		begin + 10_000,
 	);
 	expect(marks.map((m) => m.text)).toEqual(["cache-2 is killed", "cache-3 is master"]);
+});
+
+it("a stopped probe's chart looks back to the gap that its figures tell, a running one's a minute", () => {
+	const gap = { from: new Date(begin).toISOString(), to: new Date(begin + 2_000).toISOString() };
+	const stopped = probe({ running: false, gap, rtoMs: 2_000 });
+	const end = begin + 100_000;
+	const gaps = probeGaps(stopped, end);
+	expect(chartStretch(stopped, end, gaps)).toBe(105);
+	expect(probeSeries(stopped, end, gaps, 105).seconds).toHaveLength(105);
+	expect(chartStretch({ running: true }, end, gaps)).toBe(60);
+	expect(chartStretch(stopped, begin + 20_000, gaps)).toBe(60);
+	expect(chartStretch(stopped, begin + 9_000_000, gaps)).toBe(3_600);
+	expect(chartStretch(stopped, end, [])).toBe(60);
 });
 
 it("a stopped probe's chart ends where it stopped: what happened to the lab afterwards is not on it", () => {

@@ -1,9 +1,10 @@
-/* The last minute of a probe: acknowledged writes a second, gaps shaded with their length, faults and promotions marked below. uPlot loads with the first chart. */
+/* The last minute of a probe, of a stopped one as much as shows its longest gap: acknowledged writes a second, gaps shaded with their length, faults and promotions marked below. uPlot loads with the first chart. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { useApp } from "../../shell/app-context.ts";
-import { type ChartMark, chartSeconds, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
+import { durationWords } from "../../words/duration-words.ts";
+import { type ChartMark, gapWords, layLabels, type ProbeGap, type ProbeSeries } from "./probe-series.ts";
 import "./probe-chart.css";
 
 /** CSS pixels. Three rows of labels stand below the line, and one of the scale. */
@@ -74,7 +75,7 @@ function options(host: HTMLElement, latest: { current: Shown }): uPlot.Options {
 		legend: { show: false },
 		cursor: { show: false },
 		scales: {
-			x: { time: false, range: (_, __, to) => [to - chartSeconds + 0.5, to + 0.5] },
+			x: { time: false, range: (_, __, to) => [to - latest.current.series.seconds.length + 0.5, to + 0.5] },
 			y: { range: (_, __, to) => [0, Math.max(10, (to ?? 0) * 1.15)] },
 		},
 		axes: [{ show: false }, { show: false }],
@@ -134,7 +135,7 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	ctx.textAlign = "left";
 	ctx.fillText(scaleWords(series), bbox.left + 2 * ratio, 12 * ratio);
 	const axis = ground + (lineGap * 4 - 4) * ratio;
-	ctx.fillText(`-${chartSeconds} s`, bbox.left, axis);
+	ctx.fillText(`-${durationWords(series.seconds.length * 1000)}`, bbox.left, axis);
 	ctx.textAlign = "right";
 	ctx.fillText(running ? "now" : "its end", bbox.left + bbox.width, axis);
 	ctx.textAlign = "left";

@@ -2,9 +2,10 @@
 import type { LabStatus, ProbeResult } from "../../../core/lab.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
+import { durationWords } from "../../words/duration-words.ts";
 import { LabSection } from "./lab-section.tsx";
 import { ProbeChart } from "./probe-chart.tsx";
-import { chartMarks, gapWords, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
+import { chartMarks, chartStretch, gapWords, probeEnd, probeGaps, probeSeries } from "./probe-series.ts";
 import { useLabRequest } from "./use-lab-request.ts";
 import "./probe-panel.css";
 
@@ -64,7 +65,8 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 	const now = clock.now.value;
 	const gaps = probeGaps(probe, now);
 	const end = probe.running ? now : probeEnd(probe);
-	const series = probeSeries(probe, end, gaps);
+	const stretch = chartStretch(probe, end, gaps);
+	const series = probeSeries(probe, end, gaps, stretch);
 	const count = (n: number) => n.toLocaleString("en-GB");
 	const longest = gaps.find((gap) => gap.exact);
 	return (
@@ -99,8 +101,8 @@ function ProbeView({ probe, lab, title, about }: { probe: ProbeResult; lab: LabS
 				series={series}
 				gaps={gaps}
 				running={probe.running}
-				marks={chartMarks(lab.events, end)}
-				label={`${title}: acknowledged writes a second over the last minute, ${probe.running ? "now" : "at its end"} ${series.now ?? 0}${longest ? `, longest gap ${gapWords(longest)}` : ""}`}
+				marks={chartMarks(lab.events, end, stretch)}
+				label={`${title}: acknowledged writes a second over ${durationWords(stretch * 1000)}, ${probe.running ? "now" : "at its end"} ${series.now ?? 0}${longest ? `, longest gap ${gapWords(longest)}` : ""}`}
 			/>
 		</div>
 	);

@@ -1,9 +1,12 @@
 import type { LabEvent, ProbeResult } from "../../../core/lab.ts";
 
-/** How many seconds the chart looks back. */
+/** How many seconds the chart of a running probe looks back. */
 export const chartSeconds = 60;
+/** A stopped one's looks back to its longest gap, but no further than an hour: a second must be seen. */
+const mostChartSeconds = 3_600;
+const beforeGapSeconds = 5;
 
-/** The last minute of a probe, second by second. */
+/** The last stretch of a probe, second by second. */
 export interface ProbeSeries {
 	/** Unix seconds at which they begin; the last one is the latest whole second. */
 	seconds: number[];
@@ -13,15 +16,28 @@ export interface ProbeSeries {
 	now: number | null;
 }
 
-/** `now` in Unix milliseconds of the lab's clock. */
+/** How many seconds a chart that ends at `end` (Unix milliseconds) shows: a gap that is told in figures is drawn once it is over, too. */
+export function chartStretch(
+	{ running }: Pick<ProbeResult, "running">,
+	end: number,
+	gaps: readonly ProbeGap[],
+): number {
+	const longest = gaps.find((gap) => gap.exact);
+	if (running || !longest) return chartSeconds;
+	const wanted = Math.ceil((end - longest.from) / 1000) + beforeGapSeconds;
+	return Math.min(Math.max(chartSeconds, wanted), mostChartSeconds);
+}
+
+/** `now` in Unix milliseconds of the lab's clock; `stretch` in seconds. */
 export function probeSeries(
 	probe: Pick<ProbeResult, "samples">,
 	now: number,
 	gaps: readonly ProbeGap[] = [],
+	stretch = chartSeconds,
 ): ProbeSeries {
 	const bySecond = new Map(probe.samples.map((sample) => [Math.floor(sample.at / 1000), sample.acknowledged]));
 	const last = Math.max(Math.floor(now / 1000) - 1, ...bySecond.keys());
-	const seconds = Array.from({ length: chartSeconds }, (_, i) => last - chartSeconds + 1 + i);
+	const seconds = Array.from({ length: stretch }, (_, i) => last - stretch + 1 + i);
 	return {
 		seconds,
 		acknowledged: seconds.map((second) => {
@@ -104,14 +120,14 @@ export interface ChartMark {
 const marked = ["fault.injected", "fault.healed", "master.changed", "lab.reset"];
 
 /**
- * The marks of the chart's minute, which ends at `end` (Unix milliseconds): now, or where the probe stopped. What came
+ * The marks of the chart's stretch (in seconds), which ends at `end` (Unix milliseconds): now, or where the probe stopped. What came
  * after it the probe did not see, so it belongs to no line of it.
  */
-export function chartMarks(events: readonly LabEvent[], end: number): ChartMark[] {
+export function chartMarks(events: readonly LabEvent[], end: number, stretch = chartSeconds): ChartMark[] {
 	return events
 		.filter((event) => event.type !== undefined && marked.includes(event.type))
 		.map((event) => ({ at: Date.parse(event.at), text: event.text.split(/[;(,]/, 1)[0]?.trim() ?? "" }))
-		.filter((mark) => mark.at > end - chartSeconds * 1000 && mark.at <= end);
+		.filter((mark) => mark.at > end - stretch * 1000 && mark.at <= end);
 }
 
 /** Puts labels of given widths at their places in as few rows as need be, so that none covers another; those beyond `rows` are left out. */
