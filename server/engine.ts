@@ -42,6 +42,8 @@ export interface Surroundings {
 	platform: string;
 	version: string;
 	log: Logger;
+	/** Unix milliseconds by which sign-ins end; the machine's clock unless told. */
+	now?(): number;
 }
 
 /** Everything of a server but its doors: what `serve` shows and the command line runs alike. */
@@ -103,7 +105,7 @@ export async function openEngine(configuration: Configuration, around: Surroundi
 	const closers: (() => Promise<void>)[] = [() => folder.close()];
 	try {
 		const journal = openServerJournal(folder.events);
-		const signIns = openSignIns(folder.paths.folder, () => Date.now(), monoMs);
+		const signIns = openSignIns(folder.paths.folder, around.now ?? (() => Date.now()), monoMs);
 		const directory = new TargetDirectory({
 			configured: configuration.targets,
 			dataFolder: folder.paths.folder,

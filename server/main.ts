@@ -43,6 +43,9 @@ export interface RunningServer {
 	stop(reason: string): Promise<void>;
 }
 
+/** How often it is looked whether a sign-in's time is over, in milliseconds: by the wall clock, which may be set or sleep. */
+const expiryMs = 500;
+
 /** Where the built page is: beside this module in the build, in `dist` of a checkout. */
 function clientFolder(): string {
 	const here = dirname(fileURLToPath(import.meta.url));
@@ -92,6 +95,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 	const labWatch = new LabWatch(labs, (list) => pages?.push(rooms.labs, "lab.state", { labs: list }));
 	pages = createPageSocket({
 		callers,
+		isLive: (signIn) => signIns.isLive(signIn),
 		metrics,
 		log,
 		handlers: {
@@ -138,8 +142,8 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 			return {
 				caller,
 				id: caller.identity.id,
-				mayWatch: (run) => sessions.sessionOf(run) !== null,
-				mayInput: (run) => sessions.mayInput(run, caller.identity.id),
+				mayWatch: (run) => signIns.isLive(caller.identity.signIn) && sessions.sessionOf(run) !== null,
+				mayInput: (run) => signIns.isLive(caller.identity.signIn) && sessions.mayInput(run, caller.identity.id),
 			};
 		},
 		onInput: (run, bytes, { caller }) => sessions.recordInput(run, bytes, caller),
@@ -183,6 +187,9 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 		}, 200).unref();
 	});
 
+	const expiring = setInterval(() => signIns.endExpired(), expiryMs);
+	expiring.unref();
+
 	const server = createGatedServer({
 		gate,
 		callers,
@@ -204,6 +211,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 	});
 
 	const unfollow = [
+		() => clearInterval(expiring),
 		sessions.follow((session, events) => {
 			socket.push(rooms.session(session), "session.events", { session, events });
 			metrics.events.inc(events.length);

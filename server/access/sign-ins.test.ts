@@ -84,6 +84,24 @@ test("a sign-in ends after its time, also in the file of a server that was away"
 	expect(open().identify(cookie)).toBeNull();
 });
 
+test("whoever follows hears once of each sign-in whose time is over, also when the clock is set back", () => {
+	const signIns = open();
+	const { cookie, identity } = signIns.consume(signIns.issueLink(), "Ann", undefined);
+	const ended: string[] = [];
+	signIns.followEnded((signIn) => ended.push(signIn));
+	now += signInLifeMs - 1;
+	signIns.endExpired();
+	expect(ended).toEqual([]);
+	expect(signIns.isLive(identity.signIn)).toBe(true);
+	now += 1;
+	expect(signIns.isLive(identity.signIn)).toBe(false);
+	signIns.endExpired();
+	signIns.endExpired();
+	expect(ended).toEqual([identity.signIn]);
+	now -= signInLifeMs;
+	expect(signIns.identify(cookie)).toBeNull();
+});
+
 test("links and sign-ins are bounded: the oldest gives way, and whoever follows hears of it", () => {
 	const signIns = open();
 	const first = signIns.issueLink();

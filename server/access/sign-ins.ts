@@ -43,8 +43,12 @@ export interface SignIns {
 	personOf(name: string, issuer: string, signIn: string): Identity;
 	/** The name of a person, or null when it is not known. */
 	nameOf(person: string): string | null;
+	/** Whether a sign-in has neither been ended nor outlived its time. */
+	isLive(signIn: string): boolean;
 	/** Ends a sign-in and tells whoever follows. */
 	end(signIn: string): void;
+	/** Ends the sign-ins whose time is over and tells whoever follows. To be called again and again, at least once a second. */
+	endExpired(): void;
 	/** Calls back with the id of each sign-in that ends. */
 	followEnded(listener: (signIn: string) => void): () => void;
 }
@@ -144,7 +148,15 @@ export function openSignIns(dataFolder: string, now: () => number, monotonicMs: 
 			return identityOf(person, signIn)!;
 		},
 		nameOf: (person) => file.people.find((p) => p.id === person)?.name ?? null,
+		isLive: (signIn) => file.signIns.some((s) => s.id === signIn && s.expires > now()),
 		end,
+		endExpired() {
+			const over = file.signIns.filter((s) => s.expires <= now());
+			if (over.length === 0) return;
+			// Not written: on the disk each has its time beside it, and the next write leaves them out.
+			file = { ...file, signIns: file.signIns.filter((s) => !over.includes(s)) };
+			for (const { id } of over) for (const listener of listeners) listener(id);
+		},
 		followEnded(listener) {
 			listeners.add(listener);
 			return () => listeners.delete(listener);

@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { httpRoutes } from "../../core/protocol.ts";
 import { openQuietServer, type QuietServer, startQuietServer } from "../../test/support/quiet-server.ts";
 import { connectPage, signInByLink } from "../../test/support/server-process.ts";
+import { signInLifeMs } from "../access/sign-ins.ts";
 import type { RunningServer } from "../main.ts";
 
 let quiet: QuietServer;
@@ -141,6 +142,36 @@ test("a sign-in survives a restart, its cookie is nowhere on the disk, and a lin
 		const moved = new URL(link);
 		moved.host = new URL(one.url).host;
 		await expect(signInByLink(one.url, moved.href, "Fay")).rejects.toThrow("401");
+	} finally {
+		await one.stop("test");
+		await rm(folder, { recursive: true, force: true });
+	}
+});
+
+test("a sign-in whose time is over asks for nothing more, and its sockets are cut", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "expiry-"));
+	let ahead = 0;
+	const one = await startQuietServer(folder, folder, () => Date.now() + ahead);
+	try {
+		const mine = await signInByLink(one.url, one.signIn(), "Eve");
+		const page = await connectPage(one.url, mine);
+		const bytes = new WebSocket(`${one.url.replace("http", "ws")}${httpRoutes.terminal}`, {
+			headers: { cookie: mine, origin: one.url },
+		});
+		await new Promise((resolve) => bytes.once("open", resolve));
+		await page.request("me.read", {});
+		let isTold = false;
+		page.socket.on("signed-out", () => {
+			isTold = true;
+		});
+		const gone = Promise.all([
+			new Promise((resolve) => page.socket.once("disconnect", resolve)),
+			new Promise((resolve) => bytes.once("close", resolve)),
+		]);
+		ahead = signInLifeMs;
+		await expect(page.request("me.read", {})).rejects.toThrow("not-signed-in");
+		await gone;
+		expect(isTold).toBe(true);
 	} finally {
 		await one.stop("test");
 		await rm(folder, { recursive: true, force: true });

@@ -50,10 +50,12 @@ export interface PageSocket {
 export function createPageSocket(parts: {
 	handlers: Handlers;
 	callers: Callers;
+	/** Whether a sign-in still holds: asked at each request, since a connection outlives what it was opened with. */
+	isLive(signIn: string): boolean;
 	metrics: Metrics;
 	log: Logger;
 }): PageSocket {
-	const { handlers, callers, metrics, log } = parts;
+	const { handlers, callers, isLive, metrics, log } = parts;
 	const io = new SocketServer({
 		path: httpRoutes.socket,
 		serveClient: false,
@@ -137,6 +139,9 @@ export function createPageSocket(parts: {
 			return { ok: false, problem: problem("bad-request", `There is no request \`${name.slice(0, 100)}\`.`) };
 		}
 		if (!budget.take()) return { ok: false, problem: problem("too-many-requests", "This page asks too much at once.") };
+		if (!isLive(page.caller.identity.signIn)) {
+			return { ok: false, problem: problem("not-signed-in", "This sign-in has ended.") };
+		}
 		const known = name as RequestName;
 		const started = performance.now();
 		const reply = await call(known, argument, page);

@@ -8,8 +8,11 @@ import { targetKinds } from "../../targets/index.ts";
 import { type PlainAnswer, plainRequest } from "./plain-request.ts";
 import { signInByLink } from "./server-process.ts";
 
-/** Starts a server in this process, on a free port and without a log, with `folder` as its working directory. */
-export function startQuietServer(folder: string, data?: string): Promise<RunningServer> {
+/**
+ * Starts a server in this process, on a free port and without a log, with `folder` as its working directory. `now` is the
+ * clock of its sign-ins, in Unix milliseconds.
+ */
+export function startQuietServer(folder: string, data?: string, now = () => Date.now()): Promise<RunningServer> {
 	const configuration = readConfiguration({ env: {}, cwd: folder, data, port: 0, kinds: targetKinds });
 	return startServer(configuration, {
 		env: { PATH: process.env.PATH },
@@ -17,6 +20,7 @@ export function startQuietServer(folder: string, data?: string): Promise<Running
 		platform: process.platform,
 		version: "test",
 		log: pino({ level: "silent" }),
+		now,
 	});
 }
 
