@@ -192,6 +192,16 @@ export const problemCatalogue = {
 		title: "An expression could not be evaluated.",
 		next: "Check the fields that it names against the result.",
 	},
+	"secret-in-text": {
+		status: 422,
+		title: "The text holds a secret.",
+		next: "Leave it out: what is written here is recorded.",
+	},
+	"too-many-secrets": {
+		status: 422,
+		title: "The session has had too many secret values to keep them all out of the record.",
+		next: "Close this session and open another on the same runbook.",
+	},
 	"parameter-invalid": {
 		status: 422,
 		title: "A parameter has an unusable definition or value.",

@@ -15,7 +15,8 @@ export function maskedOutcome(outcome: StepOutcome, mask: (text: string) => stri
 	};
 }
 
-function maskedJson(value: JsonValue, mask: (text: string) => string): JsonValue {
+/** A value with each of its texts and names masked. */
+export function maskedJson(value: JsonValue, mask: (text: string) => string): JsonValue {
 	if (typeof value === "string") return mask(value);
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map((item) => maskedJson(item, mask));

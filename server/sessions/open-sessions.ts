@@ -13,9 +13,9 @@ import type { StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { EventStore } from "../records/event-store.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
-import { createMasking } from "../terminals/masker.ts";
 import { CarriedEnvironments } from "./carried-environments.ts";
 import { isUnneeded } from "./is-unneeded.ts";
+import { maskedJson } from "./masked-outcome.ts";
 import { openCommand } from "./open-command.ts";
 import { checkValue, readParameter, refuseShortSecret } from "./parameter-values.ts";
 import { PendingAnswers } from "./pending-answers.ts";
@@ -23,9 +23,9 @@ import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
 import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
 import { scopeOf } from "./scope-of.ts";
-import { secretTexts } from "./secret-texts.ts";
 import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
+import { SessionSecrets } from "./session-secrets.ts";
 import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
 import { plainValues, SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
@@ -70,6 +70,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 	const pending = new PendingAnswers();
 	const topologies = new Topologies(parts.target, parts.host);
 	const runbooks = new SessionRunbook(parts.parse, parts.stepTypes);
+	const guarded = new SessionSecrets(secrets, parts.target, parts.host);
 	const planner = new Planner({
 		topologies,
 		runbooks,
@@ -101,6 +102,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 		planner,
 		topologies,
 		secrets,
+		guarded,
+		clustersOf,
 		carried,
 		pending,
 		isSecretName: looksSecret,
@@ -130,6 +133,21 @@ export function openSessions(parts: SessionsParts): Sessions {
 			environment: parts.target(cluster)?.target.environment ?? null,
 		}));
 	}
+
+	/** The session's secrets with those of the targets that it names now. */
+	function secretsOf(session: string): SessionSecrets {
+		guarded.useTargets(session, clustersOf(queueOf(session).state));
+		return guarded;
+	}
+	/** What a person selects to run is what they wrote: the server does not take its place in the text on trust. */
+	function checkSelection(session: string, unit: string, selection: string | undefined): void {
+		if (selection === undefined) return;
+		const { state } = queueOf(session);
+		const steps = runbooks.units(state).find(({ name, steps }) => name === unit || steps.includes(unit))?.steps ?? [];
+		const shown = steps.map((name) => runbooks.step(state, name).body).join("\n");
+		secretsOf(session).refuseIn(session, selection, shown);
+	}
+	const maskOf = (session: string) => secretsOf(session).mask(session);
 
 	return {
 		async open({ path, kind, ticket, values, only }, caller) {
@@ -190,7 +208,10 @@ export function openSessions(parts: SessionsParts): Sessions {
 			checkValue(name, value);
 			const read = parameter ? readParameter(parameter, value, kindOfTarget) : value;
 			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
-			if (secret) refuseShortSecret(name, read);
+			if (secret) {
+				refuseShortSecret(name, read);
+				guarded.refuseMore(session, read);
+			} else if (parameter?.type !== "target") secretsOf(session).refuseIn(session, String(read));
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);
 			// What an earlier step exported under this name is older than what the person says now.
@@ -198,17 +219,27 @@ export function openSessions(parts: SessionsParts): Sessions {
 			return seq;
 		},
 		async editStep(session, step, body, reason, caller) {
-			return give(session, await texts.edit(() => queueOf(session).state, step, body, reason), caller);
+			const { state } = queueOf(session);
+			const shown = Object.hasOwn(state.steps, step) ? runbooks.step(state, step).body : "";
+			secretsOf(session).refuseIn(session, body, shown);
+			const told = reason === undefined ? undefined : maskOf(session)(reason);
+			return give(session, await texts.edit(() => queueOf(session).state, step, body, told), caller);
 		},
-		skipStep: (session, step, reason, caller) => give(session, { type: "skip-step", step, reason }, caller),
+		skipStep: async (session, step, reason, caller) =>
+			give(session, { type: "skip-step", step, reason: maskOf(session)(reason) }, caller),
 		async addStep(session, added, caller) {
+			for (const text of [added.title, added.body]) secretsOf(session).refuseIn(session, text);
 			const command = await texts.add(() => queueOf(session).state, added);
 			return { seq: await give(session, command, caller), step: command.step };
 		},
-		addNote: (session, note, caller) => give(session, { type: "add-note", note: parts.newId(), ...note }, caller),
+		addNote: async (session, note, caller) => {
+			const text = maskOf(session)(note.text);
+			return give(session, { type: "add-note", note: parts.newId(), ...note, text }, caller);
+		},
 		async close(session, outcome, summary, caller) {
 			const queue = queueOf(session);
-			const events = await queue.apply({ type: "close", outcome, summary }, caller.identity, caller.origin);
+			const told = maskOf(session)(summary);
+			const events = await queue.apply({ type: "close", outcome, summary: told }, caller.identity, caller.origin);
 			const closed = events[0];
 			if (closed) await headEvent(session, "closed", closed);
 			secrets.forget(session);
@@ -217,13 +248,17 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 
 		async plan(session, unit, selection) {
+			checkSelection(session, unit, selection);
 			const { state } = queueOf(session);
 			const planned = await planner.plan(state, unit, selection);
 			const { plan, confirmation } = planned;
 			const unneeded = isUnneeded(plan, scopeOf(state, planned, plainValues(state), parts.monoMs));
 			return { plan, confirmation, unneeded };
 		},
-		request: (session, request, caller) => requests.request(queueOf(session), request, caller),
+		async request(session, request, caller) {
+			checkSelection(session, request.unit, request.selection);
+			return requests.request(queueOf(session), request, caller);
+		},
 		async cancel(session, run, caller) {
 			const seq = await give(session, { type: "cancel-run", run }, caller);
 			requests.abort(run, new ProblemError("cancelled", "A person cancelled this run."));
@@ -233,7 +268,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 			if (!pending.isWaiting(run)) throw new ProblemError("run-not-active", "This run does not wait for an answer.");
 			const wrong = checkAnswers(queueOf(session).state, run, answers);
 			if (wrong) throw ProblemError.of(wrong);
-			const seq = await give(session, { type: "answer-run", run, answers, attachments }, caller);
+			const told = maskedJson(answers, maskOf(session));
+			const seq = await give(session, { type: "answer-run", run, answers: told, attachments }, caller);
 			pending.give(run, answers);
 			return seq;
 		},
@@ -248,7 +284,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			if (session !== null) requests.recordInput(queueOf(session), run, bytes, caller);
 		},
 
-		maskOf: (session) => createMasking(secretTexts(secrets.of(session).values())).text,
+		maskOf,
 
 		terminal: (run) => requests.terminal(run),
 		sessionOf: (run) => queues.sessionOf(run),

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { JsonValue } from "../../core/json.ts";
 import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
+import type { SessionState } from "../../core/session-state.ts";
 import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import { createMasking } from "../terminals/masker.ts";
@@ -10,6 +11,7 @@ import { type CarriedEnvironments, changedEnvironment } from "./carried-environm
 import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import { maskedOutcome } from "./masked-outcome.ts";
+import { refuseShortSecret } from "./parameter-values.ts";
 import type { PendingAnswers } from "./pending-answers.ts";
 import type { Planner } from "./planner.ts";
 import { problemOf } from "./problem-of.ts";
@@ -17,6 +19,7 @@ import { createRunContext } from "./run-context.ts";
 import { scopeOf } from "./scope-of.ts";
 import { secretTexts } from "./secret-texts.ts";
 import type { SessionQueue } from "./session-queue.ts";
+import type { SessionSecrets } from "./session-secrets.ts";
 import { plainValues, type SecretValues } from "./session-values.ts";
 import type { Caller, RunRequest, Sessions, UnitOutcome } from "./sessions.ts";
 import type { Topologies } from "./topologies.ts";
@@ -26,6 +29,9 @@ export interface RunRequestsParts {
 	planner: Planner;
 	topologies: Topologies;
 	secrets: SecretValues;
+	guarded: SessionSecrets;
+	/** The clusters that a session names now. */
+	clustersOf(state: SessionState): string[];
 	carried: CarriedEnvironments;
 	pending: PendingAnswers;
 	host: TargetHost;
@@ -98,7 +104,11 @@ export class RunRequests {
 		caller: Caller,
 	): Promise<{ runs: string[]; finished: Promise<UnitOutcome> }> {
 		if (this.#stopped) throw this.#stopped;
+		const { guarded, clustersOf } = this.#parts;
+		guarded.refuseMore(queue.session);
 		const planned = await this.#parts.planner.plan(queue.state, request.unit, request.selection);
+		const nodes = planned.plan.steps.flatMap(({ commands }) => commands.map(({ node }) => node.cluster));
+		guarded.useTargets(queue.session, new Set([...clustersOf(queue.state), ...nodes]));
 		const runs = planned.plan.steps.map(() => this.#parts.newId());
 		await queue.apply(
 			{
@@ -185,7 +195,10 @@ export class RunRequests {
 			run,
 			...rest,
 			captured,
-			secretNames: Object.keys(captured).filter((name) => this.#parts.isSecretName(name)),
+			// What holds a secret is one, whatever it is called.
+			secretNames: Object.entries(captured)
+				.filter(([name, value]) => this.#parts.isSecretName(name) || this.#parts.guarded.holds(queue.session, value))
+				.map(([name]) => name),
 			...(problem ? { problem: problem as unknown as JsonValue } : {}),
 			recording,
 		};
@@ -265,7 +278,7 @@ export class RunRequests {
 		// What the unit has captured too: a step that stays open for its `finally` is not recorded yet.
 		const secretsOf = (captured: Iterable<[string, JsonValue]> = []) =>
 			secretTexts([
-				...parts.secrets.of(session).values(),
+				...parts.guarded.values(session),
 				...held.secrets.values(),
 				...[...captured, ...held.carried.variables]
 					.filter(([name]) => parts.isSecretName(name))
@@ -315,6 +328,11 @@ export class RunRequests {
 					values: new Map([...commands.scope.values, ...held.secrets]),
 					carried: held.carried,
 					carry: (change) => {
+						for (const [name, value] of Object.entries(change.set)) {
+							if (value === "" || !parts.isSecretName(name)) continue;
+							refuseShortSecret(name, value, "Export a longer one, or under a name of no secret.");
+							parts.secrets.remember(session, name, value);
+						}
 						held.carried = changedEnvironment(held.carried, change);
 						parts.carried.apply(session, "local", change);
 					},

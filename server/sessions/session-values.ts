@@ -2,14 +2,45 @@ import type { JsonValue } from "../../core/json.ts";
 import { type Problem, problem } from "../../core/problem.ts";
 import type { SessionState } from "../../core/session-state.ts";
 
-/** Values that must not be recorded, by session: they live as long as the process. */
+/** Different values that the secrets of a session may have had, and their length in all, before no more are taken. */
+const mostSecretValues = 100;
+const mostSecretLength = 1_000_000;
+
+/**
+ * Values that must not be recorded, by session: they live as long as the process. A value that was replaced is kept too:
+ * what was made from it still holds it.
+ */
 export class SecretValues {
 	readonly #bySession = new Map<string, Map<string, JsonValue>>();
+	/** By session and by the value as JSON: under which name it came. */
+	readonly #ever = new Map<string, Map<string, { name: string; value: JsonValue }>>();
 
 	set(session: string, name: string, value: JsonValue): void {
 		const values = this.#bySession.get(session) ?? new Map<string, JsonValue>();
 		values.set(name, value);
 		this.#bySession.set(session, values);
+		this.remember(session, name, value);
+	}
+
+	/** Keeps a value to be masked, under a name that is no value's of the session. */
+	remember(session: string, name: string, value: JsonValue): void {
+		const known = this.#ever.get(session) ?? new Map<string, { name: string; value: JsonValue }>();
+		this.#ever.set(session, known);
+		const key = JSON.stringify(value);
+		if (!known.has(key)) known.set(key, { name, value });
+	}
+
+	/** Every value that was set or remembered, with the first name that it had. */
+	ever(session: string): { name: string; value: JsonValue }[] {
+		return [...(this.#ever.get(session)?.values() ?? [])];
+	}
+
+	/** Whether there is no room for a further value; one that is known takes none. */
+	isFull(session: string, value?: JsonValue): boolean {
+		const known = this.#ever.get(session);
+		if (!known || (value !== undefined && known.has(JSON.stringify(value)))) return false;
+		const length = [...known.keys()].reduce((sum, key) => sum + key.length, 0);
+		return known.size >= mostSecretValues || length >= mostSecretLength;
 	}
 
 	of(session: string): ReadonlyMap<string, JsonValue> {
@@ -18,6 +49,7 @@ export class SecretValues {
 
 	forget(session: string): void {
 		this.#bySession.delete(session);
+		this.#ever.delete(session);
 	}
 }
 

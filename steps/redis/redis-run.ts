@@ -14,6 +14,7 @@ import { refuseWrongSource } from "./replication-source.ts";
 import { replyBytes } from "./reply-bytes.ts";
 import { commandWord } from "./transaction.ts";
 import { withCarriageReturns } from "./with-carriage-returns.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** Expressions and the record's result see a reply of so many bytes at most. What is shown is shown whole. */
 const longestResult = 2 ** 20;
@@ -70,7 +71,13 @@ export class RedisRun {
 		const receipt = await this.#run.sent(command);
 		let reply: RedisReply;
 		try {
-			reply = await connection.call(argv, signal);
+			const whole = await connection.call(argv, signal);
+			// Before anybody sees it: what is shown, judged and captured is recorded.
+			reply = withoutSecrets(
+				argv,
+				whole,
+				this.#queued?.map((queued) => queued.argv ?? []),
+			);
 		} catch (error) {
 			// Nothing is known of it: the receipt stays open, which the record tells as "may have happened".
 			this.#connections.delete(keyOf(command.node));

@@ -398,3 +398,25 @@ describe("until", () => {
 		}
 	}, 20_000);
 });
+
+it("tells no password and no hash of one, and still whether there is one", async () => {
+	await redis.cli(["CONFIG", "SET", "masterauth", "another-set's-password"]);
+	await redis.cli(["ACL", "SETUSER", "app", "on", ">the-app-password", "+ping"]);
+	try {
+		const test = testRun();
+		const { result } = await run(test, "CONFIG GET *auth*");
+		expect(result).toMatchObject({ masterauth: "********" });
+		const inside = await run(test, "MULTI\nCONFIG GET requirepass\nCONFIG GET masterauth\nEXEC");
+		expect(inside.result).toEqual([{ requirepass: "" }, { masterauth: "********" }]);
+		const user = await run(test, "ACL GETUSER app");
+		expect(user.result).toMatchObject({ passwords: ["********"], commands: expect.stringContaining("+ping") });
+		const list = await run(test, "ACL LIST");
+		expect(JSON.stringify(list.result)).toMatch(/user app on (sanitize-payload )?#\*{8} /);
+		const shown = test.shown();
+		expect(shown).toContain("masterauth");
+		expect(shown).not.toMatch(/another-set|[0-9a-f]{64}/);
+	} finally {
+		await redis.cli(["CONFIG", "SET", "masterauth", ""]);
+		await redis.cli(["ACL", "DELUSER", "app"]);
+	}
+});

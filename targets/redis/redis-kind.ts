@@ -11,5 +11,16 @@ export const redisKind: TargetKind<RedisConfig, RedisConnection> = {
 	config: redisConfig,
 	connect: connectRedis,
 	observe: observeRedis,
+	secrets({ config: { password, sentinelPassword } }, host) {
+		const secrets: Record<string, string> = {};
+		for (const [what, source] of Object.entries({ password, sentinelPassword })) {
+			try {
+				if (source !== undefined) secrets[what] = host.readSecret(source);
+			} catch {
+				// What can't be read signs nobody in either; whoever connects is told.
+			}
+		}
+		return secrets;
+	},
 	attributes: (target) => (target.config.masterName === undefined ? {} : { masterName: target.config.masterName }),
 };

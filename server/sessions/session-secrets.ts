@@ -1,0 +1,77 @@
+import type { JsonValue } from "../../core/json.ts";
+import { ProblemError } from "../../core/problem.ts";
+import type { TargetHost } from "../../targets/target-kind.ts";
+import { createMasking } from "../terminals/masker.ts";
+import { maskedJson } from "./masked-outcome.ts";
+import { secretTexts } from "./secret-texts.ts";
+import type { SecretValues } from "./session-values.ts";
+import type { ConfiguredTarget } from "./topologies.ts";
+
+/** What must not be recorded of a session: its own secrets, as they are and ever were, and those of the targets it uses. */
+export class SessionSecrets {
+	readonly #values: SecretValues;
+	readonly #target: (name: string) => ConfiguredTarget | null;
+	readonly #host: TargetHost;
+
+	constructor(values: SecretValues, target: (name: string) => ConfiguredTarget | null, host: TargetHost) {
+		this.#values = values;
+		this.#target = target;
+		this.#host = host;
+	}
+
+	/** From now on the credentials of these targets are among the session's secrets, as they are at this moment. */
+	useTargets(session: string, clusters: Iterable<string>): void {
+		for (const cluster of clusters) {
+			const configured = this.#target(cluster);
+			const secrets = configured?.kind.secrets?.(configured.target, this.#host) ?? {};
+			for (const [what, text] of Object.entries(secrets)) {
+				this.#values.remember(session, `${cluster}: ${what}`, text);
+			}
+		}
+	}
+
+	/** The values themselves. */
+	values(session: string): JsonValue[] {
+		return this.#values.ever(session).map(({ value }) => value);
+	}
+
+	/** Masks a whole text. */
+	mask(session: string): (text: string) => string {
+		return createMasking(secretTexts(this.values(session))).text;
+	}
+
+	/** Whether a value holds a secret, in whatever form it would be masked. */
+	holds(session: string, value: JsonValue): boolean {
+		return JSON.stringify(maskedJson(value, this.mask(session))) !== JSON.stringify(value);
+	}
+
+	/**
+	 * Throws `secret-in-text`, which names the secret, when `text` holds one that does not stand in `before`: what is recorded
+	 * already is not kept out by refusing it.
+	 */
+	refuseIn(session: string, text: string, before = ""): void {
+		if (!this.holds(session, text)) return;
+		for (const { name, value } of this.#values.ever(session)) {
+			const mask = createMasking(secretTexts([value])).text;
+			if (mask(text) === text || mask(before) !== before) continue;
+			const isTarget = name.includes(": ");
+			throw new ProblemError(
+				"secret-in-text",
+				isTarget
+					? `This holds a credential of the target (${name}), and it would be recorded as it stands.`
+					: `This holds the value of \`${name}\`, which is a secret, and it would be recorded as it stands.`,
+				{
+					next: isTarget
+						? "Leave it out: a step on the target is signed in already."
+						: `Write "$${name}" in a shell step instead: there it is a variable. Elsewhere leave it out.`,
+				},
+			);
+		}
+	}
+
+	/** Throws `too-many-secrets` when a further value could not be kept to be masked. */
+	refuseMore(session: string, value?: JsonValue): void {
+		if (!this.#values.isFull(session, value)) return;
+		throw new ProblemError("too-many-secrets", "The secrets of this session have had too many different values.");
+	}
+}

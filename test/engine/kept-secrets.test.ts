@@ -1,0 +1,141 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { decodeRecording, recordingBytes } from "../../core/recording.ts";
+import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
+
+let redis: TestRedis;
+let bench: TestSessions;
+const ownPassword = "orders-own-password";
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+});
+afterAll(() => redis.close());
+beforeEach(async () => {
+	const target = { ...redis.target, config: { ...(redis.target.config as object), password: { env: "PASSWORD" } } };
+	bench = await openTestSessions({ targets: [target], readSecret: () => ownPassword });
+});
+afterEach(() => bench.close());
+
+function fence(word: string, attributes: Record<string, string>, body: string): string {
+	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
+}
+
+const front = "---\nparameters:\n  db_password: { type: secret }\n  site: { type: string, default: here }\n---\n";
+
+async function shown(session: string, run: string | undefined): Promise<string> {
+	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, run ?? ""));
+	return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+}
+
+const recorded = (session: string) => JSON.stringify(bench.folder.events.read(session));
+
+it("a target's own password is in no recording, no result and no captured value of a session that uses it", async () => {
+	await redis.cli(["CONFIG", "SET", "requirepass", ownPassword]);
+	try {
+		const session = await bench.open(
+			fence("redis", { name: "ask", target: "orders.master", capture: "seen=result" }, "CONFIG GET *pass*") +
+				fence("redis", { name: "held", target: "orders.master", capture: "found=result" }, `GET held`) +
+				fence("sh", { name: "use" }, 'echo "$found" | wc -c; echo "is $found"'),
+		);
+		await redis.cli(["-a", ownPassword, "SET", "held", `it is ${ownPassword}`]);
+		const asked = await bench.run(session, "ask");
+		expect(asked.outcome).toBe("succeeded");
+		expect(await shown(session, asked.runs[0]?.run)).toContain("********");
+		const held = await bench.run(session, "held");
+		expect(held.outcome).toBe("succeeded");
+		expect(bench.sessions.state(session).values["found"]).toMatchObject({ secret: true });
+		const used = await bench.run(session, "use");
+		expect(await shown(session, used.runs[0]?.run)).toMatch(/26\r\nis \*{8}\r\n/);
+		expect(recorded(session)).not.toContain(ownPassword);
+		expect(await shown(session, held.runs[0]?.run)).not.toContain(ownPassword);
+	} finally {
+		await redis.cli(["-a", ownPassword, "CONFIG", "SET", "requirepass", ""]);
+	}
+});
+
+it("a secret that was replaced stays masked, in what was made of it and wherever it is printed", async () => {
+	const session = await bench.open(
+		front +
+			fence("sh", { name: "make" }, 'export PGURL="postgres://u:$db_password@h/db"') +
+			fence("sh", { name: "rotate" }, "export API_TOKEN=first-token-of-two") +
+			fence("sh", { name: "again" }, 'export OLD="$API_TOKEN" API_TOKEN=second-token-of-two') +
+			fence("sh", { name: "print" }, 'echo "$PGURL $OLD"'),
+		{ db_password: "the-old-password" },
+	);
+	await bench.run(session, "make");
+	await bench.run(session, "rotate");
+	await bench.run(session, "again");
+	await bench.sessions.setValue(session, "db_password", "the-new-password", bench.alice);
+	const { outcome, runs } = await bench.run(session, "print");
+	expect(outcome).toBe("succeeded");
+	expect(await shown(session, runs[0]?.run)).toContain("postgres://u:********@h/db ********");
+	expect(JSON.stringify(runs)).not.toContain("the-old-password");
+});
+
+it("refuses further values of secrets when there have been too many to mask, and what was known is still taken", async () => {
+	const session = await bench.open(front + fence("sh", { name: "look" }, "true"), { db_password: "password-number-0" });
+	for (let n = 1; n < 100; n++) {
+		await bench.sessions.setValue(session, "db_password", `password-number-${n}`, bench.alice);
+	}
+	const refused = { problem: { code: "too-many-secrets" } };
+	const more = bench.sessions.setValue(session, "db_password", "password-number-100", bench.alice);
+	await expect(more).rejects.toMatchObject(refused);
+	await bench.sessions.setValue(session, "db_password", "password-number-7", bench.alice);
+});
+
+it("a secret that a person writes is masked in what they say and refused, by its name, in what would run", async () => {
+	const secret = "typed-by-mistake";
+	const session = await bench.open(
+		front +
+			fence("sh", { name: "look" }, "echo seen\necho more") +
+			fence("sh", { name: "skipped" }, "true") +
+			fence("manual", { name: "ask" }, "Look at it.\n\n- [ ] It was seen"),
+		{ db_password: secret },
+	);
+	const { sessions, alice } = bench;
+	const refused = {
+		problem: {
+			code: "secret-in-text",
+			detail: expect.stringContaining("`db_password`"),
+			next: expect.stringContaining('"$db_password"'),
+		},
+	};
+	const edit = (body: string, why: string) => sessions.editStep(session, "look", body, why, alice);
+	await expect(edit(`PGPASSWORD=${secret} psql`, "try")).rejects.toMatchObject(refused);
+	await expect(
+		sessions.addStep(session, { after: null, type: "shell", title: "Try", body: `echo ${secret}` }, alice),
+	).rejects.toMatchObject(refused);
+	await expect(
+		sessions.addStep(session, { after: null, type: "shell", title: `With ${secret}`, body: "true" }, alice),
+	).rejects.toMatchObject(refused);
+	await expect(sessions.setValue(session, "site", `u:${secret}@h`, alice)).rejects.toMatchObject(refused);
+	const selection = `echo ${secret}`;
+	await expect(
+		sessions
+			.plan(session, "look", selection)
+			.then(({ plan, confirmation }) =>
+				sessions.request(session, { unit: "look", planDigest: plan.digest, confirmation, selection }, alice),
+			),
+	).rejects.toMatchObject(refused);
+
+	await edit("echo else", `because ${secret} was wrong`);
+	await sessions.skipStep(session, "skipped", `it wants ${secret}`, alice);
+	await sessions.addNote(session, { text: `we used ${secret} here`, attachments: [] }, alice);
+	await sessions.close(session, "resolved", `changed ${secret}`, alice);
+	expect(recorded(session)).not.toContain(secret);
+	for (const said of ["because ********", "it wants ********", "we used ********", "changed ********"]) {
+		expect(recorded(session)).toContain(said);
+	}
+});
+
+it("a secret that a script exports is refused when it is too short to be masked", async () => {
+	const session = await bench.open(
+		fence("sh", { name: "export" }, "export PIN=123") + fence("sh", { name: "use" }, 'echo "is $PIN."'),
+	);
+	const { outcome, runs } = await bench.run(session, "export");
+	expect(outcome).toBe("failed");
+	expect(runs[0]?.problem?.content).toContain("`PIN` has fewer than 4 characters");
+	const used = await bench.run(session, "use").catch(() => null);
+	expect(await shown(session, used?.runs[0]?.run).catch(() => "")).not.toContain("123");
+});
