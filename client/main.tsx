@@ -31,6 +31,7 @@ effect(() => {
 	if (status === "online" && me.peek() === null) {
 		connection.request("me.read", {}).then(
 			(answer) => {
+				connection.bind(answer.person);
 				me.value = answer;
 			},
 			() => {

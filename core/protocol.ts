@@ -289,6 +289,8 @@ export const httpRoutes = {
 	/** GET shows a button, POST consumes the token (form field `token`, `name`). Open to all. */
 	signIn: "/sign-in",
 	signOut: "/sign-out",
+	/** GET: 204 to whoever is signed in, 401 to anybody else. */
+	signedIn: "/api/signed-in",
 	health: "/healthz",
 	metrics: "/metrics",
 	/** GET ?start=&end= bytes of a run's cast file. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { type Problem, ProblemError } from "../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../core/problem.ts";
 import { httpRoutes } from "../core/protocol.ts";
 import { createGate } from "./access/gate.ts";
 import { openReads } from "./access/reads.ts";
@@ -139,6 +139,10 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 		monotonicMs: () => performance.now(),
 		async authorise(request) {
 			const caller = callers.of(request);
+			const person = new URL(request.url ?? "/", "http://localhost").searchParams.get("person");
+			if (person !== null && person !== caller.identity.id) {
+				return problem("not-allowed", "This page is somebody else's.", { next: "Load the page again." });
+			}
 			return {
 				caller,
 				id: caller.identity.id,

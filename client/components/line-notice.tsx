@@ -26,6 +26,20 @@ export function LineNotice() {
 			</div>
 		);
 	}
+	if (status === "somebody-else") {
+		return (
+			<div class="line-notice line-notice--out" role="alert">
+				<Icon name="lock" />
+				<span>
+					<strong>Somebody else has signed in in this browser.</strong> What you see is as it was before, and nothing
+					goes out from here.
+				</span>
+				<Button size="small" onClick={() => location.reload()}>
+					Load again
+				</Button>
+			</div>
+		);
+	}
 	if (status !== "offline") return null;
 	return (
 		<div class="line-notice" role="alert">

@@ -46,6 +46,11 @@ export function addSignInRoutes(
 
 	app.get(httpRoutes.signIn, (request, response) => {
 		const { token, next } = request.query;
+		if (token === undefined && signIns.identify(readCookie(request, signIns.cookieName)) !== null) {
+			// In another window of this browser somebody has signed in since.
+			response.set("cache-control", "no-store").redirect(303, safeNext(next));
+			return;
+		}
 		if (typeof token === "string" && signIns.linkWorks(token)) {
 			formPage(response, 200, signInPage(token, safeNext(next)));
 			return;
@@ -107,6 +112,11 @@ export function addSignInRoutes(
 			}
 		},
 	);
+
+	app.get(httpRoutes.signedIn, (request, response) => {
+		callers.of(request);
+		response.set("cache-control", "no-store").status(204).end();
+	});
 
 	app.post(httpRoutes.signOut, async (request, response) => {
 		const caller = callers.of(request);

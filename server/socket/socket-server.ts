@@ -90,6 +90,9 @@ export function createPageSocket(parts: {
 	io.use((socket, next) => {
 		const caller = callers.find(socket.request);
 		if (!caller) return next(new Error("not-signed-in"));
+		// A page is its person's: with the cookie of another it would write what one typed in the other's name.
+		const { person } = socket.handshake.auth as { person?: unknown };
+		if (person !== undefined && person !== caller.identity.id) return next(new Error("somebody-else"));
 		socket.data.caller = caller;
 		const pages = [...io.sockets.sockets.values()].filter((s) => signInOf(s) === caller.identity.signIn).length;
 		next(pages >= mostPages ? new Error("too-many-requests") : undefined);

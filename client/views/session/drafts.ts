@@ -17,6 +17,8 @@ export interface Draft {
 /** Drafts by dialog, kept as long as the page stands: Escape or a press beside a dialog loses nothing that was typed. */
 export interface Drafts {
 	open(dialog: string): Draft;
+	/** Forgets all of them, and keeps none from then on: whoever typed them is gone. */
+	clear(): void;
 }
 
 interface Field {
@@ -26,7 +28,12 @@ interface Field {
 
 export function createDrafts(): Drafts {
 	const drafts = new Map<string, Map<string, Field>>();
+	let isOver = false;
 	return {
+		clear() {
+			drafts.clear();
+			isOver = true;
+		},
 		open(dialog) {
 			const kept = drafts.has(dialog);
 			const fields = drafts.get(dialog) ?? new Map<string, Field>();
@@ -44,6 +51,7 @@ export function createDrafts(): Drafts {
 				},
 				leave() {
 					const typed = [...fields.values()].some(({ first, now }) => !isSame(first, now.peek()));
+					if (isOver) return false;
 					if (typed) drafts.set(dialog, fields);
 					else drafts.delete(dialog);
 					return typed;

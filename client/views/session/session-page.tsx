@@ -3,6 +3,7 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { ErrorState, LoadingState } from "../../components/page-state.tsx";
+import { isLineOver } from "../../connection/connection.ts";
 import { useApp } from "../../shell/app-context.ts";
 import type { Route } from "../../shell/router.ts";
 import { BottomBar } from "./bottom-bar.tsx";
@@ -36,7 +37,10 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	const { connection, clock, toasts, me } = useApp();
 	const store = useMemo(() => followSession(route.session, connection, clock), [route.session, connection, clock]);
 	const plans = useMemo(() => createPlanStore(store, connection), [store, connection]);
-	const terminals = useMemo(() => createTerminalLine(window), []);
+	const terminals = useMemo(
+		() => createTerminalLine(window, connection.line, () => me.peek()?.person ?? null),
+		[connection, me],
+	);
 	const driving = useComputed(() => {
 		const state = store.state.value;
 		return state !== null && me.value !== null && state.driver === me.value.person;
@@ -76,6 +80,12 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	);
 	const dialog = useSignal<OpenDialog>(null);
 	const drafts = useMemo(() => createDrafts(), [store]);
+	// Whoever sits here next is perhaps another.
+	useSignalEffect(() => {
+		if (!isLineOver(connection.line.value)) return;
+		drafts.clear();
+		dialog.value = null;
+	});
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
 	const typedInto = useSignal<ReadonlySet<string>>(new Set());

@@ -8,6 +8,7 @@ import {
 	type TerminalClientMessage,
 	type TerminalServerMessage,
 } from "../../../../core/terminal-protocol.ts";
+import { isLineOver, type LineState } from "../../../connection/connection.ts";
 
 /** What hears of a run's terminal. Each byte comes once, in order, also across a lost line. */
 export interface TerminalViewer {
@@ -49,8 +50,15 @@ interface Followed {
 	over: boolean;
 }
 
-/** Follows terminals over `/terminal`; after a lost line each is opened again at the offset where it stood. */
-export function createTerminalLine(window: Window): TerminalLine {
+/**
+ * Follows terminals over `/terminal`; after a lost line each is opened again at the offset where it stood. Once `line` is
+ * over, so is this one. `whose` page it is: nobody else's cookie opens it.
+ */
+export function createTerminalLine(
+	window: Window,
+	line: ReadonlySignal<LineState>,
+	whose: () => string | null,
+): TerminalLine {
 	const status = signal<"closed" | "connecting" | "open">("closed");
 	const followed = new Map<string, Followed>();
 	let socket: WebSocket | null = null;
@@ -67,10 +75,13 @@ export function createTerminalLine(window: Window): TerminalLine {
 	};
 
 	function connect(): void {
-		if (socket || followed.size === 0) return;
+		if (socket || followed.size === 0 || isLineOver(line.peek())) return;
 		status.value = "connecting";
+		const person = whose();
 		const { protocol, host } = window.location;
-		const mine = new WebSocket(`${protocol === "https:" ? "wss:" : "ws:"}//${host}${httpRoutes.terminal}`);
+		const mine = new WebSocket(
+			`${protocol === "https:" ? "wss:" : "ws:"}//${host}${httpRoutes.terminal}${person === null ? "" : `?person=${encodeURIComponent(person)}`}`,
+		);
 		mine.binaryType = "arraybuffer";
 		socket = mine;
 		mine.onopen = () => {
@@ -169,6 +180,9 @@ export function createTerminalLine(window: Window): TerminalLine {
 		return null;
 	}
 
+	line.subscribe((now) => {
+		if (isLineOver(now)) socket?.close();
+	});
 	window.addEventListener("online", () => {
 		if (timer !== null) window.clearTimeout(timer);
 		connect();
