@@ -110,6 +110,13 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.argument("<file>", "the runbook's file; it need not be in a configured folder")
 		.option("--set <name=value>", "a parameter's value; can be given several times", several, [])
 		.option(
+			"--set-file <name=file>",
+			"the same from a file, for secrets: nobody sees it among the arguments",
+			several,
+			[],
+		)
+		.option("--set-env <name=variable>", "the same from a variable of the environment, for secrets", several, [])
+		.option(
 			"--target <name=cluster>",
 			"the cluster of a parameter that is a target; can be given several times",
 			several,
@@ -130,6 +137,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 			examples(
 				"runledger run check-disk.md",
 				"runledger run runbooks/redis/health.md --target cluster=orders --yes",
+				"runledger run backup.md --set-env password=BACKUP_PASSWORD --set-file key=./backup.key",
 				"runledger run runbooks/redis/planned-failover.md --target cluster=orders --yes --confirm orders --json",
 			),
 		)

@@ -54,6 +54,28 @@ const events = (out: string) =>
 const finished = (list: JoinedEvent[]) => list.filter((event) => event.type === "run.finished").map(({ data }) => data);
 
 describe("run", () => {
+	test("takes a secret from a file or a variable; given by --set it warns, and what is written over is printed masked", async () => {
+		const file = join(folder, "secret.md");
+		const front = "---\nparameters:\n  pass_one: { type: secret }\n  pass_two: { type: secret }\n---\n\n";
+		const script = "printf 'XXXX-%s\\rfile\\n' \"${pass_one#file-}\"; test \"$pass_two\" = $'of two\\nlines'";
+		writeFileSync(file, front + sh("use", script));
+		writeFileSync(join(folder, "one"), "file-secret\n");
+		const env = { ...process.env, PASS_OF_RUN: "of two\nlines" };
+		const given = ["--data", data, "--yes", "--set-env", "pass_two=PASS_OF_RUN"];
+		const quiet = await startCli(["run", file, ...given, "--set-file", "pass_one=one"], folder, env).ended;
+		expect(quiet.err).toBe("");
+		expect(quiet.code).toBe(0);
+		expect(quiet.out).toContain("    ********\n");
+		const warned = await startCli(["run", file, ...given, "--set", "pass_one=file-secret"], folder, env).ended;
+		expect(warned.code).toBe(0);
+		expect(warned.err).toMatch(/^`pass_one` is a secret.*--set-file pass_one=FILE.*\n$/);
+		expect(warned.out + warned.err).not.toContain("file-secret");
+
+		for (const wrong of ["--set-file pass_one=nowhere", "--set-env pass_one=NOT_SET_ANYWHERE", "--set-file pass_one"]) {
+			expect((await runledger("run", file, "--yes", ...wrong.split(" "))).code).toBe(2);
+		}
+	});
+
 	test("tells one joined event a line, ends with session.closed and 0; then the record is listed, exported and verified", async () => {
 		const file = runbook(
 			"fine.md",

@@ -1,19 +1,17 @@
 import { resolve } from "node:path";
 import { clustersToName, type Plan } from "../../core/plan.ts";
-import { ProblemError } from "../../core/problem.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
-import type { SessionKind } from "../../core/session-event.ts";
+import type { JoinedEvent, SessionKind } from "../../core/session-event.ts";
 import { heldPatienceMs } from "../control/held-record.ts";
 import type { RunFileResult, RunListener } from "../control/run-file-request.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
 import { openDesk } from "./open-desk.ts";
 import { type Output, spokenDuration } from "./print.ts";
+import { type GivenOptions, readGiven } from "./read-given.ts";
 import { planInWords, runReport } from "./run-report.ts";
 
-export interface RunOptions extends CommonOptions {
-	set: string[];
-	target: string[];
+export interface RunOptions extends CommonOptions, GivenOptions {
 	only: string[];
 	confirm: string[];
 	yes?: boolean;
@@ -27,17 +25,22 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	const { output, surroundings, signal, exit } = context;
 	const around = surroundings("silent");
 	const configuration = configurationOf(options, around);
-	const values = readAssignments([...options.set, ...options.target]);
+	const values = readGiven(options, around);
 	const desk = await openDesk(configuration, around);
 	let result: RunFileResult;
 	try {
 		const ask: RunListener["ask"] =
 			output.isTerminal && !options.json ? (plan, needed, title) => askPerson(output, plan, needed, title) : null;
+		const report = options.json
+			? { event: (event: JoinedEvent) => output.out(JSON.stringify(event)), output: () => undefined }
+			: runReport(output);
 		const listener: RunListener = {
+			...report,
 			ask,
-			...(options.json
-				? { event: (event) => output.out(JSON.stringify(event)), output: () => undefined }
-				: runReport(output)),
+			event(event) {
+				report.event(event);
+				warnOfShown(event, options.set, output);
+			},
 			recordHealth: (health) => tellHealth(output, health, ask !== null),
 		};
 		const { kind, ticket, only, confirm, yes = false } = options;
@@ -67,6 +70,16 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	exit(result.exitCode);
 }
 
+/** A secret among the arguments stands in every list of processes until the run is over. */
+function warnOfShown({ type, data }: JoinedEvent, set: readonly string[], output: Output): void {
+	if (type !== "value.set" || data.secret !== true || data.source !== "parameter") return;
+	const name = String(data.name);
+	if (!set.some((pair) => pair.startsWith(`${name}=`))) return;
+	output.note(
+		`\`${name}\` is a secret, and with --set everybody on this machine sees it in the list of processes: give it by --set-file ${name}=FILE or --set-env ${name}=VARIABLE.`,
+	);
+}
+
 async function askPerson(
 	output: Output,
 	plan: Plan,
@@ -90,17 +103,4 @@ function tellHealth(output: Output, { ok, detail }: RecordHealth, isWatched: boo
 		const end = isWatched ? "Ctrl+C cancels it" : `it is cancelled in ${spokenDuration(heldPatienceMs)}`;
 		output.note(`record-unwritable: What runs is held (${detail ?? "unknown"}). Make room on the disk, or ${end}.`);
 	}
-}
-
-/** `name=value` pairs. Throws `usage`. */
-function readAssignments(pairs: readonly string[]): Record<string, string> {
-	const values: Record<string, string> = {};
-	for (const pair of pairs) {
-		const at = pair.indexOf("=");
-		const name = pair.slice(0, at);
-		if (at < 1) throw new ProblemError("usage", `\`${pair}\` is not of the form name=value.`);
-		if (Object.hasOwn(values, name)) throw new ProblemError("usage", `\`${name}\` is given twice.`);
-		Object.defineProperty(values, name, { value: pair.slice(at + 1), enumerable: true });
-	}
-	return values;
 }

@@ -9,6 +9,7 @@ import { closeWalk, type Ended } from "./close-walk.ts";
 import { FileWalk } from "./file-walk.ts";
 import { followOutput } from "./follow-output.ts";
 import { heldPatienceMs, watchHeldRecord } from "./held-record.ts";
+import { PlainLines } from "./plain-lines.ts";
 import type { RunFileRequest, RunFileResult, RunListener } from "./run-file-request.ts";
 
 /**
@@ -31,9 +32,16 @@ export async function runFile(
 
 	let session: string | null = null;
 	const early: { session: string; event: JoinedEvent }[] = [];
-	const tell = (event: JoinedEvent) => listener.event(event);
+	const lines = new PlainLines(
+		() => sessions.maskOf(session ?? ""),
+		(run, bytes) => listener.output(run, bytes),
+	);
+	const tell = (event: JoinedEvent) => {
+		if (event.type === "run.finished") lines.end(String(event.data.run));
+		listener.event(event);
+	};
 	const unwatch = engine.followTerminals((terminal) => {
-		if (terminal.session === session) followOutput(terminal.log, (bytes) => listener.output(terminal.run, bytes));
+		if (terminal.session === session) followOutput(terminal.log, (bytes) => lines.push(terminal.run, bytes));
 	});
 	const unfollow = sessions.follow((of, events) => {
 		for (const event of events) {
@@ -81,7 +89,11 @@ function withOptions(told: Problem, targets: readonly TargetSummary[]): Problem 
 	const { code, data } = told;
 	if (code === "parameter-missing" && Array.isArray(data)) {
 		const options = (data as { name: string; type: string }[]).map(({ name, type }) =>
-			type === "target" ? `--target ${name}=CLUSTER` : `--set ${name}=VALUE`,
+			type === "target"
+				? `--target ${name}=CLUSTER`
+				: type === "secret"
+					? `--set-file ${name}=FILE`
+					: `--set ${name}=VALUE`,
 		);
 		return { ...told, next: `Add ${options.join(" ")}.` };
 	}
