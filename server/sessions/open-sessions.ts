@@ -154,11 +154,15 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const source = await parts.readSource(path);
 			const command = openCommand({ path, kind, ticket, values, source, only }, caller.identity.name, parts);
 			const session = parts.newId();
-			const queue = queues.create(session);
-			const events = await queue.apply(command, caller.identity, caller.origin);
 			for (const { name, value, secret } of command.values) {
 				if (secret && value !== undefined) secrets.set(session, name, value);
 			}
+			if (command.ticket !== undefined) command.ticket = guarded.mask(session)(command.ticket);
+			const queue = queues.create(session);
+			const events = await queue.apply(command, caller.identity, caller.origin).catch((error: unknown) => {
+				secrets.forget(session);
+				throw error;
+			});
 			queues.keep(queue);
 			const opened = events[0];
 			if (opened) await headEvent(session, "opened", opened);

@@ -129,6 +129,15 @@ it("a secret that a person writes is masked in what they say and refused, by its
 	}
 });
 
+it("a secret that stands in the ticket is masked from the first event on", async () => {
+	bench.runbooks.set("ticket.md", front + fence("sh", { name: "look" }, "true"));
+	const values = { db_password: "typed-by-mistake" };
+	const opening = { path: "ticket.md", kind: "change" as const, ticket: "OPS-1 typed-by-mistake", values };
+	const session = await bench.sessions.open(opening, bench.alice);
+	expect(recorded(session)).not.toContain("typed-by-mistake");
+	expect(recorded(session)).toContain("OPS-1 ********");
+});
+
 it("a secret that a script exports is refused when it is too short to be masked", async () => {
 	const session = await bench.open(
 		fence("sh", { name: "export" }, "export PIN=123") + fence("sh", { name: "use" }, 'echo "is $PIN."'),
