@@ -34,19 +34,19 @@ export function evolve(state: SessionState, event: EventToApply): SessionState {
 		participants: { ...state.participants },
 		notes: [...state.notes],
 	};
-	applyInPlace(next, event);
+	evolveInPlace(next, event);
 	return next;
 }
 
 /** The state after all these events: `evolve` over each, without a copy between. */
 export function replay(session: string, events: Iterable<EventToApply>): SessionState {
 	const state = newSession(session);
-	for (const event of events) applyInPlace(state, event);
+	for (const event of events) evolveInPlace(state, event);
 	return state;
 }
 
-/** Replaces what an event touches; the containers are the caller's own. */
-function applyInPlace(state: SessionState, event: EventToApply): void {
+/** As `evolve`, on a state that is the caller's own: what an event touches is replaced in its containers. */
+export function evolveInPlace(state: SessionState, event: EventToApply): void {
 	state.seq = event.seq;
 	const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
 	if (!parsed.success) return;

@@ -17,6 +17,8 @@ import { evolve, replay } from "./evolve.ts";
 import type { JsonValue } from "./json.ts";
 import { isProblem } from "./problem.ts";
 import type { SessionCommand } from "./session-command.ts";
+import { newSession } from "./session-state.ts";
+import { whyImpossible } from "./why-impossible.ts";
 
 const steps = ["look", "hold", "fence", "after"];
 
@@ -102,6 +104,19 @@ describe("the session core, whatever commands arrive in whatever order", () => {
 		fc.assert(
 			fc.property(walkArbitrary, (walk) => {
 				expect(replay("s1", walk.events)).toEqual(walk.state);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("makes no event that a verifier would call impossible", () => {
+		fc.assert(
+			fc.property(walkArbitrary, (walk) => {
+				let state = newSession("s1");
+				for (const event of walk.events) {
+					expect(whyImpossible(state, event)).toBeNull();
+					state = evolve(state, event);
+				}
 			}),
 			{ numRuns: 300 },
 		);

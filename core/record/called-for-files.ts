@@ -5,7 +5,7 @@ import { exportFiles } from "./export-files.ts";
 export interface CalledForFiles {
 	/** Each must be there. */
 	needed: ReadonlySet<string>;
-	/** Recordings of runs that no end vouches for: there when the run's terminal was opened. */
+	/** Recordings of runs that have begun and that no end vouches for: there when the run's terminal was opened. */
 	possible: ReadonlySet<string>;
 	/** The Markdown that the session was opened on; null when it was erased, or there is no opening event. */
 	runbook: string | null;
@@ -27,7 +27,6 @@ export function calledForFiles(session: string, events: readonly JoinedEvent[]):
 		if (!parsed.success) continue;
 		const { type, data } = parsed.data;
 		if (type === "session.opened") runbook = data.source.content ?? null;
-		if (type === "run.requested") for (const { run } of data.runs) runs.add(run);
 		if (type === "run.started") runs.add(data.run);
 		if (type === "run.finished" && data.recording) {
 			vouched.add(data.run);

@@ -1,3 +1,4 @@
+import { evolveInPlace } from "../evolve.ts";
 import { toHex } from "../plan.ts";
 import {
 	type Envelope,
@@ -6,6 +7,8 @@ import {
 	serverStream,
 	sessionEventSchema,
 } from "../session-event.ts";
+import { newSession, type SessionState } from "../session-state.ts";
+import { whyImpossible } from "../why-impossible.ts";
 import { BadRecord } from "./bad-record.ts";
 import { contentReferences } from "./content-references.ts";
 import { exportFiles } from "./export-files.ts";
@@ -60,8 +63,10 @@ class Verification {
 	readonly #untold: string[] = [];
 	readonly #recordings: Vouched[] = [];
 	readonly #vouchedFiles = new Set<string>();
-	/** The recordings that runs without a vouched one would have, by their names. */
+	/** The recordings of runs that have begun and not ended, by their names. */
 	readonly #openFiles = new Set<string>();
+	/** Of runs that ended without one: what could not be sealed may lie there. */
+	readonly #unsealedFiles = new Set<string>();
 	readonly #attachments = new Set<string>();
 
 	constructor(reader: RecordReader, crypto: RecordCrypto) {
@@ -114,7 +119,8 @@ class Verification {
 	}
 
 	async #stream(stream: string): Promise<void> {
-		const session = stream === serverStream ? null : { opened: false, closed: 0 };
+		const session = stream === serverStream ? null : newSession(stream);
+		let closed = 0;
 		let at = "";
 		const head = await verifyStream(
 			stream,
@@ -129,8 +135,7 @@ class Verification {
 				at = event.at;
 				this.#eventContents(event);
 				if (session === null) return this.#serverEvent(event);
-				if (event.type === "session.opened") session.opened = true;
-				if (event.type === "session.closed") session.closed = event.seq;
+				if (event.type === "session.closed") closed = event.seq;
 				for (const noted of this.#heads.get(stream) ?? []) {
 					if (noted.seq === event.seq && noted.hash !== hash) {
 						throw new BadRecord(
@@ -139,6 +144,7 @@ class Verification {
 						);
 					}
 				}
+				this.#follows(session, event);
 				this.#sessionEvent(event);
 				if (this.#reader.scope === "session") this.#joined.push(this.#join(event, hash));
 			},
@@ -153,9 +159,23 @@ class Verification {
 				);
 			}
 		}
-		if (this.#reader.scope === "session") this.#headsOf(stream, session.closed);
+		if (this.#reader.scope === "session") this.#headsOf(stream, closed);
 		if (!this.#opened.has(stream)) this.#caveats.unheaded.push(stream);
-		if (session.closed === 0) this.#caveats.openSessions += 1;
+		if (closed === 0) this.#caveats.openSessions += 1;
+	}
+
+	/** A chain that fits tells no history by itself: each event must be one that the session core could have made there. */
+	#follows(session: SessionState, event: Envelope): void {
+		// Of the texts the outline alone decides what may come.
+		const data = event.type === "session.opened" ? this.#join(event, "").data : event.data;
+		const impossible = whyImpossible(session, { ...event, data });
+		if (impossible !== null) {
+			throw new BadRecord(
+				{ stream: event.stream, seq: event.seq },
+				`Event ${event.seq} can't have been written here: ${impossible}.`,
+			);
+		}
+		evolveInPlace(session, { ...event, data });
 	}
 
 	/** The server's own events in an export stand out of their stream: each is read strictly, and must speak of this session. */
@@ -189,19 +209,13 @@ class Verification {
 		const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
 		if (!parsed.success) return;
 		const { type, data } = parsed.data;
-		if (type === "session.opened") {
-			if (data.session !== event.stream) {
-				throw new BadRecord({ stream: event.stream, seq: event.seq }, "The session that was opened is another one.");
-			}
-		}
-		if (type === "run.requested")
-			for (const { run } of data.runs) this.#openFiles.add(recordingName(event.stream, run));
 		if (type === "run.started") this.#openFiles.add(recordingName(event.stream, data.run));
-		if (type === "run.finished" && data.recording) {
-			// It has one recording, and this is it.
+		if (type === "run.finished") {
 			this.#openFiles.delete(recordingName(event.stream, data.run));
-			this.#recordings.push(data.recording);
-			this.#vouchedFiles.add(data.recording.file);
+			if (data.recording) {
+				this.#recordings.push(data.recording);
+				this.#vouchedFiles.add(data.recording.file);
+			} else this.#unsealedFiles.add(recordingName(event.stream, data.run));
 		}
 		if (type === "note.added" || type === "run.answered") {
 			for (const { sha256 } of data.attachments) this.#attachments.add(sha256);
@@ -257,14 +271,24 @@ class Verification {
 		this.#checked.recordings += 1;
 	}
 
-	/** A recording that no run vouches for is there while a run is under way or was cut off; of an unknown run, it was added. */
+	/**
+	 * A recording that no run vouches for is there while a run is under way or was cut off, or could not be sealed as it
+	 * ended. Of a run that never began, or that nobody knows, it was added.
+	 */
 	#unknownRecordings(): void {
+		let unsealed = 0;
 		for (const file of this.#reader.recordings()) {
 			if (this.#vouchedFiles.has(file)) continue;
-			if (!this.#openFiles.has(file)) {
-				throw new BadRecord({ recording: file }, `The recording ${file} was added: no event knows its run.`);
+			if (this.#openFiles.has(file)) this.#caveats.unvouched += 1;
+			else if (this.#unsealedFiles.has(file)) unsealed += 1;
+			else {
+				throw new BadRecord({ recording: file }, `The recording ${file} was added: no event knows that its run began.`);
 			}
-			this.#caveats.unvouched += 1;
+		}
+		if (unsealed > 0) {
+			this.#untold.push(
+				`Whether recordings are whole that could not be finished as their run ended (${unsealed}): its end vouches for none.`,
+			);
 		}
 	}
 

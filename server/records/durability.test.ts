@@ -5,8 +5,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemActor } from "../../core/access.ts";
+import type { JoinedEvent } from "../../core/session-event.ts";
 import { bundleProgram } from "../../test/support/bundle-program.ts";
-import { noteDraft, openSampleFolder, sampleActor, sampleOrigin } from "../../test/support/sample-record.ts";
+import {
+	noteDraft,
+	openingDraft,
+	openSampleFolder,
+	runDrafts,
+	sampleActor,
+	sampleOrigin,
+	startDraft,
+} from "../../test/support/sample-record.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { verifyPath } from "./verify.ts";
 
@@ -150,16 +160,20 @@ describe.skipIf(!mounted)("a disk that is full", () => {
 		appendFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - but)));
 	};
 
-	const append = (draft = noteDraft("x".repeat(20_000))) => {
+	const append = (draft = noteDraft("x".repeat(20_000)), actor = sampleActor) => {
 		const expected = folder.events.heads().find(({ stream }) => stream === "session")?.seq ?? 0;
-		return folder.events.append("session", expected, [{ actor: sampleActor, origin: sampleOrigin, draft }]);
+		return folder.events.append("session", expected, [{ actor, origin: sampleOrigin, draft }]);
 	};
 
 	test("holds the record, lets what runs be closed, keeps all that was acknowledged, and goes on when there is room", async () => {
 		const told: boolean[] = [];
 		folder.health.subscribe(({ ok }) => told.push(ok));
-		const acked: { seq: number; hash: string }[] = [];
-		const keep = async (written: Promise<{ seq: number; hash: string }[]>) => acked.push(...(await written));
+		const acked: JoinedEvent[] = [];
+		const keep = async (written: Promise<JoinedEvent[]>) => acked.push(...(await written));
+		await keep(append(openingDraft("session")));
+		const { requested, finished } = runDrafts("run-1", 1);
+		await keep(append(requested));
+		await keep(append(startDraft(acked.at(-1)), systemActor));
 		await keep(append());
 		fillUp(300_000);
 		await expect(
@@ -176,7 +190,7 @@ describe.skipIf(!mounted)("a disk that is full", () => {
 		await keep(
 			append({ type: "run.cancel-requested", data: { run: "run-1", reason: { content: "The disk is full." } } }),
 		);
-		await keep(append({ type: "session.closed", data: { outcome: "abandoned", summary: { content: "Full." } } }));
+		await keep(append(finished, systemActor));
 		await expect(append(noteDraft("small"))).rejects.toMatchObject({ problem: { code: "record-unwritable" } });
 		expect(await folder.probe()).toBe(false);
 		expect(folder.events.read("session").map(({ hash }) => hash)).toEqual(acked.map(({ hash }) => hash));
@@ -196,7 +210,7 @@ describe.skipIf(!mounted)("a disk that is full", () => {
 		folder = await openSampleFolder(path);
 		expect(folder.health.ok).toBe(false);
 		await expect(append(noteDraft("small"))).rejects.toMatchObject({ problem: { code: "record-unwritable" } });
-		await append({ type: "session.recovered", data: { epoch: folder.events.epoch, openRuns: 0 } });
+		await append({ type: "session.recovered", data: { epoch: folder.events.epoch, openRuns: 0 } }, systemActor);
 		rmSync(filler);
 		await waitFor(() => folder.health.ok, 5000);
 		await append();

@@ -81,7 +81,10 @@ async function writeFolder(
 	await add(exportFiles.content, contentLines(store, session, envelopes));
 	const runbook = runbookOf(joined);
 	if (runbook !== null) await add(exportFiles.runbook, [Buffer.from(runbook)]);
+	const begun = new Set(joined.filter(({ type }) => type === "run.started").map(({ data }) => data.run));
 	for (const run of await recordings.list(session)) {
+		// One that began after these events were read.
+		if (!begun.has(run)) continue;
 		// Of a run that is still under way: as long as it is now.
 		const size = (await recordings.size(session, run)) ?? 0;
 		await add(recordingFile(joined, session, run), recordingPieces(recordings, session, run, size));

@@ -14,10 +14,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemActor } from "../../core/access.ts";
 import { eventHash } from "../../core/record/event-hash.ts";
+import type { SessionEventDraft } from "../../core/session-event.ts";
 import {
+	noteDraft,
+	openingDraft,
 	openSampleFolder,
+	runDrafts,
 	type SampleSession,
+	sampleActor,
+	sampleOrigin,
+	startDraft,
 	writeSampleRecord,
 	writeSampleSession,
 } from "../../test/support/sample-record.ts";
@@ -157,6 +165,52 @@ describe("a data folder", () => {
 			copyFileSync(join(folder, file), join(folder, "recordings/first.run-none.cast")),
 		);
 		expect(await verifyPath(added)).toMatchObject({ firstBad: { recording: "recordings/first.run-none.cast" } });
+	});
+
+	test("with a recording of a run that never began names it; of one that began and has no end it can't tell", async () => {
+		const path = join(root, "never-began");
+		const folder = await openSampleFolder(path);
+		const give = async (draft: SessionEventDraft, actor = systemActor) => {
+			const seq = folder.events.heads().find(({ stream }) => stream === "s")?.seq ?? 0;
+			return (await folder.events.append("s", seq, [{ actor, origin: sampleOrigin, draft }]))[0];
+		};
+		await give(openingDraft("s"), sampleActor);
+		await give(runDrafts("rejected", 1).requested, sampleActor);
+		await give({ type: "run.rejected", data: { run: "rejected", code: "plan-moved", reason: { content: "moved" } } });
+		const requested = await give(runDrafts("begun", 2).requested, sampleActor);
+		const plant = (run: string) =>
+			copyFileSync(join(data, `recordings/first.${first.runs[0]}.cast`), join(path, `recordings/s.${run}.cast`));
+		plant("begun");
+		expect(await verifyPath(path)).toMatchObject({ ok: false, firstBad: { recording: "recordings/s.begun.cast" } });
+		await give(startDraft(requested));
+		const open = await verifyPath(path);
+		expect(open).toMatchObject({ ok: true });
+		expect(open.cannotTell.join("\n")).toMatch(/1 recording of runs without an end/);
+		plant("rejected");
+		const found = { ok: false, firstBad: { recording: "recordings/s.rejected.cast" } };
+		expect(await verifyPath(path)).toMatchObject(found);
+		rmSync(join(path, "recordings/s.rejected.cast"));
+		await give(runDrafts("begun", 2).finished);
+		const ended = await verifyPath(path);
+		expect(ended).toMatchObject({ ok: true });
+		expect(ended.cannotTell.join("\n")).toMatch(/could not be finished as their run ended \(1\)/);
+		await folder.close();
+	});
+
+	test.each<[string, (run: string) => SessionEventDraft, RegExp]>([
+		["a run that finishes again", (run) => runDrafts(run, 1).finished, /`run.finished` comes after the session/],
+		["a note", () => noteDraft("Nothing was wrong."), /`note.added` comes after the session was closed/],
+	])("with %s after its session was closed, well chained, names that event", async (what, draft, reason) => {
+		const copy = join(root, `impossible-${what}`);
+		copies.push(copy);
+		cpSync(data, copy, { recursive: true });
+		const folder = await openSampleFolder(copy);
+		const added = draft(first.runs[0] ?? "");
+		await folder.events.append("first", 14, [{ actor: systemActor, origin: sampleOrigin, draft: added }]);
+		await folder.close();
+		const report = await verifyPath(copy);
+		expect(report).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 15 } });
+		expect(report.reason).toMatch(reason);
 	});
 
 	test("with an attachment altered or taken away names it", async () => {

@@ -52,7 +52,7 @@ describe("a record as it was written", () => {
 
 	test("is exported with an account that names who did what, and with what sha256sum can check", () => {
 		const account = readFileSync(join(exported, "account.txt"), "utf8");
-		expect(account).toMatch(/Ada: step look started as run run-first-1/);
+		expect(account).toMatch(/system: step look started as run run-first-1/);
 		expect(account).toMatch(/echo run-first-1/);
 		expect(account).toMatch(/closed the session: resolved/);
 		expect(account).toMatch(/What this record can't tell/);
@@ -164,7 +164,7 @@ describe("an exported record", () => {
 		test("names an account that tells something else than the events", async () => {
 			const account = readFileSync(join(exported, "account.txt"), "utf8");
 			for (const other of [
-				account.replace("Ada: step look started", "Eve: step look started"),
+				account.replace("step look started", "step fence started"),
 				account.replace(/Account form (\d+)/, (_, form) => `Account form ${Number(form) + 1}`).replace("Ada", "Eve"),
 				"",
 			]) {

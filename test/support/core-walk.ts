@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Actor } from "../../core/access.ts";
+import { type Actor, systemActor } from "../../core/access.ts";
 import { decide } from "../../core/decide.ts";
 import { type EventToApply, evolve } from "../../core/evolve.ts";
 import type { JsonValue } from "../../core/json.ts";
@@ -116,7 +116,7 @@ export class CoreWalk {
 			const event = {
 				seq: this.events.length + 1,
 				at: "2026-01-01T00:00:00.000Z",
-				actor: { id: by.id },
+				actor: { id: system ? systemActor.id : by.id },
 				type: draft.type,
 				data: seal(draft.data as JsonValue),
 			};

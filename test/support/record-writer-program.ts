@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { ProblemError } from "../../core/problem.ts";
-import { noteDraft, openSampleFolder, sampleActor, sampleOrigin } from "./sample-record.ts";
+import { noteDraft, openingDraft, openSampleFolder, sampleActor, sampleOrigin } from "./sample-record.ts";
 
 /**
  * Writes a record and says what was acknowledged, at once and without a buffer: `acked <stream> <seq> <hash>`.
@@ -13,7 +13,8 @@ const folder = await openSampleFolder(path);
 const say = (line: string) => writeSync(1, `${line}\n`);
 
 async function append(stream: string, seq: number): Promise<boolean> {
-	const event = { actor: sampleActor, origin: sampleOrigin, draft: noteDraft(`event ${seq} of ${stream}`) };
+	const draft = seq === 1 ? openingDraft(stream) : noteDraft(`event ${seq} of ${stream}`);
+	const event = { actor: sampleActor, origin: sampleOrigin, draft };
 	try {
 		const [written] = await folder.events.append(stream, seq - 1, [event]);
 		say(`acked ${stream} ${written?.seq} ${written?.hash}`);

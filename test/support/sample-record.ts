@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Actor } from "../../core/access.ts";
+import { type Actor, systemActor } from "../../core/access.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { createRecordingEncoder } from "../../core/recording.ts";
-import { type Origin, type SessionEventDraft, serverStream } from "../../core/session-event.ts";
+import {
+	type JoinedEvent,
+	type Origin,
+	type SessionEvent,
+	type SessionEventDraft,
+	serverStream,
+} from "../../core/session-event.ts";
+import { serverOrigin } from "../../server/access/server-journal.ts";
 import { type DataFolder, openDataFolder } from "../../server/records/data-folder.ts";
 import { sessionHead } from "../../server/records/session-head.ts";
 
@@ -25,6 +32,56 @@ export function noteDraft(text: string): SessionEventDraft {
 	return { type: "note.added", data: { note: "note-1", text: { content: text }, attachments: [] } };
 }
 
+/** The draft that a session begins with. */
+export function openingDraft(session: string): SessionEventDraft {
+	const source = `# Sample ${session}\n\nA runbook.\n`;
+	return {
+		type: "session.opened",
+		data: {
+			session,
+			kind: "incident",
+			ticket: { content: "INC-42" },
+			runbook: { path: "sample.md", digest: createHash("sha256").update(source).digest("hex") },
+			title: { content: `Sample ${session}` },
+			source: { content: source },
+			outline: { content: '[{"name":"look","type":"shell"}]' },
+		},
+	};
+}
+
+/** The drafts with which a run of `look` is asked for, and the one with which it ends without a recording. */
+export function runDrafts(run: string, attempt: number): { requested: SessionEventDraft; finished: SessionEventDraft } {
+	const planDigest = createHash("sha256").update(run).digest("hex");
+	return {
+		requested: {
+			type: "run.requested",
+			data: {
+				unit: { name: "look", group: false },
+				runs: [{ run, step: "look", attempt }],
+				planDigest,
+				plan: { content: JSON.stringify(samplePlan(`echo ${run}`)) },
+				risk: "read",
+				environment: "lab",
+				confirmation: "none",
+				approvalNeeded: false,
+			},
+		},
+		finished: {
+			type: "run.finished",
+			data: { run, step: "look", outcome: "cancelled", exitCode: null, checked: false, recording: null },
+		},
+	};
+}
+
+/** The draft that starts what was asked for: with the text that was confirmed, not another of the same words. */
+export function startDraft(requested: JoinedEvent | undefined): SessionEventDraft {
+	const asked = requested?.data as Extract<SessionEvent, { type: "run.requested" }>["data"] | undefined;
+	const first = asked?.runs[0];
+	if (!first) throw new Error("Nothing was asked for.");
+	const { plan, planDigest } = asked;
+	return { type: "run.started", data: { run: first.run, step: first.step, planDigest, plan, approval: null } };
+}
+
 export interface SampleSession {
 	session: string;
 	runs: string[];
@@ -40,10 +97,13 @@ export async function writeSampleSession(
 	session: string,
 	options: { runs?: number; close?: boolean } = {},
 ): Promise<SampleSession> {
-	const source = `# Sample ${session}\n\nA runbook.\n`;
 	let seq = 0;
 	const append = async (...drafts: SessionEventDraft[]) => {
-		const events = drafts.map((draft) => ({ actor: sampleActor, origin: sampleOrigin, draft }));
+		const events = drafts.map((draft) => ({
+			actor: draft.type === "run.started" || draft.type === "run.finished" ? systemActor : sampleActor,
+			origin: sampleOrigin,
+			draft,
+		}));
 		const written = await folder.events.append(session, seq, events);
 		seq += written.length;
 		return written;
@@ -52,20 +112,9 @@ export async function writeSampleSession(
 		if (!event) return;
 		const expected = folder.events.heads().find(({ stream }) => stream === serverStream)?.seq ?? 0;
 		const draft = sessionHead(event);
-		await folder.events.append(serverStream, expected, [{ actor: sampleActor, origin: sampleOrigin, draft }]);
+		await folder.events.append(serverStream, expected, [{ actor: systemActor, origin: serverOrigin, draft }]);
 	};
-	const [opened] = await append({
-		type: "session.opened",
-		data: {
-			session,
-			kind: "incident",
-			ticket: { content: "INC-42" },
-			runbook: { path: "sample.md", digest: createHash("sha256").update(source).digest("hex") },
-			title: { content: `Sample ${session}` },
-			source: { content: source },
-			outline: { content: '[{"name":"look","type":"shell"}]' },
-		},
-	});
+	const [opened] = await append(openingDraft(session));
 	await head(opened);
 	await append(
 		{ type: "participant.joined", data: { participant: "person-1", name: { content: "Ada" } } },
@@ -105,24 +154,10 @@ async function writeRun(
 	session: string,
 	run: string,
 	attempt: number,
-	append: (...drafts: SessionEventDraft[]) => Promise<unknown>,
+	append: (...drafts: SessionEventDraft[]) => Promise<JoinedEvent[]>,
 ): Promise<void> {
-	const planDigest = createHash("sha256").update(run).digest("hex");
-	const plan = { content: JSON.stringify(samplePlan(`echo ${run}`)) };
-	await append({
-		type: "run.requested",
-		data: {
-			unit: { name: "look", group: false },
-			runs: [{ run, step: "look", attempt }],
-			planDigest,
-			plan,
-			risk: "read",
-			environment: "lab",
-			confirmation: "none",
-			approvalNeeded: false,
-		},
-	});
-	await append({ type: "run.started", data: { run, step: "look", planDigest, plan, approval: null } });
+	const [requested] = await append(runDrafts(run, attempt).requested);
+	await append(startDraft(requested));
 	const writer = await folder.recordings.create(session, run);
 	const encoder = createRecordingEncoder();
 	const output = Buffer.from(`${run}\r\n\x1b[32mrole:master\x1b[0m on attempt ${attempt}\r\n`);
