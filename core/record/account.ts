@@ -5,8 +5,9 @@ import { contentReferences } from "./content-references.ts";
 import { cannotTell, noCaveats } from "./verify-report.ts";
 
 /**
- * Raise it with each change of the words for what earlier versions have recorded too: a verifier makes an account of this form
- * anew from its events and compares, and says of an older form that it can't. Words for what is only now recorded leave it.
+ * The form that an account says it has. A verifier makes an account anew from its events and compares: an account that is
+ * told in other words is an altered one, whatever form it claims. Whoever changes the words for what earlier versions have
+ * recorded raises it, and keeps the older words to compare older accounts with; words for what is only now recorded leave it.
  */
 export const accountForm = 1;
 

@@ -316,7 +316,7 @@ describe("a data folder", () => {
 		await folder.close();
 	});
 
-	test("with an erased text is whole, and says so", async () => {
+	test("with a text marked as erased names its event: the mark proves nothing, and no bytes of it are left", async () => {
 		const copy = join(root, "erased");
 		cpSync(data, copy, { recursive: true });
 		const folder = await openSampleFolder(copy);
@@ -326,8 +326,8 @@ describe("a data folder", () => {
 		await folder.close();
 		for (const path of [copy, join(root, "erased.zip")]) {
 			const report = await verifyPath(path);
-			expect(report.ok).toBe(true);
-			expect(report.cannotTell.join("\n")).toMatch(/1 erased text/);
+			expect(report).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 14 } });
+			expect(report.reason).toMatch(/marked as erased, and no event says who erased it/);
 		}
 		const left = readdirSync(copy).filter(
 			(name) =>

@@ -165,6 +165,11 @@ describe("an exported record", () => {
 			const account = readFileSync(join(exported, "account.txt"), "utf8");
 			for (const other of [
 				account.replace("step look started", "step fence started"),
+				// Whatever form it says that it has, or none, or two: these words are not the events'.
+				...[0, 1, 2, 99, -1, "1\nAccount form 1", ""].map((form) => `Nothing bad happened.\n\nAccount form ${form}\n`),
+				"Nothing bad happened.\n",
+				account.replace("Account form 1", "Account form 0"),
+				`${account}Account form 1\n`,
 				account.replace(/Account form (\d+)/, (_, form) => `Account form ${Number(form) + 1}`).replace("Ada", "Eve"),
 				"",
 			]) {
@@ -174,17 +179,39 @@ describe("an exported record", () => {
 			}
 		});
 
-		test("says that its account can't be made anew when a text that it was made of is erased", async () => {
+		test("names the server's heads when a line was altered, doubled or moved; their times it says that it can't tell", async () => {
+			const path = "server-heads.jsonl";
+			const lines = readFileSync(join(exported, path), "utf8").split("\n").slice(0, -1);
+			const [opened = "", closed = ""] = lines;
+			const [head] = [JSON.parse(opened) as { mono: string }];
+			for (const other of [
+				[opened, closed, closed],
+				[opened, opened, closed],
+				[closed, opened],
+				[opened, closed.replace('"id":"system"', '"id":"person-1"')],
+				[opened, closed.replace(/"mono":"\d+"/, `"mono":"${head?.mono}"`)],
+				[opened, closed.replace(/"seq":\d+,"stream"/, '"seq":1,"stream"')],
+				[opened.replace('"at":"opened"', '"at":"closed"'), closed.replace('"at":"closed"', '"at":"opened"')],
+				[opened, closed.replace(/"hash":"[0-9a-f]{4}/, '"hash":"0000')],
+			]) {
+				const copy = await forged((folder) =>
+					writeFileSync(join(folder, path), other.map((line) => `${line}\n`).join("")),
+				);
+				expect((await verifyPath(copy)).ok, other.join("\n")).toBe(false);
+			}
+			expect((await verifyPath(exported)).cannotTell.join("\n")).toMatch(/server-heads\.jsonl.*times/);
+		});
+
+		test("names the event of which a text is marked as erased, whatever its account then says", async () => {
 			const copy = await forged((folder) => {
+				writeFileSync(join(folder, "account.txt"), "All steps succeeded.\n\nAccount form 1\n");
 				const path = join(folder, "content.jsonl");
 				const lines = readFileSync(path, "utf8").split("\n");
 				const at = lines.findIndex((line) => line.includes("The replicas caught up."));
 				const { ref } = JSON.parse(lines[at] ?? "{}") as { ref: string };
 				writeFileSync(path, lines.with(at, JSON.stringify({ erased: true, ref })).join("\n"));
 			});
-			const { ok, cannotTell } = await verifyPath(copy);
-			expect(ok).toBe(true);
-			expect(cannotTell.join("\n")).toMatch(/Whether account\.txt tells what the events tell/);
+			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 13 } });
 		});
 
 		test("names a file that no event calls for", async () => {
