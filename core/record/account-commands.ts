@@ -1,3 +1,4 @@
+import { isSentAs } from "../is-sent-as.ts";
 import type { Plan, PlanCommand, StepPlan } from "../plan.ts";
 import type { Content } from "../session-event.ts";
 
@@ -44,7 +45,7 @@ export function accountCommands(plan: Content, step: string, sent: Content | und
 				`${one.phase === "recheck" || one.phase === "finally" ? `${one.phase} ` : ""}${place(one.node)} ${one.text}${fate(one)}`,
 		),
 		...last
-			.filter(({ command }) => !finals.some((one) => isSame(command, one)))
+			.filter(({ command }) => !finals.some((one) => isSentAs(command, one)))
 			.map(({ command }) => `finally ${planned(command)} (not sent)`),
 	];
 	return lines.length === 0 ? withoutCommands(own) : lines.join("\n");
@@ -52,13 +53,6 @@ export function accountCommands(plan: Content, step: string, sent: Content | und
 
 function planned({ node, text }: PlanCommand): string {
 	return `[${node.cluster} ${node.address}] ${text}`;
-}
-
-/** A text with a placeholder is known by what stands before it. */
-function isSame({ node, text }: PlanCommand, sent: SentCommand): boolean {
-	if (sent.node !== node.name) return false;
-	const cut = text.indexOf("{{");
-	return cut < 0 ? sent.text === text : sent.text.startsWith(text.slice(0, cut));
 }
 
 function fate({ state, times, error }: SentCommand): string {

@@ -1,5 +1,6 @@
+import { isSentAs } from "../../core/is-sent-as.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
-import type { PlanCommand } from "../../core/plan.ts";
+import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 
 /** How far a command got. `may-have-happened`: it was sent and no reply was recorded. */
 export type CommandState = "done" | "failed" | "not-sent" | "may-have-happened";
@@ -67,14 +68,15 @@ export class CommandJournal {
 /** Commands go out in order, so what was not sent is the plan's tail. */
 function withUnsent(entries: readonly CommandEntry[], planned: readonly PlanCommand[]): CommandEntry[] {
 	const sent = entries.filter((entry) => entry.phase === "main").length;
-	const unsent = planned
-		.slice(sent)
-		.map(({ node, text }): CommandEntry => ({ phase: "main", node: node.name, text, state: "not-sent" }));
+	const unsent = planned.slice(sent).map((command) => notSent("main", command));
 	return [...entries, ...unsent];
 }
 
-/** Reads the markers of a recording back into entries, for a run that was lost. */
-export function entriesFromMarks(marks: readonly string[], planned: readonly PlanCommand[]): CommandEntry[] {
+/** Reads the markers of a recording back into entries, for a run that was lost: what of its `finally` was not sent is among them. */
+export function entriesFromMarks(
+	marks: readonly string[],
+	{ commands: planned, finally: last }: Pick<StepPlan, "commands" | "finally">,
+): CommandEntry[] {
 	const entries: CommandEntry[] = [];
 	for (const mark of marks) {
 		const read = parseMark(mark);
@@ -89,10 +91,16 @@ export function entriesFromMarks(marks: readonly string[], planned: readonly Pla
 			if (entry) entry.state = "failed";
 		}
 	}
-	return withUnsent(
-		entries.filter((entry) => entry !== undefined),
-		planned,
-	);
+	const known = entries.filter((entry) => entry !== undefined);
+	const finals = known.filter(({ phase }) => phase === "finally");
+	const unsent = last
+		.filter(({ command }) => !finals.some((entry) => isSentAs(command, entry)))
+		.map(({ command }): CommandEntry => notSent("finally", command));
+	return [...withUnsent(known, planned), ...unsent];
+}
+
+function notSent(phase: CommandPhase, { node, text }: PlanCommand): CommandEntry {
+	return { phase, node: node.name, text, state: "not-sent" };
 }
 
 /** Journal entries as content of an event. */

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 import { createRecordingEncoder, outputLimitMark } from "../../core/recording.ts";
 import type { RunState } from "../../core/session-state.ts";
+import { stepPlan } from "../../test/support/core-walk.ts";
 import { FolderRecordingStore } from "../records/folder-recording-store.ts";
 import { recoverRun } from "./recover-run.ts";
 
@@ -18,14 +20,19 @@ beforeEach(async () => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** A recording as it stands when its server is killed; then what a new server makes of it. */
-async function recovered(limitReached: boolean) {
+async function recovered(limitReached: boolean, marks: readonly string[] = [], planned?: StepPlan) {
 	const writer = await store.create("s1", "r1");
 	const encoder = createRecordingEncoder();
 	await writer.append(Buffer.from(encoder.header({ cols: 80, rows: 24, startedAt: 1_700_000_000 })));
 	await writer.append(Buffer.from(encoder.output(Buffer.from("one\r\n"), 1_200)));
 	if (limitReached) await writer.append(Buffer.from(encoder.marker(outputLimitMark, 1_300)));
+	for (const mark of marks) await writer.append(Buffer.from(encoder.marker(mark, 1_400)));
 	await writer.sync();
-	const plan = { ref: "p", bytes: 0 } as RunState["plan"];
+	const plan = {
+		ref: "p",
+		bytes: 0,
+		...(planned ? { content: JSON.stringify({ steps: [planned] }) } : {}),
+	} as RunState["plan"];
 	return recoverRun("s1", { run: "r1", step: "look", plan } as RunState, await FolderRecordingStore.open(root));
 }
 
@@ -37,4 +44,53 @@ it("a lost run's recording is as long as it is, and nothing of it was cut off at
 
 it("a lost run's recording is cut off at the limit when it says so", async () => {
 	expect((await recovered(true)).recording).toMatchObject({ truncated: true, durationMs: 1_300 });
+});
+
+const command = (text: string): PlanCommand => ({
+	node: {
+		cluster: "orders",
+		environment: "production",
+		kind: "redis",
+		name: "cache-1",
+		address: "10.0.0.1:6379",
+		role: "master",
+		id: "r",
+	},
+	reference: "orders.master",
+	text,
+	risk: "change",
+});
+const hold = {
+	...stepPlan("look", "CLIENT PAUSE 20000 WRITE", "change", "production"),
+	commands: [command("CLIENT PAUSE 20000 WRITE"), command("PING")],
+	finally: [{ when: "topology.master != null", command: command("CLIENT UNPAUSE") }],
+};
+const paused = ["sent 0 main cache-1> CLIENT PAUSE 20000 WRITE", "replied 0"];
+
+it("a run lost while it held something says first what was done, and that its finally is to be sent by a person", async () => {
+	const { outcome } = await recovered(false, [...paused, "sent 1 main cache-1> PING"], hold);
+	expect(outcome.problem).toMatchObject({
+		code: "run-lost",
+		detail:
+			"The server ended in the middle of this run. Done: `CLIENT PAUSE 20000 WRITE` on cache-1. May have happened: `PING` on cache-1. Its `finally` was not sent: `CLIENT UNPAUSE` on cache-1. What the step began was not taken back by it.",
+		next: "Look at the cluster now, then take it back yourself, in a step that you add here: `CLIENT UNPAUSE` on cache-1 (orders 10.0.0.1:6379), only while this holds: `topology.master != null`.",
+	});
+	expect(outcome.commands).toMatchObject([
+		{ phase: "main", state: "done" },
+		{ phase: "main", state: "may-have-happened" },
+		{ phase: "finally", text: "CLIENT UNPAUSE", state: "not-sent" },
+	]);
+});
+
+it("a run lost before its own commands has nothing to take back", async () => {
+	const before = (await recovered(false, ["sent 0 recheck cache-1> PING", "replied 0"], hold)).outcome.problem;
+	expect(before?.detail).toBe("The server ended in the middle of this run. None of its commands was sent.");
+	expect(before?.next).toBeUndefined();
+});
+
+it("a run lost in its finally says that it may have happened", async () => {
+	const sent = [...paused, "sent 1 main cache-1> PING", "replied 1", "sent 2 finally cache-1> CLIENT UNPAUSE"];
+	const inside = (await recovered(false, sent, hold)).outcome.problem;
+	expect(inside?.detail).toMatch(/May have happened: `CLIENT UNPAUSE` on cache-1\.$/);
+	expect(inside?.next).toBeUndefined();
 });

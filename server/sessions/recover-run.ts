@@ -1,11 +1,11 @@
 import type { JsonValue } from "../../core/json.ts";
-import type { Plan, PlanCommand } from "../../core/plan.ts";
-import { problem } from "../../core/problem.ts";
+import type { Plan, StepPlan } from "../../core/plan.ts";
 import { decodeRecording, outputLimitMark, type RecordingSummary } from "../../core/recording.ts";
 import type { RunState } from "../../core/session-state.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { entriesFromMarks, entriesToJson } from "./command-journal.ts";
 import type { StepOutcome } from "./judge-result.ts";
+import { lostRun } from "./lost-run.ts";
 
 /** What is left of a run whose server ended: its recording up to the last write, and what of its commands may have happened. */
 export async function recoverRun(
@@ -15,18 +15,14 @@ export async function recoverRun(
 ): Promise<{ outcome: StepOutcome; recording: RecordingSummary | null }> {
 	const sealed = await recordings.recover(session, run.run);
 	const decoded = sealed === null ? null : await decode(session, run.run, recordings);
-	const commands = entriesFromMarks(decoded?.marks ?? [], plannedCommands(run));
-	const unsure = commands.filter((entry) => entry.state === "may-have-happened");
-	const detail =
-		unsure.length === 0
-			? "The server ended in the middle of this run."
-			: `The server ended in the middle of this run: ${unsure.map((e) => `\`${e.text}\` on ${e.node}`).join(", ")} may have happened.`;
+	const planned = plannedStep(run);
+	const commands = entriesFromMarks(decoded?.marks ?? [], planned ?? { commands: [], finally: [] });
 	return {
 		outcome: {
 			outcome: "lost",
 			exitCode: null,
 			checked: false,
-			problem: problem("run-lost", detail),
+			problem: lostRun(commands, planned),
 			captured: {},
 			checks: [],
 			commands: entriesToJson(commands),
@@ -55,8 +51,8 @@ async function decode(session: string, run: string, recordings: RecordingStore) 
 	}
 }
 
-function plannedCommands(run: RunState): PlanCommand[] {
-	if (run.plan.content === undefined) return [];
+function plannedStep(run: RunState): StepPlan | undefined {
+	if (run.plan.content === undefined) return undefined;
 	const plan = JSON.parse(run.plan.content) as JsonValue as unknown as Plan;
-	return plan.steps.find((step) => step.step === run.step)?.commands ?? [];
+	return plan.steps.find((step) => step.step === run.step);
 }

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { verifyPath } from "../../server/records/verify.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
@@ -66,6 +67,35 @@ describe.each(types)("the finally of a $word step", ({ word, target, fine, fails
 		const entries = JSON.parse(runs[0]?.commands?.content ?? "[]") as { phase: string; times?: number }[];
 		expect(entries.filter(({ phase }) => phase === "finally")).toMatchObject([{ state: "done" }]);
 		expect(entries.some(({ times }) => times !== undefined)).toBe(false);
+	});
+
+	it("is what the next person reads first when the server died while a group held on", async () => {
+		const hold = fence(word, { name: "hold", group: "g", ...target, finally: last() }, fine);
+		const session = await bench.open(
+			`${hold}\n${fence(word, { name: "long", group: "g", ...target }, lasts.replaceAll("$FOLDER", folder))}`,
+		);
+		const { plan, confirmation } = await bench.sessions.plan(session, "g");
+		const request = { unit: "g", planDigest: plan.digest, confirmation };
+		const { runs, finished } = await bench.sessions.request(session, request, bench.alice);
+		await expect.poll(() => count("begun"), { timeout: 20_000 }).toBe(1);
+		// What is on disk at this moment is what a kill would leave.
+		const copy = join(folder, "copy");
+		await cp(bench.folder.paths.folder, copy, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+		await bench.sessions.cancel(session, runs[1] ?? "", bench.alice);
+		await finished;
+		const after = await openTestSessions({ at: copy });
+		expect(await after.sessions.recover()).toBe(2);
+		const { problem, commands } = after.sessions.state(session).runs[runs[0] ?? ""] ?? {};
+		await after.close(true);
+		const { detail, next } = JSON.parse(problem?.content ?? "{}") as { detail: string; next: string };
+		expect(detail).toContain(`Done: \`${fine}\``);
+		expect(detail).toContain(`\`finally\` was not sent: \`${last()}`);
+		expect(next).toContain(`take it back yourself, in a step that you add here: \`${last()}\` on `);
+		expect(JSON.parse(commands?.content ?? "[]")).toMatchObject([
+			{ phase: "main", state: "done" },
+			{ phase: "finally", state: "not-sent" },
+		]);
+		expect(await verifyPath(copy)).toMatchObject({ ok: true });
 	});
 
 	it("is sent once when the step has failed", async () => {

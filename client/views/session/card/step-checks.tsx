@@ -114,6 +114,7 @@ export function SentCommands({ run }: { run: RunState }) {
 				<li key={i} class={`sent-commands__one sent-commands__one--${command.state}`}>
 					<span class="sent-commands__state">{stateWords[command.state]}</span>
 					<span class="mono">
+						{command.phase === "finally" && "finally "}
 						{command.node}&gt; <VisibleText text={command.text} />
 					</span>
 				</li>
