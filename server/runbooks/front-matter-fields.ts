@@ -23,7 +23,7 @@ export interface FrontMatterFields {
 }
 
 const knownFields = ["title", "systems", "severity", "owner", "review", "objectives", "parameters", "steps"];
-/** What it is almost called in other tools' front matter; a `tag` is no misspelt field of ours. */
+/** More than a person fills in. */
 const maxParameters = 100;
 
 const parameterTypes: readonly ParameterType[] = [

@@ -64,6 +64,16 @@ test("a default that is too much work for its pattern is a problem, as often as 
 	expect(problems[0]).toMatchObject({ code: "parameter-invalid", detail: expect.stringContaining("too many steps") });
 });
 
+test("a hundred parameters are read; one more is a problem with its place, and is left out", () => {
+	const declaring = (count: number) => parseText(`---\nparameters:\n${each(count, (i) => `  p${i}: {}\n`)}---\n# a\n`);
+	const most = declaring(100);
+	expect([most.problems, most.parameters.length]).toEqual([[], 100]);
+	const { problems, parameters } = declaring(101);
+	expect(parameters).toHaveLength(100);
+	expect(problems).toMatchObject([{ code: "front-matter-field", detail: "There are more than 100 parameters." }]);
+	expect(problems[0]?.at?.line).toBe(3);
+});
+
 describe("what a person would not write is a problem with its place", () => {
 	test.each<[string, string, string, number]>([
 		[
