@@ -1,4 +1,4 @@
-import { systemActor } from "../access.ts";
+import { type Actor, systemActor } from "../access.ts";
 import { evolveInPlace } from "../evolve.ts";
 import { toHex } from "../plan.ts";
 import {
@@ -204,7 +204,7 @@ class Verification {
 			last = { event, hash: eventHash(bytes, this.#crypto.sha256) };
 		}
 		this.#untold.push(
-			`Whether the server's own lines on this session (${exportFiles.serverHeads}) have the times and places in its stream that they had: an export holds them out of their chain. Verify the data folder for that.`,
+			`Whether the server's own lines on this session (${exportFiles.serverHeads}) have the times, origins and places in its stream that they had: an export holds them out of their chain. Verify the data folder for that.`,
 		);
 	}
 
@@ -350,11 +350,17 @@ class Verification {
 
 /** What can be seen of the server's own events that stand out of their stream: their order, their writer, a link where two touch. */
 function wrongInExcerpt(last: { event: Envelope; hash: string } | null, event: Envelope): string | null {
-	if (event.actor.id !== systemActor.id) return "it is not the server's own";
+	if (!isServer(event.actor)) return "it is not the server's own";
 	if (last === null) return null;
 	if (event.seq <= last.event.seq) return "it stands there twice, or out of its order";
 	if (event.seq === last.event.seq + 1 && event.prev !== last.hash) return "the link to the line before does not fit";
 	return isBefore(event, last.event) ? "it is earlier than the line before by the server's monotonic clock" : null;
+}
+
+function isServer({ id, issuer, roles, signIn, assurance }: Actor): boolean {
+	const own = systemActor;
+	const same = id === own.id && issuer === own.issuer && signIn === own.signIn && assurance === own.assurance;
+	return same && roles.length === own.roles.length;
 }
 
 /** By the one writer's own count and clock, which no setting of the time changes. */
