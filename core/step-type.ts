@@ -16,6 +16,8 @@ export interface StepType<Own = unknown> {
 	attributeNames: readonly string[];
 	/** Reads the block into the type's own part, or says what is wrong with it. */
 	parse(block: StepBlock): Own | Problem[];
+	/** The same with only these of its lines; null when they are not whole consecutive lines of what it runs. Types without it run as a whole only. */
+	part?(spec: StepSpec<Own>, lines: string): Own | null;
 	/** Parameters that the body asks for by itself, e.g. a shell block's `<placeholders>` and unset `$NAMES`. */
 	parameters?(spec: StepSpec<Own>): Parameter[];
 	/** Variables that the body sets for later steps by itself, e.g. a shell block's `export NAME=...`. */

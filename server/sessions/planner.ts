@@ -54,8 +54,7 @@ export class Planner {
 			if (unit.steps.length !== 1 || !spec) {
 				throw new ProblemError("bad-request", "Lines of a group can't be run alone.");
 			}
-			// The selected text is read as the same step: its own problems are told.
-			specs.set(spec.name, { ...this.#parts.runbooks.reread(state, spec, selection), expect: [], capture: [] });
+			specs.set(spec.name, this.#parts.runbooks.part(spec, selection));
 		}
 		const recheckNames = [...new Set([...specs.values()].flatMap((spec) => spec.recheck))];
 		for (const name of recheckNames) if (!specs.has(name)) specs.set(name, this.#parts.runbooks.step(state, name));
@@ -77,7 +76,9 @@ export class Planner {
 				const spec = specs.get(name) as StepSpec;
 				const plan = await this.#planStep(state, spec, topologies, new Map(), connections);
 				if (plan.risk !== "read") {
-					throw new ProblemError("plan-failed", `\`${name}\` can't be a recheck: it does not only read.`);
+					throw new ProblemError("plan-failed", `\`${name}\` can't be a recheck: it does not only read.`, {
+						next: "A script that was edited in this session counts as changing something: only its author's text was marked as reading.",
+					});
 				}
 				rechecks.push(plan);
 			}

@@ -39,6 +39,7 @@ export class SessionRunbook {
 
 	/** The same step with another text. */
 	reread(state: SessionState, spec: StepSpec, body: string): StepSpec {
+		if (body === spec.body) return spec;
 		const type = this.#types.find((t) => t.name === spec.type);
 		if (!type) throw new ProblemError("unknown-type", `There is no step type \`${spec.type}\`.`);
 		const { name, attributes, place } = spec;
@@ -47,7 +48,18 @@ export class SessionRunbook {
 			const first = own[0];
 			throw first ? refusal(first) : new ProblemError("step-invalid", "The edited step can't be read.");
 		}
-		return { ...spec, body, own };
+		return { ...withoutReadWord(spec), body, own };
+	}
+
+	/** The same step with only these of its lines. Throws `bad-request` when they are not whole consecutive lines of its script. */
+	part(spec: StepSpec, lines: string): StepSpec {
+		const own = this.#types.find((t) => t.name === spec.type)?.part?.(spec, lines) ?? null;
+		if (own === null) {
+			throw new ProblemError("bad-request", `These are not whole lines of the script of \`${spec.name}\`.`, {
+				next: "Choose lines that follow each other as they stand in the step, or edit the step.",
+			});
+		}
+		return { ...withoutReadWord(spec), body: lines, own, expect: [], capture: [] };
 	}
 
 	/** The units of a session in order, with what was added. */
@@ -111,6 +123,11 @@ export class SessionRunbook {
 		const read = JSON.parse(attributes) as Record<string, JsonValue>;
 		return this.readAdded(state, known.type, known.name, body, read);
 	}
+}
+
+/** The author's word that a text only reads holds for that text, whole. That it does more than it seems to still holds for another. */
+function withoutReadWord({ risk, ...spec }: StepSpec): StepSpec {
+	return risk === undefined || risk === "read" ? spec : { ...spec, risk };
 }
 
 /** What a runbook is only warned of, a session refuses; there a step is left out by skipping it. */

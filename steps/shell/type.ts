@@ -98,6 +98,20 @@ export const shellType = defineStepType<ShellStep>({
 		return { ...own, script: text.script, inputs: text.inputs, sets: text.sets };
 	},
 
+	part({ own }, lines) {
+		// What is shown is what will run, so it is of that text that lines are chosen: a listing's output is none of it.
+		if (lines.trim() === "" || !`\n${own.script}\n`.includes(`\n${lines}\n`)) return null;
+		const words = new Set(lines.match(/\w+/g));
+		const given = own.inputs.filter(({ variable }) => words.has(variable));
+		// A variable that an earlier line sets has to have a value of its own where that line is left out.
+		const left = shellInterpreters.test(own.interpreter)
+			? rewriteShell(lines).inputs.filter(
+					({ origin, variable }) => origin !== "placeholder" && !given.some((input) => input.variable === variable),
+				)
+			: [];
+		return { ...own, script: lines, inputs: [...given, ...left] };
+	},
+
 	parameters(spec) {
 		return spec.own.inputs
 			.filter((input) => input.origin !== "template" && input.value === input.variable)
