@@ -43,7 +43,7 @@ export async function repeatUntil(
 			last = shorten(tried.extra.result ?? null);
 			const held = holds(until.expression, run, tried.extra);
 			if (held.value) {
-				if (told) await run.terminal.write(clearLine);
+				if (told) await run.terminal.remark(clearLine);
 				return { tries, elapsedMs: monoMs() - started, problem: null };
 			}
 			if (held.why !== null) last = `${last} (${held.why})`;
@@ -51,7 +51,7 @@ export async function repeatUntil(
 		const tookMs = monoMs() - lookedAt;
 		const elapsedMs = monoMs() - started;
 		if (elapsedMs >= until.timeoutMs) {
-			if (told) await run.terminal.write(clearLine);
+			if (told) await run.terminal.remark(clearLine);
 			return { tries, elapsedMs, problem: tooLate(until, tries, last) };
 		}
 		run.progress(until.expression, elapsedMs, until.timeoutMs);
@@ -60,7 +60,7 @@ export async function repeatUntil(
 		const pauseMs = Math.max(1, Math.min(everyMs, until.timeoutMs - elapsedMs));
 		if (monoMs() - toldAt >= rewriteEveryMs) {
 			const pace = `again in ${waitWords(pauseMs)} · ${ordinal(tries)} try · ${waitWords(elapsedMs)} of ${waitWords(until.timeoutMs)}`;
-			await run.terminal.write(`${clearLine}\x1b[2m${pace}\x1b[0m`);
+			await run.terminal.remark(`${clearLine}\x1b[2m${pace}\x1b[0m`);
 			toldAt = monoMs();
 			told = true;
 		}

@@ -58,12 +58,16 @@ export interface ProcessExit {
 
 /** The run's terminal. What is written is recorded before anybody sees it. */
 export interface RunTerminal {
-	/** Resolves once the recorder has it. */
+	/** Output of the step. Resolves once the recorder has it. */
 	write(text: string | Uint8Array): Promise<void>;
+	/** The same for words that no command gave, e.g. what is waited for: seen and recorded, and no part of `outputText`. */
+	remark(text: string): Promise<void>;
 	/** Runs one process on the PTY; resolves when it has ended and its last byte is recorded. Cancels by the run's signal. */
 	spawn(options: SpawnOptions): Promise<ProcessExit>;
-	/** The last 64 KiB of output as text, without escape sequences: the `output` of expressions. */
-	outputText(): string;
+	/** The last 64 KiB of the step's output as text, without escape sequences: the `output` of expressions. `from`: an earlier `outputEnd`. */
+	outputText(from?: number): string;
+	/** Where the output ends now, in bytes. */
+	readonly outputEnd: number;
 }
 
 /** What the executor of a run gets from the server. */

@@ -69,6 +69,11 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 	const carried = { cwd: null as string | null, variables: new Map<string, string>() };
 	const abort = new AbortController();
 	const chunks: Buffer[] = [];
+	const output: Buffer[] = [];
+	const printed = (chunk: Buffer) => {
+		chunks.push(chunk);
+		output.push(chunk);
+	};
 	const sent: TestRun["sent"] = [];
 	const told: string[] = [];
 	const open: NodeConnection[] = [];
@@ -155,6 +160,10 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 		terminal: {
 			async write(what) {
 				chunks.push(Buffer.from(what));
+				output.push(Buffer.from(what));
+			},
+			async remark(what) {
+				chunks.push(Buffer.from(what));
 			},
 			spawn: ({ file, args, env, cwd, channels = 0 }) =>
 				new Promise((done, fail) => {
@@ -171,7 +180,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 					streams.slice(3).forEach((stream, index) => {
 						stream?.on("data", (chunk: Buffer) => collected[index]?.push(chunk));
 					});
-					for (const stream of [streams[1], streams[2]]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
+					for (const stream of [streams[1], streams[2]]) stream?.on("data", printed);
 					const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
 					abort.signal.addEventListener("abort", end, { once: true });
 					child.once("error", fail);
@@ -180,7 +189,10 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 						done({ exitCode, signal, channels: collected.map((c) => Buffer.concat(c)), strays: 0 });
 					});
 				}),
-			outputText: () => plainText(text()),
+			outputText: (from = 0) => plainText(Buffer.concat(output).subarray(from).toString()),
+			get outputEnd() {
+				return Buffer.concat(output).length;
+			},
 		},
 		scope,
 		evaluate: (expression, extra = {}) =>

@@ -147,7 +147,7 @@ export function looksAtTopology(plan: StepPlan): boolean {
 
 /** Writes a problem where a person reads the run. */
 export async function say(terminal: RunTerminalHandle, what: Problem): Promise<void> {
-	await terminal.write(`\x1b[31m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
+	await terminal.remark(`\x1b[31m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
 }
 
 /** A result as it stands in a sentence: at most 2,000 characters. */

@@ -219,7 +219,7 @@ async function executeStep(
 	commands.enter("main");
 	if (!isNeeded(plan, scope)) {
 		const told = scope.sentence(plan, plan.whenOtherwise ?? `not needed: \`${plan.when}\` does not hold`, {});
-		await terminal.write(`${told}\r\n`);
+		await terminal.remark(`${told}\r\n`);
 		return { ...nothing, outcome: "skipped", result: { skipped: told } };
 	}
 	if (mode.passOver) {
@@ -227,6 +227,7 @@ async function executeStep(
 		await say(terminal, problem);
 		return { ...nothing, outcome: "failed", problem };
 	}
+	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	if (signal.aborted) throw signal.reason;
 	const judged = await judge(plan, result, scope, host, terminal);
@@ -256,7 +257,8 @@ async function recheck(
 ): Promise<Problem | null> {
 	const plan = planned.plan.rechecks.find((r) => r.step === name);
 	if (!plan) return problem("recheck-failed", `\`${name}\` is not part of the plan.`);
-	await terminal.write(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
+	await terminal.remark(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
+	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	const judged = await judge(plan, result, scope, host, terminal);
 	Object.assign(captured, judged.captured);
@@ -298,10 +300,10 @@ async function runFinallyCommand(
 	const { plan } = frame;
 	try {
 		if (when !== undefined && !scope.holds(plan, when, {})) {
-			await terminal.write(`\x1b[2mfinally, not sent: ${command.text} (needs ${when})\x1b[0m\r\n`);
+			await terminal.remark(`\x1b[2mfinally, not sent: ${command.text} (needs ${when})\x1b[0m\r\n`);
 			return;
 		}
-		await terminal.write("\x1b[2mfinally\x1b[0m\r\n");
+		await terminal.remark("\x1b[2mfinally\x1b[0m\r\n");
 		const { problem: failure } = await host.executorOf(plan.type).executeFinally(command, context);
 		if (failure) throw ProblemError.of(failure);
 	} catch (error) {

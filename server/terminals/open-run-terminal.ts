@@ -7,6 +7,7 @@ import type { Grace } from "./end-processes.ts";
 import { createInputNotes } from "./input-notes.ts";
 import { createMasking } from "./masker.ts";
 import { OutputPipeline } from "./output-pipeline.ts";
+import { OutputTail } from "./output-tail.ts";
 import type { TerminalPlatform } from "./platform.ts";
 import { openPty, type Pty } from "./pty.ts";
 import { QueryCounter } from "./query-counter.ts";
@@ -155,13 +156,18 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 
 	const masking = createMasking(options.secrets ?? []);
 	const masker = masking.open();
-	const keep = (bytes: Uint8Array) => {
+	const tail = new OutputTail(outputTextBytes);
+	let outputBegin = 0;
+	const keep = (bytes: Uint8Array, isOutput = true) => {
 		if (over !== null) {
 			return;
 		}
 		const room = limit - accepted;
 		accepted += Math.min(bytes.length, room);
 		pipeline.push(bytes.subarray(0, room));
+		if (isOutput) {
+			tail.append(bytes.subarray(0, room));
+		}
 		if (bytes.length > room) {
 			truncated = true;
 			note(() => recorder.encoder.marker(outputLimitMark, elapsed()));
@@ -194,8 +200,17 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 
 		async write(text) {
 			refuseWhenOver();
-			// A terminal needs the carriage return that a line discipline would have added.
-			keep(masker.push(typeof text === "string" ? Buffer.from(text.replace(/\r?\n/g, "\r\n")) : text));
+			keep(masker.push(typeof text === "string" ? asOnTerminal(text) : text));
+			await pipeline.backlogBelow(0);
+			refuseWhenOver();
+		},
+
+		async remark(text) {
+			refuseWhenOver();
+			// What is held back of the output is over here: the two must not be taken for one text.
+			keep(masker.flush());
+			const bytes = asOnTerminal(text);
+			keep(Buffer.concat([masker.push(bytes), masker.flush()]), false);
 			await pipeline.backlogBelow(0);
 			refuseWhenOver();
 		},
@@ -239,7 +254,16 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 		},
 
 		// Masked again: what was written over or erased may have stood between a secret's characters.
-		outputText: () => masking.text(plainText(Buffer.from(log.tail(outputTextBytes)).toString())),
+		outputText: (from = 0) => masking.text(plainText(tail.since(Math.max(from, outputBegin)))),
+
+		get outputEnd() {
+			return tail.end;
+		},
+
+		beginOutput() {
+			keep(masker.flush());
+			outputBegin = tail.end;
+		},
 
 		input(bytes, who) {
 			if (current === null || !current.pty.write(bytes)) {
@@ -299,4 +323,9 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 			}
 		},
 	};
+}
+
+/** A terminal needs the carriage return that a line discipline would have added. */
+function asOnTerminal(text: string): Uint8Array {
+	return Buffer.from(text.replace(/\r?\n/g, "\r\n"));
 }

@@ -18,6 +18,8 @@ export interface RunTerminalHandle extends RunTerminal {
 	 * when there is none, and then an answer must not be typed: it is one to output that is being read again.
 	 */
 	takeQuery(): boolean;
+	/** Another step is judged from here on: `outputText` gives only what its commands write. */
+	beginOutput(): void;
 	/** The new size of the screen: each side 1 to 1000. */
 	resize(cols: number, rows: number): void;
 	/** Puts a marker into the recording, after the output so far; resolves when it is written. */

@@ -21,7 +21,7 @@ export const manualExecutor = defineExecutor<ManualStep>({
 
 	async execute(plan, run) {
 		const asked = plan.detail as unknown as ManualStep;
-		if (asked.instructions !== "") await run.terminal.write(`${terminalText(asked.instructions)}\r\n`);
+		if (asked.instructions !== "") await run.terminal.remark(`${terminalText(asked.instructions)}\r\n`);
 		const given = await run.answers();
 		const wrong = checkManualAnswers(asked, given);
 		if (wrong) return { result: given, exitCode: null, problem: wrong };

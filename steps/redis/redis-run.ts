@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
+import { plainText } from "../../core/plain-text.ts";
 import type { PlanCommand } from "../../core/plan.ts";
 import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { PlanNode } from "../../core/target.ts";
@@ -18,6 +19,9 @@ import { withoutSecrets } from "./without-secrets.ts";
 
 /** Expressions and the record's result see a reply of so many bytes at most. What is shown is shown whole. */
 const longestResult = 2 ** 20;
+
+/** An expression sees so much of a reply's text, in bytes. */
+const longestText = 64 * 1024;
 
 /** A reply with what it means to expressions. `refused` is the sentence when it, or a part of an EXEC, is an error. */
 export interface Answered {
@@ -91,7 +95,7 @@ export class RedisRun {
 
 	async show(command: PlanCommand): Promise<void> {
 		const line = `\x1b[1;34m${promptOf(command.node, this.#queued !== null)}\x1b[0m ${terminalText(command.text)}\r\n`;
-		await this.#run.terminal.write(line);
+		await this.#run.terminal.remark(line);
 	}
 
 	async showReply({ command, reply }: Answered): Promise<void> {
@@ -99,6 +103,15 @@ export class RedisRun {
 		for (const piece of withCarriageReturns(formatCommandReply(command.argv ?? [], reply))) {
 			await this.#run.terminal.write(piece);
 		}
+	}
+
+	/** A reply as `showReply` would show it, its last 64 KiB. */
+	textOf({ command, reply }: Answered): string {
+		let end: Uint8Array = new Uint8Array();
+		for (const piece of formatCommandReply(command.argv ?? [], reply)) {
+			end = Buffer.concat([end, piece]).subarray(-longestText);
+		}
+		return plainText(Buffer.from(end).toString());
 	}
 
 	#read(command: PlanCommand, argv: readonly string[], reply: RedisReply): Answered {

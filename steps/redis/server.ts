@@ -84,7 +84,9 @@ async function untilHolds(
 		}
 		if (latest.refused) return { notYet: latest.refused.detail };
 		if (latest.leftOut) return { notYet: latest.leftOut.detail };
-		return { extra: { result: latest.value, output: run.terminal.outputText() } };
+		// Most replies are not shown, and each look is at its own.
+		const output = /\boutput\b/.test(until.expression) ? conversation.textOf(latest) : "";
+		return { extra: { result: latest.value, output } };
 	});
 	const final = latest as Answered | null;
 	if (final && final !== shown) {

@@ -171,7 +171,7 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 		const nonce = basename(folder).replace(/[^A-Za-z0-9]/g, "");
 		const text = isBash ? bashScript({ ...script, nonce, folder }) : script.text;
 		writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-		const before = run.terminal.outputText();
+		const from = run.terminal.outputEnd;
 		const exit = await run.terminal.spawn({
 			file: program,
 			args: [...optionsOf(script, isBash), file],
@@ -183,7 +183,7 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 		const end = isBash ? readScriptEnd(exit.channels[0] ?? new Uint8Array(), nonce) : null;
 		return {
 			exit,
-			output: addedText(before, run.terminal.outputText()),
+			output: run.terminal.outputText(from).trim(),
 			carry() {
 				if (end) run.carry({ cwd: end.cwd, ...environmentChange(script.environment, end.exported) });
 			},
@@ -208,9 +208,4 @@ function optionsOf({ interpreter, errexit, pipefail }: Script, isBash: boolean):
 		default:
 			return [];
 	}
-}
-
-/** What came since; the whole when the beginning has fallen off. */
-function addedText(before: string, now: string): string {
-	return (now.startsWith(before) ? now.slice(before.length) : now).trim();
 }

@@ -32,17 +32,17 @@ export function waitExecutor(host: Pick<StepHost, "monoMs">): StepExecutor<WaitS
 
 		async execute(plan, run) {
 			const { forMs, text, cluster } = plan.detail as WaitDetail;
-			if (text !== "") await run.terminal.write(`${terminalText(text)}\r\n`);
+			if (text !== "") await run.terminal.remark(`${terminalText(text)}\r\n`);
 			if (forMs !== null) {
 				await waitFor(forMs, run, host.monoMs);
 				return { result: { waitedMs: forMs }, exitCode: null };
 			}
 			if (!plan.until) throw new ProblemError("step-invalid", "The wait has neither a time nor an expression.");
-			await run.terminal.write(`waiting for ${terminalText(plan.until.expression)}\r\n`);
+			await run.terminal.remark(`waiting for ${terminalText(plan.until.expression)}\r\n`);
 			const repetition = await repeatUntil(plan.until, run, host.monoMs, () => look(cluster, run));
 			const result = { waitedMs: Math.round(repetition.elapsedMs) };
 			if (repetition.problem) return { result, exitCode: null, problem: repetition.problem };
-			await run.terminal.write(`it holds after ${waitWords(repetition.elapsedMs)}\r\n`);
+			await run.terminal.remark(`it holds after ${waitWords(repetition.elapsedMs)}\r\n`);
 			return { result, exitCode: null };
 		},
 
@@ -93,8 +93,8 @@ async function waitFor(forMs: number, run: RunContext, monoMs: () => number): Pr
 		const elapsed = monoMs() - started;
 		if (elapsed >= forMs) break;
 		run.progress(waitWords(forMs), elapsed, forMs);
-		await run.terminal.write(`\r\x1b[2K\x1b[2m${waitWords(elapsed)} of ${waitWords(forMs)}\x1b[0m`);
+		await run.terminal.remark(`\r\x1b[2K\x1b[2m${waitWords(elapsed)} of ${waitWords(forMs)}\x1b[0m`);
 		await run.sleep(Math.min(tellEveryMs, forMs - elapsed));
 	}
-	await run.terminal.write(`\r\x1b[2Kwaited ${waitWords(forMs)}\r\n`);
+	await run.terminal.remark(`\r\x1b[2Kwaited ${waitWords(forMs)}\r\n`);
 }
