@@ -1,18 +1,25 @@
 /** The descriptor that what a script leaves behind is written to: high, so that scripts that use 3 to 9 don't meet it. */
 const carryDescriptor = 198;
 
+/** Where it is noted that the descriptor is no longer Runledger's. No script has such a name: theirs have no dot. */
+export function closedMark(folder: string): string {
+	return `${folder}/.closed`;
+}
+
 /**
  * Writes `nonce, directory, NAME=value ..., nonce` each ended by NUL. Builtins only: PATH may be anything by now, and so may
  * IFS, errexit, noclobber and nounset. The names go through a file because a substitution would fork, which costs as much as
- * the rest together. `PWD` is what bash itself holds to be the directory.
+ * the rest together. `PWD` is what bash itself holds to be the directory. A script may have closed the descriptor, or made a
+ * file of it: then nothing is written there.
  */
 function dump(nonce: string, folder: string): string {
-	const names = quote(`${folder}/names`);
+	const names = quote(`${folder}/.names`);
 	return (
+		`if [[ -S /dev/fd/${carryDescriptor} ]]; then ` +
 		`{ builtin set +eux; builtin unset IFS; builtin compgen -e >|${names}; builtin printf "%s\\0" ${nonce} "$PWD"; ` +
 		"while builtin read -r __runledger_name; do " +
 		`[[ -n \${!__runledger_name+x} ]] && builtin printf "%s=%s\\0" "$__runledger_name" "\${!__runledger_name}"; done <${names}; ` +
-		`builtin printf "%s\\0" ${nonce}; } >&${carryDescriptor} 2>/dev/null`
+		`builtin printf "%s\\0" ${nonce}; } >&${carryDescriptor}; else builtin : >|${quote(closedMark(folder))}; fi 2>/dev/null`
 	);
 }
 
@@ -21,8 +28,7 @@ function quote(text: string): string {
 	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-export interface BashScript {
-	text: string;
+export interface BashFrame {
 	errexit: boolean;
 	pipefail: boolean;
 	/** Letters and digits: marks what the script leaves behind. */
@@ -32,21 +38,22 @@ export interface BashScript {
 }
 
 /**
- * A file for `bash --noprofile --norc FILE` that runs the text and then tells on descriptor 3 where it stands and what it
- * exports. What comes before the text is on the text's first line, so that bash's line numbers are the text's own.
+ * A text for `bash --noprofile --norc -c TEXT FILE` that runs the file as if it were the script, and then tells on
+ * descriptor 3 where it stands and what it exports. The file holds what was shown and nothing else: whatever is left open in
+ * it ends with it. Sourced under its own name, bash's messages, `$0` and `BASH_SOURCE` are those of a script.
  *
  * It is told in an EXIT trap (`exit 0` in mid-script) and, because a script may have a trap of its own, at the end as well.
- * After `exec` nothing is told, and nothing is carried.
+ * After `exec` nothing is told, and nothing is carried. One line: `set -v` shows each as it is read.
  */
-export function bashScript({ text, errexit, pipefail, nonce, folder }: BashScript): string {
+export function bashFrame({ errexit, pipefail, nonce, folder }: BashFrame): string {
 	const options = [...(errexit ? ["-e"] : []), ...(pipefail ? ["-o pipefail"] : [])].join(" ");
 	const told = dump(nonce, folder);
 	return [
 		`exec ${carryDescriptor}>&3 3>&-; `,
 		`builtin trap ${quote(`{ [[ \${__runledger_left-} ]]; } 2>/dev/null || ${told}`)} EXIT; `,
 		options === "" ? "" : `builtin set ${options}; `,
-		text,
-		`\n\n{ __runledger_left=$?; ${told}; } 2>/dev/null; builtin exit "$__runledger_left"\n`,
+		'builtin source "$0"; ',
+		`{ __runledger_left=$?; builtin set +v; ${told}; } 2>/dev/null; builtin exit "$__runledger_left"`,
 	].join("");
 }
 

@@ -33,11 +33,15 @@ export const shellDetailSchema = z.object({
 });
 export type ShellDetail = z.infer<typeof shellDetailSchema>;
 
+/** Interpreters whose here-documents and quotes end where those of bash do. */
+const readLikeBash = /(?:^|\/)(?:ba|da)?sh$/;
+
 /** Plans a shell step: the text that will run, where, with which variables. */
 export async function planShell(
 	spec: StepSpec<ShellStep>,
 	context: PlanContext,
 	host: Pick<StepHost, "directory" | "environment">,
+	unclosed: (text: string) => Promise<Problem | null>,
 ): Promise<StepPlan | Problem[]> {
 	const node = nodeOf(spec, context);
 	if (isProblem(node)) return [at(node, spec)];
@@ -60,6 +64,11 @@ export async function planShell(
 	problems.push(...inputs.problems);
 	const finals = spec.finally.map(({ when, run }) => finalOf(when, run, node, spec, context, risk));
 	problems.push(...finals.filter(isProblem));
+	const texts = [
+		...(readLikeBash.test(own.interpreter) ? [own.script] : []),
+		...finals.flatMap((final) => (isProblem(final) ? [] : [final.command.text])),
+	];
+	problems.push(...(await Promise.all(texts.map(unclosed))).filter((wrong) => wrong !== null));
 	if (problems.length > 0 || isProblem(cwd)) return problems.map((p) => at(p, spec));
 
 	const command: PlanCommand = {

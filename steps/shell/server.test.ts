@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -153,9 +153,63 @@ describe("a script", () => {
 	});
 
 	it("that can't be parsed fails and says where", async () => {
-		const { result, exitCode } = await run(testRun(), "echo start\nif true; then");
+		const { result, exitCode } = await run(testRun(), "echo start\n)");
 		expect(exitCode).toBe(2);
 		expect(result).toMatch(/syntax error/);
+	});
+
+	it.each([
+		["cat > conf <<'EOF'\nport 1", "here-document of line 1"],
+		["true\ncat > conf <<EOF\nport 1\n EOF", "here-document of line 2"],
+		["echo hi |", "middle of a command"],
+		["true &&", "middle of a command"],
+		["if true; then\ntrue", "middle of a command"],
+		["echo 'hi", "not closed"],
+		['echo "$(date"', "not closed"],
+	])("that leaves something open is refused before it runs: %j", async (body, words) => {
+		for (const more of [{}, { attributes: { interpreter: "sh" } }]) {
+			const { code, detail } = await refused(body, {}, more);
+			expect(code).toBe("step-invalid");
+			expect(detail).toContain(words);
+		}
+	});
+
+	it.each([
+		"shopt -s extglob\n[[ ab == @(ab|cd) ]]",
+		"cat <<'EOF'\n$( ' \" {\nEOF",
+		"cat <<-EOF\n\tx\n\tEOF",
+		"true # it's",
+	])("that closes all is not: %j", async (body) => {
+		expect((await run(testRun(), body)).exitCode).toBe(0);
+	});
+
+	it("ends where its text ends, whatever bash has left open by then", async () => {
+		const test = testRun();
+		// Only the run makes this a here-document: reading it before could not tell.
+		const plan = await planned(test, "cd $PWD");
+		const open = { ...plan, commands: [{ ...plan.commands[0]!, text: "cat > conf <<'EOF'\nport 1" }] };
+		await shellExecutor(test.host).execute(open, test.run);
+		expect(readFileSync(join(test.host.directory, "conf"), "utf8")).toBe("port 1\n");
+	});
+
+	it("is named and placed as a script is", async () => {
+		const { result } = await run(
+			testRun(),
+			'[[ $0 == "${BASH_SOURCE[0]}" ]] && echo "${#BASH_SOURCE[@]} $# ${0##*/}"\nf() { caller; }; f | cut -d" " -f1',
+		);
+		expect(result).toBe("1 0 step\n2");
+	});
+
+	it("sees none of what is around it, also when it asks for every line", async () => {
+		const { result } = await run(testRun(), "set -v\necho hi");
+		expect(result).toBe("echo hi\nhi");
+	});
+
+	it("may be a step of any name", async () => {
+		const test = testRun();
+		const more = { name: "names" };
+		expect((await run(test, "export COLOUR=red\necho $0", more)).result).toMatch(/names$/);
+		expect(test.carried.variables.get("COLOUR")).toBe("red");
 	});
 
 	it("may trace, trap, unset and redefine what it likes", async () => {
@@ -249,6 +303,20 @@ describe("what a script leaves", () => {
 		expect(test.carried.variables.size).toBe(0);
 		expect((await run(testRun(), "exec bash -c 'exit 9'")).exitCode).toBe(9);
 	});
+
+	it.each(["exec 198>&-", "exec 198>taken"])(
+		"is told as missing when the script took its descriptor: %s",
+		async (takes) => {
+			const test = testRun();
+			const { exitCode, result } = await run(test, `${takes}; export Q=1; echo done`);
+			expect([exitCode, result]).toEqual([0, "done"]);
+			expect(test.carried.variables.size).toBe(0);
+			expect(test.shown()).toContain("not carried on to later steps");
+			expect(
+				existsSync(join(test.host.directory, "taken")) && readFileSync(join(test.host.directory, "taken"), "utf8"),
+			).toBeFalsy();
+		},
+	);
 
 	it("is found in a temporary folder of any name", async () => {
 		const test = testRun();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { StepPlan } from "../../core/plan.ts";
 import { type Problem, ProblemError, problem } from "../../core/problem.ts";
@@ -11,12 +11,13 @@ import {
 	type StepResult,
 } from "../step-executor.ts";
 import type { StepHost } from "../step-host.ts";
-import { bashScript, readScriptEnd } from "./bash-script.ts";
+import { bashFrame, closedMark, readScriptEnd } from "./bash-script.ts";
 import { findProgram } from "./find-program.ts";
 import { planShell, type ShellDetail, shellDetailSchema } from "./plan-shell.ts";
 import { environmentChange, shellEnvironment } from "./shell-environment.ts";
 import { refuseInput, valueText } from "./shell-input.ts";
 import type { ShellStep } from "./type.ts";
+import { unclosedTexts } from "./unclosed-text.ts";
 
 /** A script ready to run: everything that it is given. */
 interface Script {
@@ -41,8 +42,9 @@ interface ScriptRun {
  * the directory and exported variables of a bash script that succeeded are carried to the next. `result` is the output, trimmed.
  */
 export function shellExecutor(host: StepHost): StepExecutor<ShellStep> {
+	const unclosed = unclosedTexts(host);
 	return defineExecutor<ShellStep>({
-		plan: (spec, context) => planShell(spec, context, host),
+		plan: (spec, context) => planShell(spec, context, host, unclosed),
 
 		async execute(plan, run) {
 			const command = plan.commands[0];
@@ -169,21 +171,27 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 	try {
 		const file = join(folder, script.step.replace(/[^A-Za-z0-9_-]/g, "-"));
 		const nonce = basename(folder).replace(/[^A-Za-z0-9]/g, "");
-		const text = isBash ? bashScript({ ...script, nonce, folder }) : script.text;
-		writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+		const frame = isBash ? ["-c", bashFrame({ ...script, nonce, folder })] : [];
+		writeFileSync(file, script.text, { mode: 0o600, flag: "wx" });
 		const from = run.terminal.outputEnd;
 		const exit = await run.terminal.spawn({
 			file: program,
-			args: [...optionsOf(script, isBash), file],
+			args: [...optionsOf(script, isBash), ...frame, file],
 			env: script.environment,
 			cwd: script.cwd,
 			channels: isBash ? 1 : 0,
 		});
 		run.signal.throwIfAborted();
 		const end = isBash ? readScriptEnd(exit.channels[0] ?? new Uint8Array(), nonce) : null;
+		const output = run.terminal.outputText(from).trim();
+		if (isBash && end === null && exit.exitCode === 0 && existsSync(closedMark(folder))) {
+			await run.terminal.remark(
+				"Its directory and variables are not carried on to later steps: the script closed the descriptor that tells them.\n",
+			);
+		}
 		return {
 			exit,
-			output: run.terminal.outputText(from).trim(),
+			output,
 			carry() {
 				if (end) run.carry({ cwd: end.cwd, ...environmentChange(script.environment, end.exported) });
 			},
