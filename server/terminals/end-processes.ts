@@ -24,18 +24,30 @@ export interface ProcessesToEnd {
 }
 
 /**
- * Ends a process group and everything that has left it: SIGINT, SIGTERM, SIGKILL, each with its grace.
+ * Ends a process group and everything that has left it: SIGINT, SIGTERM, SIGKILL, each with its grace. What had left the
+ * group before, was given another environment, and whose parent has ended since is not found.
  * Gives the processes that had left the group and were ended.
  */
 export async function endProcesses({ leader, belongs, platform, grace }: ProcessesToEnd): Promise<FoundProcess[]> {
+	const family = new Family();
+	const leaderPid = () => (leader === null || leader.hasExited() ? null : leader.pid);
 	if (leader !== null && !leader.hasExited()) {
-		signal(-leader.pid, "SIGINT");
+		// Before the first signal: whoever has left the group, its session and the environment is known by its parents only.
+		family.look(await platform.processes(), leaderPid());
+		if (!leader.hasExited()) {
+			signal(-leader.pid, "SIGINT");
+		}
 		await Promise.race([leader.exited, delay(grace.interruptMs)]);
 	}
 	const strays = new Map<number, FoundProcess>();
 	const remaining = async (): Promise<FoundProcess[]> => {
-		const found = (await platform.processes()).filter(
-			(process) => belongs(process) || (leader !== null && !leader.hasExited() && process.group === leader.pid),
+		const all = await platform.processes();
+		family.look(all, leaderPid());
+		const found = all.filter(
+			(process) =>
+				belongs(process) ||
+				family.has(process) ||
+				(leader !== null && !leader.hasExited() && process.group === leader.pid),
 		);
 		for (const process of found) {
 			if (process.group !== leader?.pid) {
@@ -69,6 +81,35 @@ export async function endProcesses({ leader, belongs, platform, grace }: Process
 		}
 	}
 	return [...strays.values()];
+}
+
+/** A process' descendants, each remembered from the first look at which its parents still led to it. */
+class Family {
+	readonly #known = new Set<string>();
+
+	/** `leader`: its pid while it runs; afterwards the number may be another's. */
+	look(running: readonly FoundProcess[], leader: number | null): void {
+		const children = new Map<number, FoundProcess[]>();
+		for (const process of running) {
+			const siblings = children.get(process.parent);
+			if (siblings) siblings.push(process);
+			else children.set(process.parent, [process]);
+		}
+		const next = running.filter((process) => this.has(process));
+		if (leader !== null) next.push(...(children.get(leader) ?? []));
+		for (let process = next.pop(); process !== undefined; process = next.pop()) {
+			this.#known.add(keyOf(process));
+			next.push(...(children.get(process.pid) ?? []).filter((child) => !this.has(child)));
+		}
+	}
+
+	has(process: FoundProcess): boolean {
+		return this.#known.has(keyOf(process));
+	}
+}
+
+function keyOf({ pid, began }: FoundProcess): string {
+	return `${pid} ${began}`;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

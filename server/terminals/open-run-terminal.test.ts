@@ -212,6 +212,23 @@ describe("cancelling", () => {
 		await terminal.finish();
 	});
 
+	test("finds a child that has left the group, the session and the environment", async () => {
+		const controller = new AbortController();
+		const limits = { grace: { interruptMs: 200, terminateMs: 200 } };
+		const terminal = await open({ signal: controller.signal, limits });
+		const running = runBash(
+			terminal,
+			"setsid env -i bash -c 'trap \"\" INT TERM HUP; echo pid=$$; sleep 60; sleep 60' & sleep 60",
+		);
+		await said(terminal, "pid=");
+		const pid = Number(/pid=(\d+)/.exec(terminal.outputText())?.[1]);
+		expect(await ofRun(terminal.run)).not.toContain(pid);
+		controller.abort();
+		expect((await running).strays).toBeGreaterThanOrEqual(1);
+		expect((await linuxPlatform.processes()).map((process) => process.pid)).not.toContain(pid);
+		await terminal.finish();
+	});
+
 	test("does not touch a daemon when the step ends by itself", async () => {
 		const terminal = await open();
 		await runBash(terminal, "(setsid sleep 60 </dev/null >/dev/null 2>&1 &); sleep 0.1");

@@ -31,13 +31,17 @@ async function readProcess(pid: string): Promise<FoundProcess | null> {
 			readFile(`/proc/${pid}/environ`, "latin1"),
 		]);
 		// The name in parentheses may hold anything, also parentheses.
-		const [state, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		const [state, parent, group, session] = fields;
 		if (state === "Z" || state === "X") {
 			return null;
 		}
 		const marker = environment.split("\0").find((variable) => variable.startsWith(`${runMarker}=`));
 		return {
 			pid: Number(pid),
+			parent: Number(parent),
+			// The 22nd field, in clock ticks since the machine's start; the first two are not among these.
+			began: fields[19] ?? "",
 			group: Number(group),
 			session: Number(session),
 			run: marker === undefined ? null : marker.slice(runMarker.length + 1),

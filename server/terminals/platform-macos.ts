@@ -15,17 +15,29 @@ export const macosPlatform: TerminalPlatform = {
 
 	async processes() {
 		// `sess` is a kernel address here, not a pid; the group and the marker are enough to find what is ours.
-		const { stdout } = await promisify(execFile)("ps", ["-A", "-E", "-ww", "-o", "pid=,pgid=,state=,command="], {
-			maxBuffer: 64 * 1024 * 1024,
-		});
+		const { stdout } = await promisify(execFile)(
+			"ps",
+			["-A", "-E", "-ww", "-o", "pid=,ppid=,pgid=,state=,lstart=,command="],
+			{
+				maxBuffer: 64 * 1024 * 1024,
+			},
+		);
 		const found: FoundProcess[] = [];
 		for (const line of stdout.split("\n")) {
-			const fields = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
-			if (fields === null || fields[3]!.startsWith("Z") || Number(fields[1]) === process.pid) {
+			// `lstart` is five words: Thu Nov 18 01:33:33 2026.
+			const fields = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+((?:\S+\s+){4}\S+)\s+(.*)$/.exec(line);
+			if (fields === null || fields[4]!.startsWith("Z") || Number(fields[1]) === process.pid) {
 				continue;
 			}
-			const marker = new RegExp(`(?:^|\\s)${runMarker}=(\\S+)`).exec(fields[4]!);
-			found.push({ pid: Number(fields[1]), group: Number(fields[2]), session: 0, run: marker?.[1] ?? null });
+			const marker = new RegExp(`(?:^|\\s)${runMarker}=(\\S+)`).exec(fields[6]!);
+			found.push({
+				pid: Number(fields[1]),
+				parent: Number(fields[2]),
+				began: fields[5]!,
+				group: Number(fields[3]),
+				session: 0,
+				run: marker?.[1] ?? null,
+			});
 		}
 		return found;
 	},

@@ -4,6 +4,10 @@ export const runMarker = "RUNLEDGER_RUN";
 /** A process that runs now. */
 export interface FoundProcess {
 	pid: number;
+	/** The process that it is a child of now: another one once that has ended. */
+	parent: number;
+	/** When it began, as the system tells it: with the pid it means one process for ever. */
+	began: string;
 	/** Its process group. */
 	group: number;
 	/** Its session: the pid of the leader that began it. */
