@@ -96,6 +96,8 @@ export interface RunContext {
 	progress(waitingFor: string, sinceMs: number, timeoutMs: number): void;
 	/** The value of a variable by name, secrets included: for the environment or an argument that is not shown. */
 	variable(name: string): string | undefined;
+	/** HMAC-SHA256 (hex) of a value under this session's key, as the plan's `variables` have it. */
+	hmac(value: string): string;
 	/** Shell steps: applied only after success. */
 	carry(change: { cwd: string; set: Record<string, string>; unset: string[] }): void;
 	carried: CarriedEnvironment;

@@ -131,6 +131,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 	};
 	const first = options.topologies?.[0];
 	const before = first ? topologyForExpressions(first) : null;
+	const hmac = (value: string) => createHmac("sha256", "key").update(value).digest("hex");
 	const scope = (): JsonObject => ({
 		params: {},
 		values: { ...values },
@@ -148,7 +149,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 		resolve,
 		topology: (cluster) => topologies.get(cluster) ?? problem("target-unknown", cluster),
 		connect,
-		hmac: (value) => createHmac("sha256", "key").update(value).digest("hex"),
+		hmac,
 		carried,
 		timeoutMs: options.timeoutMs ?? 20_000,
 	};
@@ -237,6 +238,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 					? value
 					: JSON.stringify(value);
 		},
+		hmac,
 		carry(change) {
 			carried.cwd = change.cwd;
 			for (const [name, value] of Object.entries(change.set)) carried.variables.set(name, value);

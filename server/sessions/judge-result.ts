@@ -67,7 +67,7 @@ export async function judge(
 			if (host.isSecretName(name))
 				refuseShortSecret(name, value, "Capture a longer one, or under a name of no secret.");
 			captured[name] = value;
-			scope.capture(name, value);
+			scope.capture(plan.step, name, value);
 		} catch (error) {
 			uncaptured ??= problemOf(error);
 		}

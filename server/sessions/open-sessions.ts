@@ -256,7 +256,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const { state } = queueOf(session);
 			const planned = await planner.plan(state, unit, selection);
 			const { plan, confirmation } = planned;
-			const unneeded = isUnneeded(plan, scopeOf(state, planned, plainValues(state), parts.monoMs));
+			const unneeded = isUnneeded(plan, scopeOf(planned, plainValues(state), parts.monoMs));
 			return { plan, confirmation, unneeded };
 		},
 		async request(session, request, caller) {

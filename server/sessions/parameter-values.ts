@@ -123,6 +123,16 @@ export function readParameter(
 	}
 }
 
+/** A parameter's value as its type has it, also when a step captured it; what does not read as its type stays as it is. */
+export function typedValue({ type }: Pick<Parameter, "type">, value: JsonValue): JsonValue {
+	if (type === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))) {
+		return Number(value);
+	}
+	if (type === "boolean") return value === "true" ? true : value === "false" ? false : value;
+	if (type === "number" || typeof value === "string" || value === null) return value;
+	return JSON.stringify(value);
+}
+
 /** Throws `parameter-invalid` for a secret that is too short to be masked in the output. `next`: what a person can do. */
 export function refuseShortSecret(
 	name: string,

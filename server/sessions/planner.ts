@@ -3,11 +3,12 @@ import { confirmationNeeded } from "../../core/decide-run.ts";
 import type { JsonValue } from "../../core/json.ts";
 import { composePlan, type Plan, type StepPlan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
-import type { StepSpec, Unit } from "../../core/runbook.ts";
+import type { Parameter, StepSpec, Unit } from "../../core/runbook.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import { type PlanNode, parseTargetReference, resolveTarget, type Topology } from "../../core/target.ts";
 import type { CarriedEnvironment, PlanContext, StepExecutor } from "../../steps/step-executor.ts";
 import type { NodeConnection, TargetHost, TargetKind } from "../../targets/target-kind.ts";
+import { ReadValues } from "./read-values.ts";
 import type { SessionRunbook } from "./session-runbook.ts";
 import { plainValues, type SecretValues, substitute } from "./session-values.ts";
 import type { Topologies } from "./topologies.ts";
@@ -33,6 +34,10 @@ export interface PlannedUnit {
 	specs: Map<string, StepSpec>;
 	/** The topologies that the plan was resolved over. */
 	topologies: Map<string, Topology>;
+	/** What the runbook declares, whoever gave the values. */
+	parameters: readonly Parameter[];
+	/** By step, the values that its plan was made with. What an earlier step of the unit is yet to capture is not among them. */
+	values: ReadonlyMap<string, ReadonlyMap<string, JsonValue>>;
 }
 
 /** Makes plans: off the queue, by read-only connections. */
@@ -64,9 +69,12 @@ export class Planner {
 		try {
 			const pending = new Map<string, { from: string; expression: string }>();
 			const steps: StepPlan[] = [];
+			const values = new Map<string, ReadonlyMap<string, JsonValue>>();
 			for (const name of unit.steps) {
 				const spec = specs.get(name) as StepSpec;
-				steps.push(await this.#planStep(state, spec, topologies, pending, connections));
+				const context = this.#context(state, spec, topologies, pending, connections);
+				steps.push(await this.#planStep(spec, context));
+				values.set(name, context.values.read);
 				for (const { name: value, expression } of spec.capture) {
 					if (unit.group) pending.set(value, { from: name, expression });
 				}
@@ -74,7 +82,7 @@ export class Planner {
 			const rechecks: StepPlan[] = [];
 			for (const name of recheckNames) {
 				const spec = specs.get(name) as StepSpec;
-				const plan = await this.#planStep(state, spec, topologies, new Map(), connections);
+				const plan = await this.#planStep(spec, this.#context(state, spec, topologies, new Map(), connections));
 				if (plan.risk !== "read") {
 					throw new ProblemError("plan-failed", `\`${name}\` can't be a recheck: it does not only read.`, {
 						next: "A script that was edited in this session counts as changing something: only its author's text was marked as reading.",
@@ -88,7 +96,8 @@ export class Planner {
 				(text) => Buffer.from(text, "utf8"),
 			);
 			const always = unit.steps.some((name) => specs.get(name)?.confirm === "always");
-			return { plan, confirmation: confirmationNeeded(plan, always), specs, topologies };
+			const { parameters } = this.#parts.runbooks.pinned(state);
+			return { plan, confirmation: confirmationNeeded(plan, always), specs, topologies, parameters, values };
 		} finally {
 			await connections.close();
 		}
@@ -104,7 +113,7 @@ export class Planner {
 		const topologies = await this.#readTopologies(state, [spec]);
 		const connections = new Connections(this.#parts);
 		try {
-			await this.#planStep(state, spec, topologies, new Map(pending), connections);
+			await this.#planStep(spec, this.#context(state, spec, topologies, new Map(pending), connections));
 			return null;
 		} catch (error) {
 			if (error instanceof ProblemError) return error.problem;
@@ -120,14 +129,12 @@ export class Planner {
 		return unit;
 	}
 
-	async #planStep(
-		state: SessionState,
-		spec: StepSpec,
-		topologies: Map<string, Topology>,
-		pending: ReadonlyMap<string, { from: string; expression: string }>,
-		connections: Connections,
-	): Promise<StepPlan> {
-		const context = this.#context(state, spec, topologies, pending, connections);
+	/** HMAC-SHA256 (hex) of a value under its session's key, as plans show it. */
+	hmac(session: string, value: string): string {
+		return createHmac("sha256", this.#parts.sessionKey(session)).update(value).digest("hex");
+	}
+
+	async #planStep(spec: StepSpec, context: PlanContext): Promise<StepPlan> {
 		const planned = await this.#parts.executorOf(spec.type).plan(spec, context);
 		if (Array.isArray(planned)) {
 			const first = planned[0];
@@ -142,9 +149,9 @@ export class Planner {
 		topologies: Map<string, Topology>,
 		pending: ReadonlyMap<string, { from: string; expression: string }>,
 		connections: Connections,
-	): PlanContext {
+	): PlanContext & { values: ReadValues } {
 		const secrets = this.#parts.secrets.of(state.session);
-		const values = withoutPending(plainValues(state), pending);
+		const values = new ReadValues([...withoutPending(plainValues(state), pending), ...secrets]);
 		// What a step of this unit will capture is a secret by its name before it has a value, as it is afterwards.
 		const [pendingSecrets, pendingNames] = partition([...pending.keys()], this.#parts.isSecretName);
 		const secretNames = [
@@ -161,12 +168,11 @@ export class Planner {
 			secrets: new Set(secretNames),
 			attribute: (target: string, attribute: string) => this.#attribute(target, attribute),
 		};
-		const key = this.#parts.sessionKey(state.session);
 		const topology = (cluster: string): Topology | Problem =>
 			topologies.get(cluster) ?? problem("target-unknown", `There is no target \`${cluster}\`.`);
 		return {
 			session: state.session,
-			values: new Map<string, JsonValue>([...values, ...secrets]),
+			values,
 			pending,
 			secrets: secretNames,
 			substitute: (text) => substitute(text, names),
@@ -177,7 +183,7 @@ export class Planner {
 			},
 			topology,
 			connect: (kind, node) => connections.open(kind, node),
-			hmac: (value) => createHmac("sha256", key).update(value).digest("hex"),
+			hmac: (value) => this.hmac(state.session, value),
 			carried: this.#parts.carried(state.session, "local"),
 			timeoutMs: spec.timeoutMs ?? this.#parts.defaultTimeoutMs,
 		};

@@ -24,6 +24,7 @@ export interface RunContextParts {
 	host: TargetHost;
 	/** Parameters, values and secrets, for the environment of shell steps. */
 	values: ReadonlyMap<string, JsonValue>;
+	hmac: RunContext["hmac"];
 	carried: CarriedEnvironment;
 	carry: RunContext["carry"];
 	progress: RunContext["progress"];
@@ -79,6 +80,7 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 			if (value === undefined || value === null) return undefined;
 			return typeof value === "string" ? value : JSON.stringify(value);
 		},
+		hmac: parts.hmac,
 		carry: parts.carry,
 		carried: parts.carried,
 		answers: () => parts.answers(signal),

@@ -234,7 +234,7 @@ export class RunRequests {
 					data: { shown: request.planDigest, now: planned.plan as unknown as JsonValue },
 				});
 			}
-			const scope = scopeOf(queue.state, planned, held.plain, this.#parts.monoMs);
+			const scope = scopeOf(planned, held.plain, this.#parts.monoMs);
 			await runUnit(planned, runs, scope, host, signal, { passOver: request.passOver === true });
 		} catch (error) {
 			await this.#rejectOpen(queue, runs, problemOf(error));
@@ -326,6 +326,7 @@ export class RunRequests {
 					topologies: parts.topologies,
 					host: parts.host,
 					values: new Map([...commands.scope.values, ...held.secrets]),
+					hmac: (value) => parts.planner.hmac(session, value),
 					carried: held.carried,
 					carry: (change) => {
 						for (const [name, value] of Object.entries(change.set)) {

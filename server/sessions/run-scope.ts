@@ -4,12 +4,16 @@ import { StepWork } from "../../core/expression-work.ts";
 import type { JsonObject, JsonValue } from "../../core/json.ts";
 import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 import { ProblemError } from "../../core/problem.ts";
+import type { Parameter } from "../../core/runbook.ts";
 import { splitAddress, type Topology } from "../../core/target.ts";
+import { typedValue } from "./parameter-values.ts";
 
 /** What the expressions of one unit see, and what its steps have captured so far. */
 export class UnitScope {
 	readonly #values: Map<string, JsonValue>;
-	readonly #parameters: JsonObject;
+	/** The step that gave a value, of those that this unit has captured. */
+	readonly #givenBy = new Map<string, string>();
+	readonly #parameters: readonly Pick<Parameter, "name" | "type">[];
 	readonly #before: ReadonlyMap<string, Topology>;
 	readonly #now: Map<string, Topology>;
 	readonly #monoMs: () => number;
@@ -18,12 +22,12 @@ export class UnitScope {
 
 	constructor(
 		values: ReadonlyMap<string, JsonValue>,
-		parameterNames: ReadonlySet<string>,
+		parameters: readonly Pick<Parameter, "name" | "type">[],
 		before: ReadonlyMap<string, Topology>,
 		monoMs: () => number,
 	) {
 		this.#values = new Map(values);
-		this.#parameters = Object.fromEntries([...values].filter(([name]) => parameterNames.has(name)));
+		this.#parameters = parameters;
 		this.#before = before;
 		this.#now = new Map(before);
 		this.#monoMs = monoMs;
@@ -44,8 +48,15 @@ export class UnitScope {
 		this.#now.set(topology.cluster, topology);
 	}
 
-	capture(name: string, value: JsonValue): void {
+	/** Keeps what a step of the unit, or a check that ran again in it, has found. */
+	capture(step: string, name: string, value: JsonValue): void {
 		this.#values.set(name, value);
+		this.#givenBy.set(name, step);
+	}
+
+	/** The step of this unit that gave the value; undefined when none has. */
+	givenBy(name: string): string | undefined {
+		return this.#givenBy.get(name);
 	}
 
 	/** Values as the unit began with them, and what it has captured since. */
@@ -62,12 +73,22 @@ export class UnitScope {
 		const cluster = clusterOf(plan);
 		const shown = (topology: Topology | undefined): JsonValue => (topology ? topologyForExpressions(topology) : null);
 		return {
-			params: this.#parameters,
+			params: this.#params(),
 			values: Object.fromEntries(this.#values),
 			topology: shown(cluster === null ? undefined : this.#now.get(cluster)),
 			before: shown(cluster === null ? undefined : this.#before.get(cluster)),
 			unit: { elapsedMs: this.#firstSentMs === null ? 0 : Math.round(this.#monoMs() - this.#firstSentMs) },
 		};
+	}
+
+	/** Parameters as they are now: a person or a step may have given them another value since the session was opened. */
+	#params(): JsonObject {
+		return Object.fromEntries(
+			this.#parameters.flatMap((parameter) => {
+				const value = this.#values.get(parameter.name);
+				return value === undefined ? [] : [[parameter.name, typedValue(parameter, value)]];
+			}),
+		);
 	}
 
 	/** Evaluates an expression of the step, within what its others have left of the budget. */

@@ -7,6 +7,7 @@ import type { RunContext, StepExecutor } from "../../steps/step-executor.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import { entriesToJson } from "./command-journal.ts";
 import { judge, looksAtTopology, type StepOutcome, say } from "./judge-result.ts";
+import { movedValue } from "./moved-value.ts";
 import type { PlannedUnit } from "./planner.ts";
 import { problemOf } from "./problem-of.ts";
 import { RunCommands } from "./run-commands.ts";
@@ -226,6 +227,11 @@ async function executeStep(
 		const problem = neededByNow(plan);
 		await say(terminal, problem);
 		return { ...nothing, outcome: "failed", problem };
+	}
+	const moved = movedValue(planned, plan, scope);
+	if (moved) {
+		await say(terminal, moved);
+		return { ...nothing, outcome: "failed", problem: moved };
 	}
 	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);

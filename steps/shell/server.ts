@@ -115,6 +115,8 @@ function finish({ exit, output, carry }: ScriptRun, late: Problem | null, decide
 
 function scriptOf(plan: StepPlan, text: string, run: RunContext, host: StepHost): Script {
 	const detail = shellDetailSchema.parse(plan.detail);
+	const inputs = inputValues(detail, run);
+	refuseMoved(plan, inputs, run);
 	return {
 		step: plan.step,
 		text,
@@ -122,7 +124,7 @@ function scriptOf(plan: StepPlan, text: string, run: RunContext, host: StepHost)
 		cwd: plan.cwd ?? run.carried.cwd ?? host.directory,
 		errexit: detail.errexit,
 		pipefail: detail.pipefail,
-		environment: environmentOf(inputValues(detail, run), run, host, detail.interactive),
+		environment: environmentOf(inputs, run, host, detail.interactive),
 	};
 }
 
@@ -133,6 +135,17 @@ function environmentOf(
 	interactive: boolean,
 ): Record<string, string> {
 	return shellEnvironment({ server: host.environment, carried: run.carried.variables, inputs, interactive });
+}
+
+/** Throws `plan-moved` when the script would get another value than the plan shows: an earlier step of the group may have exported one. */
+function refuseMoved({ step, variables }: StepPlan, inputs: ReadonlyMap<string, string>, run: RunContext): void {
+	for (const { name, hmac } of variables) {
+		const value = run.carried.variables.get(name) ?? inputs.get(name);
+		if (value !== undefined && run.hmac(value) === hmac) continue;
+		throw new ProblemError("plan-moved", `\`${name}\` is no longer what the plan of \`${step}\` shows.`, {
+			next: "Nothing of it was sent. Look at the plan as it is now, and run that.",
+		});
+	}
 }
 
 /** The values by variable, each checked again: what the run captured was not there to be checked when it was planned. */

@@ -1,0 +1,155 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decodeRecording, recordingBytes } from "../../core/recording.ts";
+import type { RunState } from "../../core/session-state.ts";
+import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
+
+let redis: TestRedis;
+let bench: TestSessions;
+let folder: string;
+/** What a step reads, as the world has it now. */
+let found: string;
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+});
+afterAll(() => redis.close());
+beforeEach(async () => {
+	folder = await mkdtemp(join(tmpdir(), "runledger-shown-"));
+	found = join(folder, "found");
+	bench = await openTestSessions({ targets: [redis.target] });
+});
+afterEach(async () => {
+	await bench.close();
+	await rm(folder, { recursive: true });
+});
+
+function fence(word: string, attributes: Record<string, string>, body: string): string {
+	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
+}
+
+const sh = (name: string, body: string, more: Record<string, string> = {}) => fence("sh", { name, ...more }, body);
+const front = (yaml: string) => `---\n${yaml}\n---\n`;
+const who = () => sh("who", `cat ${found}`, { risk: "read", capture: "master=result" });
+
+async function shown(session: string, run: RunState | undefined): Promise<string> {
+	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, run?.run ?? ""));
+	return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+}
+
+/** Runs a unit as planned now; gives what each of its steps printed. */
+async function prints(session: string, unit: string): Promise<string[]> {
+	const { runs } = await bench.run(session, unit);
+	return Promise.all(runs.map((run) => (run.recording ? shown(session, run) : "")));
+}
+
+/** Shows a unit, lets something happen, then runs it as it was shown. */
+async function afterShown(session: string, unit: string, happens: () => Promise<unknown>): Promise<RunState[]> {
+	const { plan, confirmation } = await bench.sessions.plan(session, unit);
+	await happens();
+	const request = { unit, planDigest: plan.digest, confirmation };
+	const { finished } = await bench.sessions.request(session, request, bench.alice);
+	return (await finished).runs;
+}
+
+const problemOf = (run: RunState | undefined) => JSON.parse(run?.problem?.content ?? "{}") as { code?: string };
+const sent = (run: RunState | undefined) =>
+	(JSON.parse(run?.commands?.content ?? "[]") as { phase: string; state: string; text: string }[]).filter(
+		({ phase, state }) => phase !== "recheck" && state !== "not-sent",
+	);
+
+describe("a value that a plan shows", () => {
+	const moved = { code: "plan-moved", detail: expect.stringContaining("`master`") };
+
+	it.each([
+		["in a script", () => sh("act", "echo WIPE {{master}}", { recheck: "who" })],
+		[
+			"in a command",
+			() => fence("redis", { name: "act", target: "orders.master", recheck: "who" }, "SET wiped {{master}}"),
+		],
+		[
+			"in a later step of the group",
+			() => sh("first", "true", { group: "g", recheck: "who" }) + sh("act", "echo {{master}}", { group: "g" }),
+		],
+	])("is not replaced by what is found when it is checked again: %s", async (_, act) => {
+		await redis.cli(["FLUSHALL"]);
+		await writeFile(found, "node-1\n");
+		const session = await bench.open(who() + act());
+		await bench.run(session, "who");
+		const runs = await afterShown(session, "act", () => writeFile(found, "node-2\n"));
+		expect(runs[0]?.outcome).toBe("failed");
+		expect(problemOf(runs[0])).toMatchObject(moved);
+		expect(runs.flatMap(sent)).toEqual([]);
+		expect((await redis.cli(["EXISTS", "wiped"])).toString()).toContain("0");
+		// The next plan shows what was found, and runs with it.
+		expect((await bench.run(session, "act")).outcome).toBe("succeeded");
+		expect((await prints(session, "act")).join("")).toMatch(/node-2|OK/);
+	});
+
+	it("is not replaced by what an earlier step of its group exports", async () => {
+		const session = await bench.open(
+			front("parameters:\n  N: { type: string, default: one }") +
+				sh("a", "export N=two LOG=/new", { group: "g" }) +
+				sh("c", "echo DROP $N", { group: "g" }),
+		);
+		const { runs } = await bench.run(session, "g");
+		expect(runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "failed"]);
+		expect(problemOf(runs[1])).toMatchObject({ code: "plan-moved", detail: expect.stringContaining("`N`") });
+		expect(sent(runs[1])).toEqual([]);
+	});
+
+	it("is not replaced by another export of an earlier step of its group, nor lost", async () => {
+		for (const change of ["export LOG=/new", "unset LOG"]) {
+			const session = await bench.open(
+				sh("before", "export LOG=/old") + sh("a", change, { group: "g" }) + sh("c", "echo $LOG", { group: "g" }),
+			);
+			await bench.run(session, "before");
+			const { runs } = await bench.run(session, "g");
+			expect(problemOf(runs[1])).toMatchObject({ code: "plan-moved", detail: expect.stringContaining("`LOG`") });
+			expect(sent(runs[1])).toEqual([]);
+		}
+	});
+
+	it("as coming from a step of its group comes from that step, not from an earlier attempt or another step", async () => {
+		const session = await bench.open(
+			front("parameters:\n  on: { type: boolean, default: true }") +
+				sh("a", "echo from-a", { group: "g", capture: "x=result", when: "params.on" }) +
+				sh("c", "echo DROP {{x}}", { group: "g" }),
+		);
+		expect(await prints(session, "g")).toEqual(["from-a\r\n", "DROP from-a\r\n"]);
+		await bench.sessions.setValue(session, "on", false, bench.alice);
+		const { runs } = await bench.run(session, "g");
+		expect(runs.map(({ outcome }) => outcome)).toEqual(["skipped", "failed"]);
+		expect(problemOf(runs[1])).toMatchObject({ code: "value-missing", detail: expect.stringContaining("`x` of `a`") });
+		expect(sent(runs[1])).toEqual([]);
+	});
+});
+
+describe("`params`", () => {
+	const when = "!has(params.lag) || params.lag > 100";
+	const runbook = (capture: string) =>
+		front(
+			`parameters:\n  lag: { type: number, default: 5 }\n  name: { type: string, default: x }\nsteps:\n  measure: { capture: { ${capture} } }`,
+		) +
+		sh("measure", "echo 7", { risk: "read" }) +
+		sh("act", "echo destroyed", { when }) +
+		sh("check", "true", { expect: "params.lag == 7 && params.name == '7'" });
+
+	it("hold what a person set, typed as the parameter is", async () => {
+		const session = await bench.open(runbook("other: result"));
+		await bench.sessions.setValue(session, "lag", 5, bench.alice);
+		expect((await bench.run(session, "act")).runs[0]?.outcome).toBe("skipped");
+		await bench.sessions.setValue(session, "lag", "101", bench.alice);
+		expect((await bench.run(session, "act")).runs[0]?.outcome).toBe("succeeded");
+	});
+
+	it("hold what a step captured under their name, typed as the parameter is", async () => {
+		const session = await bench.open(runbook("lag: result, name: int(result)"));
+		expect((await bench.run(session, "measure")).outcome).toBe("succeeded");
+		expect((await bench.run(session, "act")).runs[0]?.outcome).toBe("skipped");
+		expect((await bench.run(session, "check")).runs[0]?.problem?.content).toBeUndefined();
+	});
+});
