@@ -1,7 +1,7 @@
 import { ShellCommand } from "./shell-command.ts";
 import { elementsClosedIn, placeholderAt, variableOf } from "./shell-placeholder.ts";
 import { type Quote, type ShellInput, ShellRewrite, type ShellText } from "./shell-rewrite.ts";
-import { isBaseVariable } from "./variable-name.ts";
+import { foldName, isBaseVariable } from "./variable-name.ts";
 
 /** The command that is being read: its words so far. */
 interface Command {
@@ -353,9 +353,4 @@ export function rewriteShell(source: string, names: readonly string[] = []): She
 
 	readCommands(null, false);
 	return rewrite.result(sets);
-}
-
-/** Names that differ only in case, `-`, `_` and spaces are the same. */
-function foldName(name: string): string {
-	return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }

@@ -52,3 +52,8 @@ export function looksSecret(name: string): boolean {
 export function isValueName(text: string): boolean {
 	return /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(text) && text !== "__proto__";
 }
+
+/** What the spellings of one value's name have in common: `db-host`, `DB_HOST` and `dbHost` are the same. */
+export function foldName(name: string): string {
+	return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}

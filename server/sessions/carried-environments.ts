@@ -1,3 +1,4 @@
+import { foldName } from "../../core/variable-name.ts";
 import type { CarriedEnvironment } from "../../steps/step-executor.ts";
 
 /** What a shell step changed, when it succeeded. */
@@ -17,6 +18,12 @@ export function changedEnvironment(before: CarriedEnvironment, { cwd, set, unset
 	return { cwd, variables };
 }
 
+/** An environment without what was exported under any spelling of these values' names: they have a newer word. */
+export function withoutSpellings({ cwd, variables }: CarriedEnvironment, values: Iterable<string>): Environment {
+	const newer = new Set([...values].map(foldName));
+	return { cwd, variables: new Map([...variables].filter(([name]) => !newer.has(foldName(name)))) };
+}
+
 /** Directory and exported variables that shell steps leave, by session and node. They live as long as the process. */
 export class CarriedEnvironments {
 	readonly #by = new Map<string, Environment>();
@@ -29,9 +36,11 @@ export class CarriedEnvironments {
 		this.#by.set(`${session} ${node}`, changedEnvironment(this.of(session, node), change));
 	}
 
-	/** Lets a value that a person has just set count again, on every node of the session. */
-	drop(session: string, variable: string): void {
-		for (const [key, { variables }] of this.#by) if (key.startsWith(`${session} `)) variables.delete(variable);
+	/** Lets values that a person has just set, or a step captured, count again, on every node of the session. */
+	drop(session: string, values: readonly string[]): void {
+		for (const [key, environment] of this.#by) {
+			if (key.startsWith(`${session} `)) this.#by.set(key, withoutSpellings(environment, values));
+		}
 	}
 
 	forget(session: string): void {

@@ -3,12 +3,13 @@ import type { JsonValue } from "../../core/json.ts";
 import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
+import { valueNames } from "../../core/runbook.ts";
 import type { SessionCommand } from "../../core/session-command.ts";
 import type { ChosenCluster } from "../../core/session-environment.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
-import { isBaseVariable, isValueName, looksSecret } from "../../core/variable-name.ts";
+import { foldName, isBaseVariable, isValueName, looksSecret } from "../../core/variable-name.ts";
 import type { StepExecutor } from "../../steps/step-executor.ts";
 import type { TargetHost } from "../../targets/target-kind.ts";
 import type { EventStore } from "../records/event-store.ts";
@@ -205,8 +206,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 		takeBaton: (session, caller) => give(session, { type: "take-baton" }, caller),
 		passBaton: (session, to, caller) => give(session, { type: "pass-baton", to }, caller),
-		async setValue(session, name, value, caller) {
+		async setValue(session, given, value, caller) {
 			const { state } = queueOf(session);
+			const name = declaredName(given, valueNames(runbooks.pinned(state)));
 			const parameter = runbooks.pinned(state).parameters.find((p) => p.name === name);
 			if (!parameter) checkName(name, runbooks.valueNames(state));
 			checkValue(name, value);
@@ -219,7 +221,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);
 			// What an earlier step exported under this name is older than what the person says now.
-			carried.drop(session, name);
+			carried.drop(session, [name]);
 			return seq;
 		},
 		async editStep(session, step, body, reason, caller) {
@@ -323,6 +325,12 @@ export function openSessions(parts: SessionsParts): Sessions {
 		stop: () => requests.stop(new ProblemError("cancelled", "The server was stopped.")),
 		dispose: () => topologies.close(),
 	};
+}
+
+/** The name that the runbook has for a value, however it is spelled. */
+function declaredName(given: string, declared: readonly string[]): string {
+	if (declared.includes(given)) return given;
+	return declared.find((name) => foldName(name) === foldName(given)) ?? given;
 }
 
 /** Refuses a value that nothing in the session reads, or that would change how programs run. */

@@ -7,7 +7,7 @@ import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor
 import type { TargetHost } from "../../targets/target-kind.ts";
 import { createMasking } from "../terminals/masker.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
-import { type CarriedEnvironments, changedEnvironment } from "./carried-environments.ts";
+import { type CarriedEnvironments, changedEnvironment, withoutSpellings } from "./carried-environments.ts";
 import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import { maskedOutcome } from "./masked-outcome.ts";
@@ -197,7 +197,7 @@ export class RunRequests {
 			captured,
 			// What holds a secret is one, whatever it is called.
 			secretNames: Object.entries(captured)
-				.filter(([name, value]) => this.#parts.isSecretName(name) || this.#parts.guarded.holds(queue.session, value))
+				.filter(([name, value]) => this.#isSecret(queue, name) || this.#parts.guarded.holds(queue.session, value))
 				.map(([name]) => name),
 			...(problem ? { problem: problem as unknown as JsonValue } : {}),
 			recording,
@@ -272,17 +272,21 @@ export class RunRequests {
 		};
 	}
 
+	/** Whether a value of this name stays out of the record: by its name, or because the value before was a secret. */
+	#isSecret({ state }: SessionQueue, name: string): boolean {
+		return this.#parts.isSecretName(name) || (Object.hasOwn(state.values, name) && state.values[name]?.secret === true);
+	}
+
 	#hostOf(queue: SessionQueue, held: HeldValues): UnitHost {
 		const { session } = queue;
 		const parts = this.#parts;
+		const isSecret = (name: string) => this.#isSecret(queue, name);
 		// What the unit has captured too: a step that stays open for its `finally` is not recorded yet.
 		const secretsOf = (captured: Iterable<[string, JsonValue]> = []) =>
 			secretTexts([
 				...parts.guarded.values(session),
 				...held.secrets.values(),
-				...[...captured, ...held.carried.variables]
-					.filter(([name]) => parts.isSecretName(name))
-					.map(([, value]) => value),
+				...[...captured, ...held.carried.variables].filter(([name]) => isSecret(name)).map(([, value]) => value),
 			]);
 		return {
 			started: async (run, planDigest, topologyBefore) => {
@@ -336,6 +340,9 @@ export class RunRequests {
 						}
 						held.carried = changedEnvironment(held.carried, change);
 						parts.carried.apply(session, "local", change);
+						for (const [name, text] of Object.entries(change.set)) {
+							commands.scope.exported(plan.step, name, text, held.secrets);
+						}
 					},
 					progress: (waitingFor, sinceMs, timeoutMs) =>
 						parts.progress({ session, run, waitingFor, sinceMs, timeoutMs }),
@@ -345,7 +352,11 @@ export class RunRequests {
 				const topology = await parts.topologies.read(cluster);
 				return "code" in topology ? null : topology;
 			},
-			isSecretName: parts.isSecretName,
+			captured: (names) => {
+				held.carried = withoutSpellings(held.carried, names);
+				parts.carried.drop(session, names);
+			},
+			isSecretName: isSecret,
 			monoMs: parts.monoMs,
 		};
 	}

@@ -6,6 +6,7 @@ import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { Parameter } from "../../core/runbook.ts";
 import { splitAddress, type Topology } from "../../core/target.ts";
+import { foldName } from "../../core/variable-name.ts";
 import { typedValue } from "./parameter-values.ts";
 
 /** What the expressions of one unit see, and what its steps have captured so far. */
@@ -13,6 +14,7 @@ export class UnitScope {
 	readonly #values: Map<string, JsonValue>;
 	/** The step that gave a value, of those that this unit has captured. */
 	readonly #givenBy = new Map<string, string>();
+	readonly #exported = new Map<string, JsonValue>();
 	readonly #parameters: readonly Pick<Parameter, "name" | "type">[];
 	readonly #before: ReadonlyMap<string, Topology>;
 	readonly #now: Map<string, Topology>;
@@ -52,6 +54,29 @@ export class UnitScope {
 	capture(step: string, name: string, value: JsonValue): void {
 		this.#values.set(name, value);
 		this.#givenBy.set(name, step);
+	}
+
+	/**
+	 * Keeps what a step exported under any spelling of a value's name: it is that value from now on, as one that was captured.
+	 * A variable that is no value's stays only in the shell's environment.
+	 */
+	exported(step: string, variable: string, text: string, secrets: ReadonlyMap<string, JsonValue>): void {
+		const spelling = foldName(variable);
+		for (const name of [...this.#values.keys(), ...secrets.keys()]) {
+			const before = this.#values.get(name) ?? secrets.get(name);
+			if (foldName(name) !== spelling || before === undefined || plainText(before) === text) continue;
+			const parameter = this.#parameters.find((known) => known.name === name);
+			const value = parameter ? typedValue(parameter, text) : text;
+			this.capture(step, name, value);
+			this.#exported.set(name, value);
+		}
+	}
+
+	/** Values that were exported since this was last asked. */
+	takeExported(): Record<string, JsonValue> {
+		const exported = Object.fromEntries(this.#exported);
+		this.#exported.clear();
+		return exported;
 	}
 
 	/** The step of this unit that gave the value; undefined when none has. */
@@ -156,6 +181,10 @@ export class UnitScope {
 			return value === member.address || value === host || value === String(port);
 		});
 	}
+}
+
+function plainText(value: JsonValue): string {
+	return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function inSentence(value: JsonValue): string {

@@ -34,6 +34,8 @@ export interface UnitHost {
 		dispose(): Promise<void>;
 	};
 	readTopology(cluster: string): Promise<Topology | null>;
+	/** Values of these names have just been captured: what was exported under any spelling of them is older. */
+	captured(names: readonly string[]): void;
 	/** Whether a captured value of this name stays out of the record. */
 	isSecretName(name: string): boolean;
 	monoMs(): number;
@@ -236,8 +238,10 @@ async function executeStep(
 	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	if (signal.aborted) throw signal.reason;
+	const exported = scope.takeExported();
 	const judged = await judge(plan, result, scope, host, terminal);
-	return { ...judged, captured: { ...captured, ...judged.captured } };
+	host.captured(Object.keys(judged.captured));
+	return { ...judged, captured: { ...captured, ...exported, ...judged.captured } };
 }
 
 /** Whether a step's condition holds at this moment; one without a condition is needed. */
@@ -266,8 +270,10 @@ async function recheck(
 	await terminal.remark(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
 	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
+	const exported = scope.takeExported();
 	const judged = await judge(plan, result, scope, host, terminal);
-	Object.assign(captured, judged.captured);
+	host.captured(Object.keys(judged.captured));
+	Object.assign(captured, exported, judged.captured);
 	if (judged.outcome === "succeeded") return null;
 	return problem("recheck-failed", `\`${name}\` does not hold now: ${judged.problem?.detail ?? "it failed"}`);
 }
@@ -311,6 +317,7 @@ async function runFinallyCommand(
 		}
 		await terminal.remark("\x1b[2mfinally\x1b[0m\r\n");
 		const { problem: failure } = await host.executorOf(plan.type).executeFinally(command, context);
+		Object.assign(frame.outcome.captured, scope.takeExported());
 		if (failure) throw ProblemError.of(failure);
 	} catch (error) {
 		const what = problemOf(error);

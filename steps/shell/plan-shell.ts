@@ -9,6 +9,7 @@ import type { StepSpec } from "../../core/runbook.ts";
 import type { ShellInput } from "../../core/shell-rewrite.ts";
 import { rewriteShell } from "../../core/shell-text.ts";
 import type { PlanNode } from "../../core/target.ts";
+import { foldName } from "../../core/variable-name.ts";
 import { localKind } from "../../targets/local/local-kind.ts";
 import { planOfSpec } from "../plan-of-spec.ts";
 import type { PlanContext } from "../step-executor.ts";
@@ -142,7 +143,9 @@ interface ReadInputs {
 /** Finds each value that the script asks for, and what earlier steps have exported. */
 function readInputs(inputs: readonly ShellInput[], context: PlanContext): ReadInputs {
 	const read: ReadInputs = { handed: [], variables: [], secrets: [], placeholders: [], problems: [] };
-	const carried = context.carried.variables;
+	// What a step of this group is yet to capture is newer than what was exported under its name, however spelled.
+	const awaited = new Set([...context.pending.keys()].map(foldName));
+	const carried = new Map([...context.carried.variables].filter(([name]) => !awaited.has(foldName(name))));
 	for (const [name, value] of carried) read.variables.push({ name, hmac: context.hmac(value) });
 	for (const input of inputs) {
 		const { variable, value, leading } = input;

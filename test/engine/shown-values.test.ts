@@ -153,3 +153,54 @@ describe("`params`", () => {
 		expect((await bench.run(session, "check")).runs[0]?.problem?.content).toBeUndefined();
 	});
 });
+
+describe("the newest word on a value wins", () => {
+	const uses = () => sh("c", "echo $HOST") + sh("d", "echo {{host}}") + sh("e", "echo <host>");
+	const all = async (session: string) => [
+		...(await prints(session, "c")),
+		...(await prints(session, "d")),
+		...(await prints(session, "e")),
+	];
+
+	it("an export, then a person, in all spellings, and the page has the same", async () => {
+		const session = await bench.open(
+			front("parameters:\n  host: { type: string, default: Alpha }") + sh("a", `HOST=\${HOST,,}`) + uses(),
+		);
+		await bench.run(session, "a");
+		expect(await all(session)).toEqual(Array(3).fill("alpha\r\n"));
+		expect(bench.sessions.state(session).values.host?.value?.content).toBe('"alpha"');
+		await bench.sessions.setValue(session, "host", "beta", bench.alice);
+		expect(await all(session)).toEqual(Array(3).fill("beta\r\n"));
+		await bench.sessions.setValue(session, "HOST", "gamma", bench.alice);
+		expect(await all(session)).toEqual(Array(3).fill("gamma\r\n"));
+	});
+
+	it("an export, then a capture, also within a group", async () => {
+		const runbook = (more: Record<string, string>) =>
+			sh("a", "export HOST=node-1") +
+			sh("q", "echo node-2", { capture: "host=result", ...more }) +
+			sh("f", "echo $HOST {{host}}", more) +
+			uses();
+		for (const more of [{}, { group: "g" }]) {
+			const session = await bench.open(runbook(more));
+			await bench.run(session, "a");
+			await bench.run(session, "q");
+			expect((await prints(session, "f")).at(-1)).toBe("node-2 node-2\r\n");
+			expect(await all(session)).toEqual(Array(3).fill("node-2\r\n"));
+		}
+	});
+
+	it("an export of a secret stays one, whatever its name", async () => {
+		const session = await bench.open(
+			front("parameters:\n  login: { type: secret }") +
+				sh("a", `export LOGIN="\${LOGIN}-and-more"`) +
+				sh("c", "echo $LOGIN <login>"),
+			{ login: "zzz-secret" },
+		);
+		await bench.run(session, "a");
+		const [printed] = await prints(session, "c");
+		expect(printed).toBe("******** ********\r\n");
+		expect(bench.sessions.state(session).values.login).toMatchObject({ secret: true });
+		expect(JSON.stringify(bench.folder.events.read(session))).not.toContain("zzz-secret");
+	});
+});
