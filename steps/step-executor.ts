@@ -127,8 +127,8 @@ export interface StepExecutor<Own = unknown> {
 	plan(spec: StepSpec<Own>, context: PlanContext): Promise<StepPlan | Problem[]>;
 	/** Exactly the plan, including `until`; never its `finally`. */
 	execute(plan: StepPlan, run: RunContext): Promise<StepResult>;
-	/** One command of the plan's `finally`. */
-	executeFinally(command: FinallyCommand["command"], run: RunContext): Promise<StepResult>;
+	/** One command of the plan's `finally`. `run` has values and environment as they were when the step began. */
+	executeFinally(command: FinallyCommand["command"], run: RunContext, plan: StepPlan): Promise<StepResult>;
 }
 
 /** Gives the types of its own part to the executor's functions. */

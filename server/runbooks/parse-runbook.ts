@@ -3,6 +3,7 @@ import type { Token } from "markdown-it";
 import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import type { Parameter, Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
+import { foldName } from "../../core/variable-name.ts";
 import { judgeAddresses, textOf } from "./addresses.ts";
 import { checkRunbook } from "./check-runbook.ts";
 import { findCandidates, renderDocument } from "./document.ts";
@@ -232,16 +233,17 @@ function foundParameters(
 	steps: readonly ReadStep[],
 	declared: readonly string[],
 ): { parameters: Parameter[]; problems: Problem[] } {
-	const known = new Set(declared);
+	const known = new Set<string>();
+	const spelled = new Set(declared.map(foldName));
 	for (const { spec, type } of steps) {
-		for (const { name } of spec.capture) known.add(name);
+		for (const { name } of spec.capture) spelled.add(foldName(name));
 		for (const name of type.sets?.(spec) ?? []) known.add(name);
 	}
 	const found = new Map<string, Parameter>();
 	const problems: Problem[] = [];
 	for (const { spec, type, candidate } of steps) {
 		for (const parameter of type.parameters?.(spec) ?? []) {
-			if (known.has(parameter.name)) continue;
+			if (known.has(parameter.name) || spelled.has(foldName(parameter.name))) continue;
 			const before = found.get(parameter.name);
 			if (before === undefined && found.size >= maxFoundParameters) {
 				const detail = `The blocks ask for more than ${maxFoundParameters} values.`;

@@ -19,7 +19,10 @@ export function movedValue(planned: PlannedUnit, plan: StepPlan, scope: UnitScop
 			if (now !== undefined && canonicalJson(now) !== canonicalJson(shown)) return moved(name, step);
 		}
 	}
-	for (const { name, from } of plan.commands.flatMap(({ placeholders }) => placeholders ?? [])) {
+	const commands = [...plan.commands, ...plan.finally.map(({ command }) => command)];
+	for (const { name, from } of commands.flatMap(({ placeholders }) => placeholders ?? [])) {
+		// What it captures itself, for its `finally`.
+		if (from === plan.step) continue;
 		const by = scope.givenBy(name);
 		if (by === undefined) return problem("value-missing", `\`${name}\` of \`${from}\` is not known.`);
 		if (by !== from) return moved(name, plan.step);

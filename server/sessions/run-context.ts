@@ -11,6 +11,12 @@ import type { UnitScope } from "./run-scope.ts";
 import { substitute } from "./session-values.ts";
 import type { Topologies } from "./topologies.ts";
 
+/** Values, secrets among them, and what shells had exported when a step began. */
+export interface BoundValues {
+	values: ReadonlyMap<string, JsonValue>;
+	carried: CarriedEnvironment;
+}
+
 /** What a run's context is made of. */
 export interface RunContextParts {
 	session: string;
@@ -25,7 +31,9 @@ export interface RunContextParts {
 	/** Parameters, values and secrets, for the environment of shell steps. */
 	values: ReadonlyMap<string, JsonValue>;
 	hmac: RunContext["hmac"];
-	carried: CarriedEnvironment;
+	carried(): CarriedEnvironment;
+	/** For a `finally`: what its step began with, which counts instead of what is there now. */
+	bound?: BoundValues;
 	carry: RunContext["carry"];
 	progress: RunContext["progress"];
 	answers(signal: AbortSignal): Promise<JsonValue>;
@@ -33,7 +41,12 @@ export interface RunContextParts {
 
 /** Builds the context of a run; `dispose` closes its connections. */
 export function createRunContext(parts: RunContextParts): { context: RunContext; dispose(): Promise<void> } {
-	const { scope, plan, topologies, signal, terminal } = parts;
+	const { scope, plan, topologies, signal, terminal, bound } = parts;
+	const valueOf = (name: string): JsonValue | undefined => {
+		if (!bound) return scope.value(name) ?? parts.values.get(name);
+		// What the step itself captured under a name that nothing had is for its `finally`, too.
+		return bound.values.get(name) ?? (scope.givenBy(name) === plan.step ? scope.value(name) : undefined);
+	};
 	const connections: Promise<NodeConnection>[] = [];
 	const readTopology = async (cluster: string) => {
 		const topology = await topologies.read(cluster);
@@ -49,7 +62,7 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 		signal,
 		scope: () => scope.of(plan),
 		evaluate: (expression, extra = {}) => scope.look(plan, expression, { output: terminal.outputText(), ...extra }),
-		fill: (command) => scope.fill(command),
+		fill: (command) => scope.fill(command, bound?.values),
 		connect: (kind, node) => {
 			signal.throwIfAborted();
 			const configured = topologies.configured(node.cluster);
@@ -76,13 +89,15 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 		sent: (command) => parts.commands.sent(command),
 		progress: parts.progress,
 		variable: (name) => {
-			const value = scope.value(name) ?? parts.values.get(name);
+			const value = valueOf(name);
 			if (value === undefined || value === null) return undefined;
 			return typeof value === "string" ? value : JSON.stringify(value);
 		},
 		hmac: parts.hmac,
 		carry: parts.carry,
-		carried: parts.carried,
+		get carried() {
+			return bound?.carried ?? parts.carried();
+		},
 		answers: () => parts.answers(signal),
 		sleep: async (ms) => {
 			try {

@@ -318,7 +318,8 @@ export class RunRequests {
 				return terminal;
 			},
 			executorOf: parts.executorOf,
-			context: (run, plan, commands, terminal, signal) =>
+			bind: (scope) => ({ values: new Map([...held.secrets, ...scope.values]), carried: held.carried }),
+			context: (run, plan, commands, terminal, signal, bound) =>
 				createRunContext({
 					session,
 					run,
@@ -331,7 +332,8 @@ export class RunRequests {
 					host: parts.host,
 					values: new Map([...commands.scope.values, ...held.secrets]),
 					hmac: (value) => parts.planner.hmac(session, value),
-					carried: held.carried,
+					carried: () => held.carried,
+					...(bound ? { bound } : {}),
 					carry: (change) => {
 						for (const [name, value] of Object.entries(change.set)) {
 							if (value === "" || !parts.isSecretName(name)) continue;

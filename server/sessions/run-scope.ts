@@ -146,12 +146,12 @@ export class UnitScope {
 		});
 	}
 
-	/** Puts captured values in the place of a command's placeholders, each checked against the set it must belong to. */
-	fill(command: PlanCommand): PlanCommand {
+	/** Puts values, captured ones unless told, in the place of a command's placeholders, each checked against the set it must belong to. */
+	fill(command: PlanCommand, values: ReadonlyMap<string, JsonValue> = this.#values): PlanCommand {
 		if (!command.placeholders || command.placeholders.length === 0) return command;
 		const replacements = new Map<string, string>();
 		for (const placeholder of command.placeholders) {
-			const value = this.#values.get(placeholder.name);
+			const value = values.get(placeholder.name);
 			if (value === undefined || value === null || typeof value === "object") {
 				throw new ProblemError("value-missing", `\`${placeholder.name}\` of \`${placeholder.from}\` is not known.`);
 			}

@@ -11,6 +11,7 @@ import { movedValue } from "./moved-value.ts";
 import type { PlannedUnit } from "./planner.ts";
 import { problemOf } from "./problem-of.ts";
 import { RunCommands } from "./run-commands.ts";
+import type { BoundValues } from "./run-context.ts";
 import { clusterOf, type UnitScope } from "./run-scope.ts";
 
 /** What the runner needs of the session that it runs for. */
@@ -22,6 +23,8 @@ export interface UnitHost {
 	rejected(run: string, reason: Problem): Promise<void>;
 	openTerminal(run: string, plan: StepPlan, scope: UnitScope, signal: AbortSignal): Promise<RunTerminalHandle>;
 	executorOf(type: string): StepExecutor;
+	/** What a step begins with, for its `finally`. */
+	bind(scope: UnitScope): BoundValues;
 	/** The run's context over a terminal, with its own connections; `dispose` closes them. */
 	context(
 		run: string,
@@ -29,6 +32,7 @@ export interface UnitHost {
 		commands: RunCommands,
 		terminal: RunTerminalHandle,
 		signal: AbortSignal,
+		bound?: BoundValues,
 	): {
 		context: RunContext;
 		dispose(): Promise<void>;
@@ -48,6 +52,8 @@ interface Frame {
 	terminal: RunTerminalHandle;
 	commands: RunCommands;
 	outcome: StepOutcome;
+	/** Set when its own commands are about to begin. */
+	bound?: BoundValues;
 }
 
 /** How long the commands of a `finally` may take, each; they run also after a cancel. */
@@ -201,13 +207,14 @@ async function runStep(
 
 async function executeStep(
 	planned: PlannedUnit,
-	{ plan, terminal, commands }: Frame,
+	frame: Frame,
 	scope: UnitScope,
 	host: UnitHost,
 	context: RunContext,
 	signal: AbortSignal,
 	mode: UnitMode,
 ): Promise<StepOutcome> {
+	const { plan, terminal, commands } = frame;
 	// What a check that ran again found replaces what it found before, for the steps after this one too.
 	const captured: Record<string, JsonValue> = {};
 	const nothing = { exitCode: null, checked: false, captured, checks: [], commands: [] };
@@ -235,6 +242,7 @@ async function executeStep(
 		await say(terminal, moved);
 		return { ...nothing, outcome: "failed", problem: moved };
 	}
+	frame.bound = host.bind(scope);
 	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	if (signal.aborted) throw signal.reason;
@@ -281,7 +289,7 @@ async function recheck(
 async function runFinally(frame: Frame, scope: UnitScope, host: UnitHost): Promise<void> {
 	const { plan, terminal, commands } = frame;
 	const signal = AbortSignal.timeout(finallyTimeoutMs * plan.finally.length);
-	const { context, dispose } = host.context(frame.run, plan, commands, terminal, signal);
+	const { context, dispose } = host.context(frame.run, plan, commands, terminal, signal, frame.bound);
 	// What the step's own expressions cost must not keep a `finally` from being sent.
 	scope.begin(plan.step);
 	// They run whatever happened: also after a cancellation, and when the output has reached its limit.
@@ -316,7 +324,7 @@ async function runFinallyCommand(
 			return;
 		}
 		await terminal.remark("\x1b[2mfinally\x1b[0m\r\n");
-		const { problem: failure } = await host.executorOf(plan.type).executeFinally(command, context);
+		const { problem: failure } = await host.executorOf(plan.type).executeFinally(command, context, plan);
 		Object.assign(frame.outcome.captured, scope.takeExported());
 		if (failure) throw ProblemError.of(failure);
 	} catch (error) {

@@ -249,8 +249,8 @@ describe("a run", () => {
 		]);
 		const executor = redisExecutor(test.host);
 		const [first, second] = plan.finally.map((f) => f.command);
-		expect(first && (await executor.executeFinally(first, test.run))).toMatchObject({ result: "OK" });
-		expect(second && (await executor.executeFinally(second, test.run))).toMatchObject({
+		expect(first && (await executor.executeFinally(first, test.run, plan))).toMatchObject({ result: "OK" });
+		expect(second && (await executor.executeFinally(second, test.run, plan))).toMatchObject({
 			problem: { code: "command-failed" },
 		});
 	});

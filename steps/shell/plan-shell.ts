@@ -17,27 +17,38 @@ import type { StepHost } from "../step-host.ts";
 import { refuseInput, valueText } from "./shell-input.ts";
 import type { ShellStep } from "./type.ts";
 
+const handedInputs = z.array(
+	z.object({
+		variable: z.string(),
+		/** The value's name in the session; or its text, for a fact of a target. */
+		value: z.string().optional(),
+		text: z.string().optional(),
+		leading: z.boolean(),
+	}),
+);
+
 /** What `execute` needs beside the plan's own fields; part of the digest. */
 export const shellDetailSchema = z.object({
 	interactive: z.boolean(),
 	errexit: z.boolean(),
 	pipefail: z.boolean(),
-	inputs: z.array(
-		z.object({
-			variable: z.string(),
-			/** The value's name in the session; or its text, for a fact of a target. */
-			value: z.string().optional(),
-			text: z.string().optional(),
-			leading: z.boolean(),
-		}),
-	),
+	inputs: handedInputs,
+	/** The inputs of each line of the plan's `finally`, in its order. */
+	finally: z.array(handedInputs),
 });
 export type ShellDetail = z.infer<typeof shellDetailSchema>;
 
 /** Interpreters whose here-documents and quotes end where those of bash do. */
 const readLikeBash = /(?:^|\/)(?:ba|da)?sh$/;
 
-/** Plans a shell step: the text that will run, where, with which variables. */
+/**
+ * Plans a shell step: the text that will run, where, with which variables.
+ *
+ * A line of `finally` is planned as the body is: its values are among the plan's variables, and what is refused there is
+ * refused here. They are those of the moment at which the step begins. Only a name that nothing else has then and that the
+ * step itself captures stays open, as a placeholder `from` this step; without that capture the line is not sent. What the
+ * body exports is not seen by its `finally`: it is there only when the body has succeeded.
+ */
 export async function planShell(
 	spec: StepSpec<ShellStep>,
 	context: PlanContext,
@@ -64,10 +75,10 @@ export async function planShell(
 	const inputs = readInputs(own.inputs, context);
 	problems.push(...inputs.problems);
 	const finals = spec.finally.map(({ when, run }) => finalOf(when, run, node, spec, context, risk));
-	problems.push(...finals.filter(isProblem));
+	problems.push(...finals.flatMap((final) => final.problems));
 	const texts = [
 		...(readLikeBash.test(own.interpreter) ? [own.script] : []),
-		...finals.flatMap((final) => (isProblem(final) ? [] : [final.command.text])),
+		...finals.flatMap(({ problems, line }) => (problems.length > 0 ? [] : [line.command.text])),
 	];
 	problems.push(...(await Promise.all(texts.map(unclosed))).filter((wrong) => wrong !== null));
 	if (problems.length > 0 || isProblem(cwd)) return problems.map((p) => at(p, spec));
@@ -84,21 +95,28 @@ export async function planShell(
 		errexit: own.errexit,
 		pipefail: own.pipefail,
 		inputs: inputs.handed,
+		finally: finals.map((final) => final.handed),
 	};
 	const frame = planOfSpec(spec, context, risk);
 	return {
 		...frame,
 		risk: spec.risk ?? frame.risk,
 		commands: [command],
-		finally: finals.filter((final): final is FinallyCommand => !isProblem(final)),
+		finally: finals.map((final) => final.line),
 		cwd,
 		interpreter: own.interpreter,
-		variables: [...inputs.variables].sort((a, b) => (a.name < b.name ? -1 : 1)),
-		secrets: inputs.secrets,
+		variables: distinct([inputs, ...finals].flatMap(({ variables }) => variables)),
+		secrets: [...new Set([inputs, ...finals].flatMap(({ secrets }) => secrets))],
 		// A person at the keyboard is not hurried by a default.
 		timeoutMs: own.interactive && spec.timeoutMs === undefined && !spec.until ? 0 : frame.timeoutMs,
 		detail: detail as unknown as JsonObject,
 	};
+}
+
+/** Each once, by name. */
+function distinct(variables: StepPlan["variables"]): StepPlan["variables"] {
+	const seen = new Map(variables.map((variable) => [`${variable.name} ${variable.hmac}`, variable]));
+	return [...seen.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function nodeOf(spec: StepSpec<ShellStep>, context: PlanContext): PlanNode | Problem {
@@ -185,6 +203,13 @@ function lookUp(name: string, context: PlanContext): { text: string; literal: bo
 	return isProblem(filled) ? filled : { text: filled.text, literal: true };
 }
 
+const beforeFinally = "Set it, or capture it: what the step's own script exports is not seen by its `finally`.";
+
+/** A line of `finally` with what it is handed. `line` is of use only without problems. */
+interface ReadFinal extends ReadInputs {
+	line: FinallyCommand;
+}
+
 function finalOf(
 	when: string | undefined,
 	run: string,
@@ -192,17 +217,28 @@ function finalOf(
 	spec: StepSpec<ShellStep>,
 	context: PlanContext,
 	risk: Risk,
-): FinallyCommand | Problem {
-	const names = [...context.values.keys(), ...context.pending.keys(), ...context.secrets];
-	const { script, obstacles } = rewriteShell(run, names);
-	const obstacle = obstacles[0];
-	if (obstacle) {
-		return problem("placeholder-unusable", `\`${obstacle.text}\` in \`finally\` stands where no variable expands.`);
+): ReadFinal {
+	const captures = new Map(spec.capture.map(({ name, expression }) => [name, { from: spec.name, expression }]));
+	const names = [...context.values.keys(), ...context.pending.keys(), ...context.secrets, ...captures.keys()];
+	const { script, inputs, obstacles } = rewriteShell(run, names);
+	const had = (name: string) => context.values.has(name) || context.carried.variables.has(name);
+	const own = [...captures].filter(([name]) => !had(name) && !context.pending.has(name));
+	const read = readInputs(inputs, { ...context, pending: new Map([...context.pending, ...own]) });
+	for (const { text } of obstacles.slice(0, 1)) {
+		const detail = `\`${text}\` in \`finally\` stands where no variable expands.`;
+		read.problems.push(problem("placeholder-unusable", detail));
 	}
-	return {
-		...(when === undefined ? {} : { when }),
-		command: { node, reference: spec.target ?? "local", text: script, risk },
+	const problems = read.problems.map((what) =>
+		what.code === "value-missing" ? { ...what, next: beforeFinally } : what,
+	);
+	const command: PlanCommand = {
+		node,
+		reference: spec.target ?? "local",
+		text: script,
+		risk,
+		...(read.placeholders.length === 0 ? {} : { placeholders: read.placeholders }),
 	};
+	return { ...read, problems, line: { ...(when === undefined ? {} : { when }), command } };
 }
 
 function at(what: Problem, spec: StepSpec): Problem {

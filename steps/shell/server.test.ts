@@ -423,7 +423,7 @@ describe("finally", () => {
 		const plan = await planned(test, "touch '{{nothing}}'", { finally: [{ run: "echo removed {{file}}" }] });
 		const command = plan.finally[0]?.command;
 		expect(command?.text).toBe(`echo removed "\${file}"`);
-		if (command) await shellExecutor(test.host).executeFinally(command, test.run);
+		if (command) await shellExecutor(test.host).executeFinally(command, test.run, plan);
 		expect(test.shown()).toContain("removed left behind");
 	});
 
@@ -431,7 +431,7 @@ describe("finally", () => {
 		const test = testRun();
 		const plan = await planned(test, "true", { finally: [{ run: "exit 4" }] });
 		const command = plan.finally[0]?.command;
-		const result = command && (await shellExecutor(test.host).executeFinally(command, test.run));
+		const result = command && (await shellExecutor(test.host).executeFinally(command, test.run, plan));
 		expect(result?.problem).toMatchObject({ code: "command-failed" });
 	});
 });

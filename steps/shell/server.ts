@@ -15,7 +15,7 @@ import { bashFrame, closedMark, readScriptEnd } from "./bash-script.ts";
 import { findProgram } from "./find-program.ts";
 import { planShell, type ShellDetail, shellDetailSchema } from "./plan-shell.ts";
 import { environmentChange, shellEnvironment } from "./shell-environment.ts";
-import { refuseInput, valueText } from "./shell-input.ts";
+import { refuseInput } from "./shell-input.ts";
 import type { ShellStep } from "./type.ts";
 import { unclosedTexts } from "./unclosed-text.ts";
 
@@ -65,20 +65,16 @@ export function shellExecutor(host: StepHost): StepExecutor<ShellStep> {
 			return finish(last ?? (await attempt()), repetition.problem, plan.until !== undefined);
 		},
 
-		async executeFinally(command, run) {
-			const values = new Map<string, string>();
-			for (const [, name] of command.text.matchAll(/\$\{?([A-Za-z_][A-Za-z0-9_]*)/g)) {
-				const value = name === undefined ? undefined : run.variable(name);
-				if (name !== undefined && value !== undefined && !refuseInput(name, name, value, false))
-					values.set(name, value);
-			}
+		async executeFinally(command, run, plan) {
+			const line = plan.finally.findIndex((final) => final.command === command);
+			const values = inputValues(shellDetailSchema.parse(plan.detail).finally[line] ?? [], run);
 			const receipt = await run.sent(command);
 			const done = await runScript(
 				{
 					step: `${run.step}-finally`,
 					text: command.text,
 					interpreter: "bash",
-					cwd: run.carried.cwd ?? host.directory,
+					cwd: plan.cwd ?? host.directory,
 					errexit: true,
 					pipefail: true,
 					environment: environmentOf(values, run, host, false),
@@ -115,8 +111,13 @@ function finish({ exit, output, carry }: ScriptRun, late: Problem | null, decide
 
 function scriptOf(plan: StepPlan, text: string, run: RunContext, host: StepHost): Script {
 	const detail = shellDetailSchema.parse(plan.detail);
-	const inputs = inputValues(detail, run);
-	refuseMoved(plan, inputs, run);
+	const inputs = inputValues(detail.inputs, run);
+	const own = (value: string | undefined) => plan.capture.some(({ name }) => name === value);
+	// What only this step's own capture gives is no concern of the plan's variables.
+	const later = detail.finally
+		.flat()
+		.filter(({ value }) => !own(value) || (value !== undefined && run.variable(value) !== undefined));
+	refuseMoved(plan, new Map([...inputValues(later, run), ...inputs]), run);
 	return {
 		step: plan.step,
 		text,
@@ -149,25 +150,16 @@ function refuseMoved({ step, variables }: StepPlan, inputs: ReadonlyMap<string, 
 }
 
 /** The values by variable, each checked again: what the run captured was not there to be checked when it was planned. */
-function inputValues(detail: ShellDetail, run: RunContext): Map<string, string> {
+function inputValues(inputs: ShellDetail["inputs"], run: RunContext): Map<string, string> {
 	const values = new Map<string, string>();
-	for (const { variable, value, text, leading } of detail.inputs) {
-		const given = text ?? (value === undefined ? undefined : namedValue(value, run));
+	for (const { variable, value, text, leading } of inputs) {
+		const given = text ?? (value === undefined ? undefined : run.variable(value));
 		if (given === undefined) throw new ProblemError("value-missing", `\`${value ?? variable}\` has no value.`);
 		const refused = refuseInput(variable, value ?? variable, given, leading);
 		if (refused) throw ProblemError.of(refused);
 		values.set(variable, given);
 	}
 	return values;
-}
-
-function namedValue(name: string, run: RunContext): string | undefined {
-	const value = run.variable(name);
-	if (value !== undefined) return value;
-	const values = run.scope().values;
-	if (typeof values !== "object" || values === null || Array.isArray(values)) return undefined;
-	const captured = Object.hasOwn(values, name) ? values[name] : undefined;
-	return captured === undefined || captured === null ? undefined : valueText(captured);
 }
 
 async function runScript(script: Script, run: RunContext, host: StepHost): Promise<ScriptRun> {

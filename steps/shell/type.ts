@@ -113,7 +113,8 @@ export const shellType = defineStepType<ShellStep>({
 	},
 
 	parameters(spec) {
-		return spec.own.inputs
+		const finals = spec.finally.flatMap(({ run }) => rewriteShell(run).inputs.filter(({ required }) => required));
+		return [...spec.own.inputs, ...finals]
 			.filter((input) => input.origin !== "template" && input.value === input.variable)
 			.map(parameterOf);
 	},

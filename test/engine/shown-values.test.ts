@@ -204,3 +204,57 @@ describe("the newest word on a value wins", () => {
 		expect(JSON.stringify(bench.folder.events.read(session))).not.toContain("zzz-secret");
 	});
 });
+
+describe("what stands in a script's `finally`", () => {
+	const runbook = (line: string, { own = "", body = "echo act" } = {}) =>
+		front(
+			`parameters:\n  NODE: { type: string, default: n1 }\nsteps:\n  act:\n    finally: ['${line}']${own === "" ? "" : `\n    capture: { ${own} }`}`,
+		) +
+		sh("who", `cat ${found}`, { risk: "read", capture: "NODE=result" }) +
+		sh("act", body);
+
+	it("is in the plan with its values: another value is another plan", async () => {
+		const session = await bench.open(runbook("echo RELEASE $NODE"));
+		const { plan } = await bench.sessions.plan(session, "act");
+		expect(plan.steps[0]?.variables.map(({ name }) => name)).toEqual(["NODE"]);
+		await expect(
+			afterShown(session, "act", () => bench.sessions.setValue(session, "NODE", "n2", bench.alice)),
+		).rejects.toMatchObject({ problem: { code: "plan-moved" } });
+		await writeFile(found, "n3");
+		await expect(afterShown(session, "act", () => bench.run(session, "who"))).rejects.toMatchObject({
+			problem: { code: "plan-moved" },
+		});
+		expect((await prints(session, "act"))[0]).toContain("RELEASE n3\r\n");
+	});
+
+	it("has the values of the moment at which the step began, not what its body captures or exports", async () => {
+		for (const more of [{ own: "NODE: result", body: "echo n2" }, { body: "export NODE=n2; cd /" }]) {
+			const session = await bench.open(runbook("echo RELEASE $NODE in $PWD", more));
+			const { plan } = await bench.sessions.plan(session, "act");
+			expect((await prints(session, "act"))[0]).toContain(`RELEASE n1 in ${plan.steps[0]?.cwd}\r\n`);
+			expect(bench.sessions.state(session).values.NODE?.value?.content).toBe('"n2"');
+		}
+	});
+
+	it("has what its step alone captures, and is not sent without it", async () => {
+		const session = await bench.open(runbook('echo RELEASE "$LOCK"', { own: "LOCK: result", body: "echo lock-1" }));
+		expect((await prints(session, "act"))[0]).toContain("RELEASE lock-1\r\n");
+		const failing = runbook('echo RELEASE "$LOCK"', { own: "LOCK: result", body: "false" });
+		const { runs } = await bench.run(await bench.open(failing), "act");
+		expect(sent(runs[0]).map(({ text }) => text)).toEqual(["false"]);
+	});
+
+	it("asks for the value that it needs, and is refused without one", async () => {
+		await expect(bench.open(runbook("echo RELEASE /srv/$LATER/x"))).rejects.toMatchObject({
+			problem: { code: "parameter-missing" },
+		});
+		const exported = await bench.open(runbook("echo RELEASE /srv/$LATER/x", { body: "export LATER=x" }));
+		await expect(bench.sessions.plan(exported, "act")).rejects.toMatchObject({ problem: { code: "value-missing" } });
+	});
+
+	it("takes no value for an option", async () => {
+		const session = await bench.open(runbook('ls -d "$NODE"'));
+		await bench.sessions.setValue(session, "NODE", "--version", bench.alice);
+		await expect(bench.sessions.plan(session, "act")).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
+	});
+});
