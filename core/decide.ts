@@ -1,6 +1,7 @@
 import { type Action, type Actor, can } from "./access.ts";
 import { approveRun, finishRun, rejectRun, requestRun, startRun, withRun } from "./decide-run.ts";
 import { type Problem, problem } from "./problem.ts";
+import { unitsOf } from "./runbook.ts";
 import type { CommandOf, SessionCommand } from "./session-command.ts";
 import { jsonContent, type SessionEventDraft } from "./session-event.ts";
 import { activeRuns, type SessionState } from "./session-state.ts";
@@ -103,11 +104,7 @@ export function decide(
 				]
 			);
 		case "skip-step":
-			return (
-				stepIdle(state, command.step) ?? [
-					{ type: "step.skipped", data: { step: command.step, reason: { content: command.reason } } },
-				]
-			);
+			return skipStep(state, command);
 		case "add-step":
 			return addStep(state, command);
 		case "request-run":
@@ -194,6 +191,28 @@ function open(state: SessionState, command: CommandOf<"open">, actor: Actor): Se
 		{ type: "participant.joined", data: { participant: actor.id, name: { content: command.participantName } } },
 		...command.values.map((value) => valueSet({ ...value, source: "parameter" })),
 	];
+}
+
+/** Skips a step, or a whole group by its name: a group is run or skipped as one. */
+function skipStep(state: SessionState, { step, reason }: CommandOf<"skip-step">): SessionEventDraft[] | Problem {
+	const units = unitsOf(state.order.map((name) => ({ name, group: state.steps[name]?.group })));
+	const unit = units.find(({ name, group, steps }) => (group ? name === step : steps.includes(step)));
+	const within = units.find(({ steps }) => steps.length > 1 && steps.includes(step));
+	if (within && unit === undefined) {
+		return problem(
+			"bad-request",
+			`\`${step}\` belongs to the group \`${within.name}\`, which is run or skipped as one.`,
+			{
+				next: `Skip \`${within.name}\`.`,
+			},
+		);
+	}
+	const steps = unit?.steps ?? [step];
+	for (const name of steps) {
+		const busy = stepIdle(state, name);
+		if (busy) return busy;
+	}
+	return steps.map((name) => ({ type: "step.skipped", data: { step: name, reason: { content: reason } } }));
 }
 
 function stepIdle(state: SessionState, name: string): Problem | null {

@@ -21,6 +21,8 @@ export function gravestRisk(risks: Iterable<Risk>): Risk {
 export interface Placeholder {
 	/** As it stands in the text: `{{name}}`. */
 	name: string;
+	/** Where it stands in a command's arguments, in characters. The same text elsewhere is a value, and stays. */
+	at?: { argument: number; offset: number }[];
 	/** The step whose capture gives it. */
 	from: string;
 	/** The capture's expression. */

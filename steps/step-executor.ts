@@ -8,6 +8,13 @@ import type { NodeConnection, TargetKind } from "../targets/target-kind.ts";
 /** The names that expressions see. */
 export type ExpressionScope = Record<string, JsonValue>;
 
+/** A text with its values in it. A value is never read again: `holes` says where the pending names stand, in characters. */
+export interface Substituted {
+	text: string;
+	pending: string[];
+	holes: { name: string; offset: number }[];
+}
+
 /** What planning may use: reads only. */
 export interface PlanContext {
 	session: string;
@@ -17,7 +24,7 @@ export interface PlanContext {
 	pending: ReadonlyMap<string, { from: string; expression: string }>;
 	secrets: readonly string[];
 	/** Replaces `{{name}}`; a pending name stays and is told as a placeholder; a missing one is a `value-missing` problem. */
-	substitute(text: string): { text: string; pending: string[] } | Problem;
+	substitute(text: string): Substituted | Problem;
 	/** Resolves a reference over the topology as it is now, after substitution. */
 	resolve(reference: string): PlanNode | Problem;
 	topology(cluster: string): Topology | Problem;
@@ -88,7 +95,7 @@ export interface RunContext {
 	connect<C, N extends NodeConnection>(kind: TargetKind<C, N>, node: PlanNode): Promise<N>;
 	/** The topology read afresh. */
 	topology(cluster: string): Promise<Topology>;
-	/** Resolves a reference over the topology read afresh; for `until` only. */
+	/** Resolves a reference of the plan over the topology read afresh; for `until` only. */
 	resolveAnew(reference: string): Promise<PlanNode | Problem>;
 	/** Notes that a command goes out now; await it right before sending. For a command that changes something it is durable before it resolves. */
 	sent(command: PlanCommand): Promise<CommandReceipt>;

@@ -98,8 +98,11 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 			if (value === undefined || value === null) missing ??= name;
 			return value === undefined || value === null ? whole : typeof value === "string" ? value : JSON.stringify(value);
 		});
+		const holes = [...filled.matchAll(/\{\{([\w-]+)\}\}/g)]
+			.map(({ 1: name = "", index }) => ({ name, offset: index }))
+			.filter(({ name }) => pending.has(name));
 		return missing === null
-			? { text: filled, pending: waiting }
+			? { text: filled, pending: waiting, holes }
 			: problem("value-missing", `\`${missing}\` has no value yet.`);
 	};
 	const resolve: PlanContext["resolve"] = (reference) => {

@@ -8,7 +8,6 @@ import type { NodeConnection, TargetHost } from "../../targets/target-kind.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
 import type { RunCommands } from "./run-commands.ts";
 import type { UnitScope } from "./run-scope.ts";
-import { substitute } from "./session-values.ts";
 import type { Topologies } from "./topologies.ts";
 
 /** Values, secrets among them, and what shells had exported when a step began. */
@@ -73,14 +72,7 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 		},
 		topology: readTopology,
 		resolveAnew: async (reference) => {
-			const filled = substitute(reference, {
-				values: parts.values,
-				pending: new Set(),
-				secrets: new Set(),
-				attribute: () => undefined,
-			});
-			if (isProblem(filled)) return filled;
-			const parsed = parseTargetReference(filled.text);
+			const parsed = parseTargetReference(reference);
 			if (isProblem(parsed)) return parsed;
 			const configured = topologies.configured(parsed.cluster);
 			if (isProblem(configured)) return configured;

@@ -146,7 +146,7 @@ export class UnitScope {
 		});
 	}
 
-	/** Puts values, captured ones unless told, in the place of a command's placeholders, each checked against the set it must belong to. */
+	/** Puts values, captured ones unless told, in the places of the placeholders in a command's arguments, each checked against the set it must belong to. */
 	fill(command: PlanCommand, values: ReadonlyMap<string, JsonValue> = this.#values): PlanCommand {
 		if (!command.placeholders || command.placeholders.length === 0) return command;
 		const replacements = new Map<string, string>();
@@ -162,16 +162,21 @@ export class UnitScope {
 			}
 			replacements.set(placeholder.name, String(value));
 		}
-		const fill = (text: string) =>
-			text.replace(
-				/\{\{\s*([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}/g,
-				(written, name: string) => replacements.get(name) ?? written,
+		const { placeholders } = command;
+		const argv = command.argv?.map((argument, index) => {
+			const holes = placeholders.flatMap(({ name, at }) =>
+				(at ?? []).filter((hole) => hole.argument === index).map(({ offset }) => ({ name, offset })),
 			);
-		return {
-			...command,
-			text: fill(command.text),
-			...(command.argv ? { argv: command.argv.map(fill) } : {}),
-		};
+			// From the end, so that the places before stay where they are.
+			return holes
+				.sort((a, b) => b.offset - a.offset)
+				.reduce(
+					(text, { name, offset }) =>
+						text.slice(0, offset) + (replacements.get(name) ?? "") + text.slice(offset + `{{${name}}}`.length),
+					argument,
+				);
+		});
+		return { ...command, ...(argv ? { argv } : {}) };
 	}
 
 	#isMember(cluster: string, value: string): boolean {

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../core/json.ts";
-import { type Problem, problem } from "../../core/problem.ts";
+import { isProblem, type Problem, problem } from "../../core/problem.ts";
 import type { SessionState } from "../../core/session-state.ts";
+import type { Substituted } from "../../steps/step-executor.ts";
 
 /** Different values that the secrets of a session may have had, and their length in all, before no more are taken. */
 const mostSecretValues = 100;
@@ -79,37 +80,41 @@ export interface TemplateNames {
 	attribute(target: string, attribute: string): JsonValue | undefined;
 }
 
-/** Replaces `{{name}}` and `{{target.attribute}}`. Pending names stay as they are and are told. */
-export function substitute(text: string, names: TemplateNames): { text: string; pending: string[] } | Problem {
-	const pending = new Set<string>();
-	let refused: Problem | null = null;
-	const replaced = text.replace(templatePattern, (written, name: string, attribute: string | undefined) => {
-		if (names.secrets.has(name)) {
-			refused ??= problem("value-missing", `\`${name}\` is a secret, so it can't stand in a text that is recorded.`, {
-				next: "Use it in a shell step, where it is a variable.",
-			});
-			return written;
+/** Replaces `{{name}}` and `{{target.attribute}}`. Pending names stay as they are and are told, with their places. */
+export function substitute(text: string, names: TemplateNames): Substituted | Problem {
+	const holes: Substituted["holes"] = [];
+	let filled = "";
+	let from = 0;
+	for (const match of text.matchAll(templatePattern)) {
+		const [written, name = "", attribute] = match;
+		filled += text.slice(from, match.index);
+		from = match.index + written.length;
+		if (attribute === undefined && names.pending.has(name) && !names.secrets.has(name)) {
+			holes.push({ name, offset: filled.length });
+			filled += `{{${name}}}`;
+			continue;
 		}
-		if (attribute === undefined && names.pending.has(name)) {
-			pending.add(name);
-			return `{{${name}}}`;
-		}
-		const value = names.values.get(name);
-		if (value === undefined) {
-			refused ??= problem("value-missing", `\`${name}\` has no value yet.`);
-			return written;
-		}
-		if (attribute !== undefined) {
-			const fact = names.attribute(String(value), attribute);
-			if (fact === undefined || fact === null) {
-				refused ??= problem("value-missing", `The target \`${String(value)}\` has no \`${attribute}\`.`);
-				return written;
-			}
-			return scalar(fact);
-		}
-		return scalar(value);
-	});
-	return refused ?? { text: replaced, pending: [...pending] };
+		const value = valueOf(name, attribute, names);
+		if (isProblem(value)) return value;
+		filled += value.text;
+	}
+	return { text: filled + text.slice(from), pending: [...new Set(holes.map(({ name }) => name))], holes };
+}
+
+function valueOf(name: string, attribute: string | undefined, names: TemplateNames): { text: string } | Problem {
+	if (names.secrets.has(name)) {
+		return problem("value-missing", `\`${name}\` is a secret, so it can't stand in a text that is recorded.`, {
+			next: "Use it in a shell step, where it is a variable.",
+		});
+	}
+	const value = names.values.get(name);
+	if (value === undefined) return problem("value-missing", `\`${name}\` has no value yet.`);
+	if (attribute === undefined) return { text: scalar(value) };
+	const fact = names.attribute(String(value), attribute);
+	if (fact === undefined || fact === null) {
+		return problem("value-missing", `The target \`${String(value)}\` has no \`${attribute}\`.`);
+	}
+	return { text: scalar(fact) };
 }
 
 function scalar(value: JsonValue): string {

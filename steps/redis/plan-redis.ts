@@ -64,12 +64,14 @@ function planCommand(
 		return problem("target-kind-mismatch", `\`${written.text}\` is a ${node.kind} target; a redis step needs redis.`);
 	}
 	const argv: string[] = [];
-	const pending = new Set<string>();
-	for (const argument of command.argv) {
+	const pending = new Map<string, { argument: number; offset: number }[]>();
+	for (const [index, argument] of command.argv.entries()) {
 		const filled = context.substitute(argument);
 		if (isProblem(filled)) return filled;
 		argv.push(filled.text);
-		for (const name of filled.pending) pending.add(name);
+		for (const { name, offset } of filled.holes) {
+			pending.set(name, [...(pending.get(name) ?? []), { argument: index, offset }]);
+		}
 	}
 	// Only now: a value may have been the command's name.
 	const refused = refuseCommand(argv);
@@ -105,14 +107,15 @@ function refuseCommand(argv: readonly string[]): Problem | null {
 
 function placeholdersOf(
 	argv: readonly string[],
-	pending: ReadonlySet<string>,
+	pending: ReadonlyMap<string, { argument: number; offset: number }[]>,
 	node: PlanNode,
 	context: PlanContext,
 ): Placeholder[] {
-	return [...pending].map((name) => {
+	return [...pending].map(([name, at]) => {
 		const source = context.pending.get(name);
 		return {
 			name,
+			at,
 			from: source?.from ?? "",
 			expression: source?.expression ?? "",
 			...(namesMember(argv, name) ? { memberOf: node.cluster } : {}),

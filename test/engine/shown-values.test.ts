@@ -258,3 +258,33 @@ describe("what stands in a script's `finally`", () => {
 		await expect(bench.sessions.plan(session, "act")).rejects.toMatchObject({ problem: { code: "parameter-invalid" } });
 	});
 });
+
+it("a value that looks like a placeholder stays the value that it is", async () => {
+	const session = await bench.open(
+		front("parameters:\n  key: { type: string }") +
+			sh("take", "echo captured", { group: "g", capture: "m=result" }) +
+			fence("redis", { name: "act", group: "g", target: "orders.master" }, "SET a{{m}}b{{m}} {{key}}{{m}}"),
+		{ key: "{{m}}" },
+	);
+	const { outcome, runs } = await bench.run(session, "g");
+	expect(outcome).toBe("succeeded");
+	expect(sent(runs[1]).map(({ text }) => text)).toEqual([
+		expect.stringMatching(/^SET acapturedbcaptured "?\{\{m\}\}captured"?$/),
+	]);
+	expect((await redis.cli(["GET", "acapturedbcaptured"])).toString()).toContain("{{m}}captured");
+});
+
+it("a step of a group is skipped with its group only", async () => {
+	const session = await bench.open(
+		sh("a", "echo A", { group: "g" }) + sh("c", "echo C", { group: "g" }) + sh("d", "echo D"),
+	);
+	const { sessions, alice } = bench;
+	const statuses = () => Object.values(sessions.state(session).steps).map(({ status }) => status);
+	await expect(sessions.skipStep(session, "a", "not this one", alice)).rejects.toMatchObject({
+		problem: { code: "bad-request", detail: expect.stringContaining("`g`") },
+	});
+	expect(statuses()).toEqual(["idle", "idle", "idle"]);
+	await sessions.skipStep(session, "g", "none of it", alice);
+	await sessions.skipStep(session, "d", "nor this", alice);
+	expect(statuses()).toEqual(["skipped", "skipped", "skipped"]);
+});

@@ -19,10 +19,8 @@ export function SkipDialog({ step, onClose }: { step: string; onClose: () => voi
 		const words = reason.value.trim();
 		if (words === "") return;
 		submit(
-			async () => {
-				for (const name of steps)
-					await connection.request("step.skip", { session: store.session, step: name, reason: words });
-			},
+			// A group by its name: all of its steps or none.
+			() => connection.request("step.skip", { session: store.session, step: unit?.name ?? step, reason: words }),
 			() => {
 				draft.forget();
 				control.chosen.value = null;
