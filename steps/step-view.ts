@@ -38,6 +38,8 @@ export interface StepView {
 	answer?: FunctionComponent<AnswerProps>;
 	/** Its program reads the keyboard: the live terminal can be typed into. */
 	typing?: true;
+	/** Whether a step of this plan is made to be answered at the keyboard: its terminal takes the focus when it starts. */
+	asksKeyboard?(plan: StepPlan): boolean;
 	/** Shown after the run, above the output. */
 	result?: FunctionComponent<ResultProps>;
 }

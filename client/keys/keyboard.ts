@@ -6,6 +6,11 @@ export interface Keyboard {
 	bindings: ReadonlySignal<readonly KeyBinding[]>;
 	/** Puts bindings on top until the returned function is called. */
 	add(bindings: readonly KeyBinding[]): () => void;
+	/**
+	 * While `when` holds, a key that types something does nothing on the page itself, apart from `but`: somebody is about
+	 * to type into a program, and what misses it must not become a command. Until the returned function is called.
+	 */
+	hold(when: () => boolean, but: readonly string[]): () => void;
 }
 
 const sequenceMs = 1_200;
@@ -17,6 +22,7 @@ export function createKeyboard(window: Window): Keyboard {
 	const update = () => {
 		bindings.value = [...layers].flat();
 	};
+	const holds = new Set<(key: string) => boolean>();
 	let prefix: string | null = null;
 	let prefixAt = 0;
 	window.addEventListener("keydown", (event) => {
@@ -24,7 +30,14 @@ export function createKeyboard(window: Window): Keyboard {
 		if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
 		if (prefix !== null && event.timeStamp - prefixAt > sequenceMs) prefix = null;
 		if (window.document.querySelector("dialog[open]")) return;
-		const match = matchKey(bindings.value, event, placeOf(event.target), prefix);
+		const place = placeOf(event.target);
+		const types = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+		if (place === "page" && types && [...holds].some((held) => held(event.key))) {
+			prefix = null;
+			event.preventDefault();
+			return;
+		}
+		const match = matchKey(bindings.value, event, place, prefix);
 		prefix = null;
 		if (match.kind === "none") return;
 		event.preventDefault();
@@ -44,6 +57,11 @@ export function createKeyboard(window: Window): Keyboard {
 				layers.delete(layer);
 				update();
 			};
+		},
+		hold(when, but) {
+			const held = (key: string) => !but.includes(key) && when();
+			holds.add(held);
+			return () => holds.delete(held);
 		},
 	};
 }

@@ -98,4 +98,8 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 /** The script; its output is the terminal's. */
-export const shellView: StepView = { preview: ShellPreview, typing: true };
+export const shellView: StepView = {
+	preview: ShellPreview,
+	typing: true,
+	asksKeyboard: (plan) => (plan.detail as JsonObject | undefined)?.interactive === true,
+};

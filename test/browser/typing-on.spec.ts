@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+import { pressRun } from "../support/walk-session.ts";
 
 let world: BrowserWorld;
 
@@ -29,6 +30,23 @@ PING
 \`\`\`
 `,
 	);
+	await world.writeRunbook(
+		"answers.md",
+		`---
+title: Answered at the keyboard
+---
+
+\`\`\`sh {"name":"go","title":"Ask to go on","interactive":"true","risk":"change"}
+read -r -p "continue? (yes/no) " line
+echo "you said $line"
+\`\`\`
+
+\`\`\`sh {"name":"again","title":"Ask once more","interactive":"true","risk":"read"}
+read -r -p "really? " line
+echo "you said $line"
+\`\`\`
+`,
+	);
 });
 
 test.afterAll(async () => {
@@ -42,7 +60,6 @@ test("typing on past a command's exit makes no keystroke a command of the page",
 	await expect(asks.getByRole("button", { name: /^Run/ })).toBeEnabled();
 	await page.keyboard.press("Enter");
 	await expect(asks.getByText("whose name?")).toBeVisible();
-	await page.keyboard.press("i");
 	const terminal = asks.getByRole("textbox", { name: "Terminal input" });
 	await expect(terminal).toBeFocused();
 
@@ -102,5 +119,38 @@ test("typing on past a command's exit makes no keystroke a command of the page",
 	await expect(stepCard(page, "The second")).toBeFocused();
 	await page.keyboard.press("j");
 	await expect(stepCard(page, "The third")).toHaveAttribute("aria-current", "step");
+	expect(world.faults).toEqual([]);
+});
+
+test("a step that is answered at the keyboard takes the focus when it starts, and what misses its terminal is no command of the page", async () => {
+	const page = await world.person("bob");
+	await startSession(page, "Answered at the keyboard");
+	const go = stepCard(page, "Ask to go on");
+	await pressRun(page);
+	await expect(page.getByRole("alertdialog")).toBeVisible();
+	await page.keyboard.press("y");
+	await expect(go.getByText("continue? (yes/no)").last()).toBeVisible();
+	await expect(go.getByRole("textbox", { name: "Terminal input" })).toBeFocused();
+	await page.keyboard.type("no.");
+	await page.keyboard.press("Enter");
+	await expect(go.getByText("you said no.")).toBeVisible();
+	await stepIs(page, "Ask to go on", "succeeded");
+	await page.keyboard.press("Shift+Escape");
+
+	const again = stepCard(page, "Ask once more");
+	await pressRun(page);
+	await expect(again.getByRole("textbox", { name: "Terminal input" })).toBeFocused();
+	await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+	await expect(again.getByText(/^press i, or here, to type$/i)).toBeVisible();
+	for (const key of ["n", "o", ".", "e", "s", "a", "c", "?", "/", "g", "l", "j"]) await page.keyboard.press(key);
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+	await expect(again).toHaveAttribute("aria-current", "step");
+	expect(countOf(await eventsOf(page), "run.cancel-requested")).toBe(0);
+	await page.keyboard.press("i");
+	await page.keyboard.type("yes");
+	// Left by the key for it, letters are the page's again.
+	await page.keyboard.press("Shift+Escape");
+	await page.keyboard.press(".");
+	await stepIs(page, "Ask once more", "cancelled");
 	expect(world.faults).toEqual([]);
 });

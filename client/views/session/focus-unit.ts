@@ -39,3 +39,10 @@ export function focusUnitSoon(name: string, { question = false, frames = 60 } = 
 export function focusQuestion(card: Element): void {
 	card.querySelector<HTMLElement>("[data-keys-form] :is(input, textarea, select)")?.focus({ preventScroll: true });
 }
+
+/** Whether something inside `place` may take the keyboard: no dialog is open, and no hand is in a field or at a button elsewhere. */
+export function isKeyboardFree(place: Element): boolean {
+	const at = document.activeElement;
+	if (document.querySelector("dialog[open]")) return false;
+	return at === null || at === document.body || at.matches("[data-unit]") || at.contains(place);
+}

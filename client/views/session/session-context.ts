@@ -31,6 +31,8 @@ export interface SessionParts {
 	arriving: Signal<ReadonlySet<string>>;
 	/** Runs whose terminal has the keyboard: it stays when they have ended, so that nothing typed too late becomes a command of the page. */
 	typedInto: Signal<ReadonlySet<string>>;
+	/** Runs whose terminal was left by the key for it: what is typed then is meant for the page. */
+	left: Signal<ReadonlySet<string>>;
 	/** The step or heading that somebody went to last: it is drawn before its turn. */
 	sought: Signal<string | null>;
 	/** The run whose terminal fills the window. */

@@ -89,6 +89,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 	const opened = useSignal<ReadonlyMap<string, boolean>>(new Map());
 	const arriving = useSignal<ReadonlySet<string>>(new Set());
 	const typedInto = useSignal<ReadonlySet<string>>(new Set());
+	const left = useSignal<ReadonlySet<string>>(new Set());
 	const fullScreen = useSignal<string | null>(null);
 	const parts = useMemo(
 		(): SessionParts => ({
@@ -102,6 +103,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 			opened,
 			arriving,
 			typedInto,
+			left,
 			sought,
 			fullScreen,
 			personName(id) {
@@ -112,7 +114,7 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 					: contentText(name);
 			},
 		}),
-		[store, plans, control, terminals, driving, dialog, drafts, opened, arriving, typedInto, sought, fullScreen],
+		[store, plans, control, terminals, driving, dialog, drafts, opened, arriving, typedInto, left, sought, fullScreen],
 	);
 	return (
 		<SessionContext.Provider value={parts}>

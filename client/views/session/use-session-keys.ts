@@ -1,14 +1,16 @@
 /* The keys of a session. What runs something is not repeated by holding; a terminal and a field keep their own keys. */
 
+import { useEffect } from "preact/hooks";
 import { problemOf } from "../../connection/connection.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { focusUnit } from "./focus-unit.ts";
 import type { SessionParts } from "./session-context.ts";
+import { waitsForKeys } from "./waiting-for-keys.ts";
 
 export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggleTimeline: () => void }): void {
-	const { store, control, driving, dialog, opened, fullScreen } = parts;
-	const { connection, toasts } = useApp();
+	const { store, plans, control, driving, dialog, opened, left, fullScreen } = parts;
+	const { connection, toasts, keyboard, me } = useApp();
 	const current = () => control.current.peek();
 	const oneStep = () => current()?.steps[0];
 	const open = () => store.state.peek()?.status === "open";
@@ -37,6 +39,11 @@ export function useSessionKeys(parts: SessionParts, { toggleTimeline }: { toggle
 		opened.value = changed;
 	};
 	const terminal = () => document.querySelector<HTMLElement>("[data-terminal]");
+
+	useEffect(() => {
+		const waits = waitsForKeys({ store, plans, control, driving, left, me: () => me.value?.person });
+		return keyboard.hold(() => waits.value, ["i"]);
+	}, [keyboard, store, plans, control, driving, left, me]);
 
 	useKeys([
 		{ keys: "j", group: "Move", label: "Next step", repeats: true, run: () => move(1) },

@@ -10,10 +10,11 @@ import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
 import { durationWords, secondsWords } from "../../../words/duration-words.ts";
-import { focusQuestion } from "../focus-unit.ts";
+import { focusQuestion, isKeyboardFree } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
+import { asksKeyboard, planOfRun } from "../waiting-for-keys.ts";
 import "./step-running.css";
 
 /** Shorter runs are over before a terminal would stand. */
@@ -33,9 +34,7 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 	}, [late]);
 	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
 	useEffect(() => {
-		const at = document.activeElement;
-		const free = at === null || at === document.body || at.matches("[data-unit]") || at.contains(place.current);
-		if (!place.current || !free || run.requestedBy !== me.peek()?.person) return;
+		if (!place.current || run.requestedBy !== me.peek()?.person || !isKeyboardFree(place.current)) return;
 		focusQuestion(place.current);
 	}, [run.run, run.requestedBy, me]);
 	return (
@@ -63,6 +62,7 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 					run={run.run}
 					since={run.startedAt ?? run.requestedAt}
 					typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
+					takesFocus={run.requestedBy === me.value?.person && asksKeyboard(planOfRun(run))}
 				/>
 			) : (
 				<div class="step__waiting" />

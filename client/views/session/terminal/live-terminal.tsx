@@ -9,14 +9,24 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { useApp } from "../../../shell/app-context.ts";
-import { focusUnit } from "../focus-unit.ts";
+import { focusUnit, isKeyboardFree } from "../focus-unit.ts";
 import { useSession } from "../session-context.ts";
 import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
-/** `typing`: its program reads the keyboard. */
-export function LiveTerminal({ run, since, typing }: { run: string; since: string; typing: boolean }) {
-	const { terminals, store, control, driving, arriving, typedInto, fullScreen } = useSession();
+/** `typing`: its program reads the keyboard. `takesFocus`: it is made to be answered, and asks for the focus when it stands. */
+export function LiveTerminal({
+	run,
+	since,
+	typing,
+	takesFocus,
+}: {
+	run: string;
+	since: string;
+	typing: boolean;
+	takesFocus: boolean;
+}) {
+	const { terminals, store, control, driving, arriving, typedInto, left, fullScreen } = useSession();
 	const { clock, theme } = useApp();
 	const place = useRef<HTMLDivElement>(null);
 	const screen = useRef<ScreenHandle | null>(null);
@@ -54,6 +64,7 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 						if (driving.peek() && stillRuns()) followed.resize(cols, rows);
 					},
 					onLeave: () => {
+						left.value = new Set(left.peek()).add(run);
 						const unit = control.current.peek()?.name;
 						// When it has ended meanwhile, the keys are about what is next.
 						if (!stillRuns() && unit !== undefined) focusUnit(unit);
@@ -61,6 +72,7 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 					},
 				});
 				screen.current = opened;
+				if (takesFocus && driving.peek() && stillRuns() && isKeyboardFree(place.current)) opened.focus();
 				const follow = (from: number | null) =>
 					terminals.follow(
 						run,
@@ -141,7 +153,15 @@ export function LiveTerminal({ run, since, typing }: { run: string; since: strin
 				) : !typing ? (
 					<span>nothing here reads the keyboard</span>
 				) : driving.value ? (
-					<span>{focused.value ? "every key goes to the program" : "press here to type"}</span>
+					<span>
+						{focused.value ? (
+							"every key goes to the program"
+						) : (
+							<>
+								press <KeyHint keys="i" />, or here, to type
+							</>
+						)}
+					</span>
 				) : (
 					<span>you watch; only the driver types</span>
 				)}

@@ -25,6 +25,8 @@ export interface ScreenHandle {
 	restore(bytes: Uint8Array, done: () => void): void;
 	resize(cols: number, rows: number): void;
 	setFull(full: boolean): void;
+	/** Gives it the keyboard, without a scroll. */
+	focus(): void;
 	search(text: string, backwards?: boolean): boolean;
 	end(): void;
 	dispose(): void;
@@ -168,6 +170,7 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 				showRows();
 			});
 		},
+		focus: () => terminal.focus(),
 		search: (text, backwards = false) => (backwards ? search.findPrevious(text) : search.findNext(text)),
 		end() {
 			over = true;
