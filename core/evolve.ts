@@ -181,6 +181,7 @@ function apply(state: SessionState, { type, data }: SessionEvent, event: EventTo
 					...run,
 					status: "started",
 					startedAt: event.at,
+					startedSeq: event.seq,
 					...(data.topologyBefore ? { topologyBefore: data.topologyBefore } : {}),
 				};
 			});

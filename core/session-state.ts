@@ -40,6 +40,8 @@ export interface RunState {
 	attachments: Attachment[];
 	requestedAt: string;
 	startedAt?: string;
+	/** The event that began it: what has a smaller number was there for it. */
+	startedSeq?: number;
 	finishedAt?: string;
 }
 

@@ -4,11 +4,14 @@ import type { StepPlan } from "../core/plan.ts";
 import type { StepSpec } from "../core/runbook.ts";
 import type { Attachment } from "../core/session-event.ts";
 import type { RunState } from "../core/session-state.ts";
+import type { HandedValue, KnownValue } from "./handed-value.ts";
 
 /** What a step's preview gets. */
 export interface PreviewProps {
 	spec: StepSpec;
 	plan: StepPlan | null;
+	/** The session's values as this plan uses them. */
+	known: KnownValue;
 }
 
 /** What a running step that needs a person gets. */
@@ -34,6 +37,8 @@ export interface ResultProps {
 export interface StepView {
 	/** Replaces the list of commands before the run. */
 	preview?: FunctionComponent<PreviewProps>;
+	/** The values that a step of this plan hands to its program beside its text. */
+	handed?(plan: StepPlan): HandedValue[];
 	/** Shown while it runs, in place of a terminal. */
 	answer?: FunctionComponent<AnswerProps>;
 	/** Its program reads the keyboard: the live terminal can be typed into. */

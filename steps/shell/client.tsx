@@ -1,12 +1,15 @@
 import type { JsonObject } from "../../core/json.ts";
+import type { StepPlan } from "../../core/plan.ts";
 import { UntilLine } from "../command-line.tsx";
+import type { HandedValue } from "../handed-value.ts";
+import { HandedValues } from "../handed-values.tsx";
 import type { PreviewProps, StepView } from "../step-view.ts";
 import { VisibleText } from "../visible-text.tsx";
 import type { ShellStep } from "./type.ts";
 import "./client.css";
 
 /** The text that will run, beside what the author wrote where the two differ, and which values it is handed. */
-function ShellPreview({ spec, plan }: PreviewProps) {
+function ShellPreview({ spec, plan, known }: PreviewProps) {
 	const own = spec.own as ShellStep;
 	const command = plan?.commands[0];
 	const runs = command?.text ?? own.script;
@@ -40,7 +43,7 @@ function ShellPreview({ spec, plan }: PreviewProps) {
 				{interpreter !== "bash" && <Fact name="read by" value={interpreter} />}
 				{detail?.errexit === false && <Fact name="errors" value="go on after a failed command" />}
 				{(detail?.interactive ?? own.interactive) === true && <Fact name="keyboard" value="it waits for you to type" />}
-				<Variables spec={own} plan={plan} />
+				<Variables spec={own} plan={plan} known={known} />
 			</dl>
 			{spec.until && (
 				<p>
@@ -59,29 +62,54 @@ function ShellPreview({ spec, plan }: PreviewProps) {
 	);
 }
 
-function Variables({ spec, plan }: { spec: ShellStep; plan: PreviewProps["plan"] }) {
-	const secrets = new Set(plan?.secrets ?? spec.inputs.filter((i) => i.secret).map((i) => i.variable));
-	const names = plan ? plan.variables.map((v) => v.name) : spec.inputs.map((i) => i.variable);
-	const later = plan?.commands[0]?.placeholders ?? [];
-	if (names.length === 0 && later.length === 0) return null;
+/** Before there is a plan the names are all that is known. */
+function Variables({ spec, plan, known }: { spec: ShellStep } & Pick<PreviewProps, "plan" | "known">) {
+	const handed = plan ? handedBy(plan) : [];
+	if ((plan ? handed : spec.inputs).length === 0) return null;
 	return (
 		<div class="step-shell__fact">
 			<dt>with</dt>
 			<dd>
-				{names.map((name) => (
-					<code key={name} class="step-shell__variable">
-						${name}
-						{secrets.has(name) && <span class="step-shell__secret"> secret, shown nowhere</span>}
-					</code>
-				))}
-				{later.map((placeholder) => (
-					<code key={placeholder.name} class="step-chip" title={`from ${placeholder.from}: ${placeholder.expression}`}>
-						{placeholder.name}
-					</code>
-				))}
+				{plan ? (
+					<HandedValues handed={handed} known={known} />
+				) : (
+					spec.inputs.map(({ variable, secret }) => (
+						<code key={variable} class="step-shell__variable">
+							${variable}
+							{secret && <span class="step-shell__secret"> secret, shown nowhere</span>}
+						</code>
+					))
+				)}
 			</dd>
 		</div>
 	);
+}
+
+/** What the plan hands over, and what earlier steps have exported: all that its text does not show. */
+function handedBy(plan: StepPlan): HandedValue[] {
+	const inputs = ((plan.detail as JsonObject | undefined)?.inputs ?? []) as unknown as {
+		variable: string;
+		value?: string;
+		text?: string;
+	}[];
+	const later = new Map(plan.commands[0]?.placeholders?.map(({ name, from }) => [name, from]));
+	const own = new Set(inputs.map(({ variable }) => variable));
+	const secret = (variable: string) => plan.secrets.includes(variable);
+	return [
+		...inputs.map(({ variable, value, text }) => {
+			const from = later.get(value ?? "");
+			return {
+				variable,
+				secret: secret(variable),
+				...(value === undefined ? {} : { name: value }),
+				...(text === undefined ? {} : { text }),
+				...(from === undefined ? {} : { later: from }),
+			};
+		}),
+		...plan.variables
+			.filter(({ name }) => !own.has(name))
+			.map(({ name }) => ({ variable: name, secret: secret(name) })),
+	];
 }
 
 function Fact({ name, value }: { name: string; value: string }) {
@@ -101,5 +129,6 @@ function Fact({ name, value }: { name: string; value: string }) {
 export const shellView: StepView = {
 	preview: ShellPreview,
 	typing: true,
+	handed: handedBy,
 	asksKeyboard: (plan) => (plan.detail as JsonObject | undefined)?.interactive === true,
 };

@@ -1,5 +1,8 @@
 /* The facts of the run at the playhead: who, which plan, where, what was sent and what came of it. */
 import { useComputed } from "@preact/signals";
+import type { JoinedEvent } from "../../../core/session-event.ts";
+import type { SessionState, ValueState } from "../../../core/session-state.ts";
+import { knownValues } from "../session/known-values.ts";
 import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
 import { eventIndexAt } from "./replay-timeline.ts";
@@ -24,6 +27,7 @@ export function FactsPanel() {
 			edits: events.filter(
 				(e) => e.type === "step.edited" && e.seq < run.startedSeq && (e.data as { step?: string }).step === run.step,
 			),
+			known: knownValues(valuesBefore(events, run.startedSeq)),
 			person: names.value.person,
 		});
 	});
@@ -57,4 +61,16 @@ export function FactsPanel() {
 			</dl>
 		</section>
 	);
+}
+
+/** The values that stood before an event. */
+function valuesBefore(events: readonly JoinedEvent[], seq: number): SessionState["values"] {
+	const values = new Map<string, ValueState>();
+	for (const event of events) {
+		if (event.seq >= seq) break;
+		if (event.type !== "value.set") continue;
+		const { name, ...value } = event.data as unknown as Omit<ValueState, "seq"> & { name: string };
+		values.set(name, { ...value, seq: event.seq });
+	}
+	return Object.fromEntries(values);
 }

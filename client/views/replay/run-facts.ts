@@ -1,6 +1,9 @@
 import type { Plan, StepPlan } from "../../../core/plan.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState } from "../../../core/session-state.ts";
+import { stepViews } from "../../../steps/client.ts";
+import { handedText, type KnownValue } from "../../../steps/handed-value.ts";
+import type { StepView } from "../../../steps/step-view.ts";
 import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
@@ -25,6 +28,8 @@ export interface FactContext {
 	started: JoinedEvent | undefined;
 	/** `step.edited` of its step, as far as they came before it. */
 	edits: readonly JoinedEvent[];
+	/** The session's values as the run used them. */
+	known: KnownValue;
 	person(id: string): string;
 }
 
@@ -60,6 +65,7 @@ export function runFacts(run: ReplayRun, at: number, context: FactContext): RunF
 		planFact(run, context),
 		targetFact(plan),
 		commandFact(run, plan),
+		handedFact(plan, context),
 		state.risk === "read" ? null : { name: "confirmed", lines: [confirmations[state.confirmation]] },
 		over ? resultFact(run) : { name: "result", lines: ["still running at this moment"] },
 		...(over ? [...checkFacts(run, plan), capturedFact(run), sentFact(run)] : []),
@@ -107,6 +113,15 @@ function commandFact({ state }: ReplayRun, plan: StepPlan | undefined): RunFact 
 	const lines = texts.join("\n").split("\n");
 	const shown = lines.length > 8 ? [...lines.slice(0, 7), `… ${lines.length - 7} lines more`] : lines;
 	return { name: texts.length === 1 ? "command" : "commands", lines: shown, title: lines.join("\n") };
+}
+
+/** What its program was handed beside its text. */
+function handedFact(plan: StepPlan | undefined, { known }: FactContext): RunFact | null {
+	const handed = plan === undefined ? undefined : (stepViews as Record<string, StepView>)[plan.type]?.handed?.(plan);
+	if (handed === undefined || handed.length === 0) return null;
+	const lines = handed.map((one) => `$${one.variable} = ${handedText(one, known)}`);
+	const cut = lines.map((line) => (line.length > 200 ? `${line.slice(0, 200)}…` : line));
+	return { name: "with", lines: cut, title: lines.join("\n") };
 }
 
 function resultFact(run: ReplayRun): RunFact {

@@ -33,6 +33,7 @@ export interface SessionStore extends Omit<HeardSession, "chosen"> {
 	step(name: string): ReadonlySignal<StepState | undefined>;
 	run(id: string): ReadonlySignal<RunState | undefined>;
 	notes: ReadonlySignal<readonly NoteState[]>;
+	values: ReadonlySignal<SessionState["values"]>;
 	/** Where the session stands; null while nothing tells. */
 	environment: ReadonlySignal<Environment | null>;
 }
@@ -83,6 +84,14 @@ export function followSession(session: string, connection: Connection, clock: Cl
 	const environment = settle(() => (state.value ? sessionEnvironment(state.value, chosen.value) : null));
 	const notes = settle((): readonly NoteState[] => state.value?.notes ?? []);
 
+	const latestValue = settle(() =>
+		Object.values(state.value?.values ?? {}).reduce((latest, value) => Math.max(latest, value.seq), 0),
+	);
+	const values = computed((): SessionState["values"] => {
+		latestValue.value;
+		return state.peek()?.values ?? {};
+	});
+
 	return {
 		...heard,
 		specs,
@@ -94,6 +103,7 @@ export function followSession(session: string, connection: Connection, clock: Cl
 		step: (name) => keptSignal(steps, name, () => state.peek()?.steps[name]),
 		run: (id) => keptSignal(runs, id, () => state.peek()?.runs[id]),
 		notes,
+		values,
 		environment,
 		dispose() {
 			for (const stop of stops) stop();

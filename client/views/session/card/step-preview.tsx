@@ -3,13 +3,25 @@ import type { StepPlan } from "../../../../core/plan.ts";
 import type { StepSpec } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
 import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
+import type { KnownValue } from "../../../../steps/handed-value.ts";
 import type { StepView } from "../../../../steps/step-view.ts";
 import "./step-facts.css";
 import "./step-preview.css";
 
-export function StepPreview({ spec, plan }: { spec: StepSpec; plan: StepPlan | null }) {
+const nothingKnown: KnownValue = () => undefined;
+
+export function StepPreview({
+	spec,
+	plan,
+	known = nothingKnown,
+}: {
+	spec: StepSpec;
+	plan: StepPlan | null;
+	/** The values that the plan uses, where there is a session. */
+	known?: KnownValue;
+}) {
 	const Preview = (stepViews as Record<string, StepView>)[spec.type]?.preview;
-	if (Preview && (plan || spec.own !== null)) return <Preview spec={spec} plan={plan} />;
+	if (Preview && (plan || spec.own !== null)) return <Preview spec={spec} plan={plan} known={known} />;
 	if (!plan) return <pre class="step-preview__body">{spec.body}</pre>;
 	return (
 		<div class="step-commands">

@@ -9,6 +9,7 @@ import { useApp } from "../../../shell/app-context.ts";
 import { pageAddress } from "../../../shell/router.ts";
 import { durationWords } from "../../../words/duration-words.ts";
 import { runTookMs } from "../../../words/run-took.ts";
+import { knownValues } from "../known-values.ts";
 import { OutputText } from "../output/output-text.tsx";
 import { contentText, parseContent } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
@@ -49,6 +50,7 @@ export function StepSection({
 	const { store, opened, arriving, typedInto } = useSession();
 	const { spec, step, run, shown, plan } = useStep(name, unit);
 	const held = useComputed(() => typedInto.value.has(run.value?.run ?? ""));
+	const known = useComputed(() => knownValues(store.values.value));
 	const byHand = useComputed(() => opened.value.get(name));
 	if (!spec.value || !step.value) return null;
 	const state = shown.value;
@@ -64,7 +66,7 @@ export function StepSection({
 	const again = offered && plan.value && (
 		<div class="step__code" data-commands={name}>
 			{over && <p class="step__again">{state === "skipped" ? "Run now" : "Run again"}, it does:</p>}
-			<StepPreview spec={spec.value} plan={plan.value} />
+			<StepPreview spec={spec.value} plan={plan.value} known={known.value} />
 		</div>
 	);
 	const edited = step.value.edited !== undefined;
@@ -127,7 +129,7 @@ export function StepSection({
 				<>
 					{!(running && asksPerson(spec.value.type)) && (
 						<div class="step__code" data-commands={name}>
-							<StepPreview spec={spec.value} plan={plan.value} />
+							<StepPreview spec={spec.value} plan={plan.value} known={known.value} />
 						</div>
 					)}
 					{running && run.value ? (
@@ -195,7 +197,11 @@ function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: 
 				<OutputText session={store.session} run={one.run} recording={one.recording} />
 			) : (
 				<div class="step__code">
-					<StepPreview spec={spec.value} plan={planOf(one.plan, name)} />
+					<StepPreview
+						spec={spec.value}
+						plan={planOf(one.plan, name)}
+						known={knownValues(store.values.value, one.startedSeq)}
+					/>
 				</div>
 			)}
 			<SentCommands run={one} />

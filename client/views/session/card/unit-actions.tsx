@@ -4,9 +4,12 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { clustersToName } from "../../../../core/plan.ts";
+import { clustersToName, type StepPlan } from "../../../../core/plan.ts";
 import type { Unit } from "../../../../core/runbook.ts";
+import { stepViews } from "../../../../steps/client.ts";
 import { CommandLine } from "../../../../steps/command-line.tsx";
+import { HandedValues } from "../../../../steps/handed-values.tsx";
+import type { StepView } from "../../../../steps/step-view.ts";
 import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
@@ -14,6 +17,7 @@ import { ProblemNote } from "../../../components/page-state.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
 import { areCommandsInSight, showCommands } from "../commands-in-sight.ts";
+import { knownValues } from "../known-values.ts";
 import { planCommands } from "../plan-changes.ts";
 import type { Confirming } from "../run-control.ts";
 import { useSession } from "../session-context.ts";
@@ -196,6 +200,9 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 					</div>
 				</div>
 			)}
+			{asked.plan.steps.map((step) => (
+				<StepHanded key={step.step} step={step} />
+			))}
 			<div class="unit-confirm__row">
 				<Button keys="Escape" onClick={() => control.dismiss()}>
 					Not now
@@ -250,6 +257,18 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 					</>
 				)}
 			</div>
+		</div>
+	);
+}
+
+/** What a step's program is handed beside its text, as it stands now. */
+function StepHanded({ step }: { step: StepPlan }) {
+	const { store } = useSession();
+	const handed = (stepViews as Record<string, StepView>)[step.type]?.handed?.(step) ?? [];
+	if (handed.length === 0) return null;
+	return (
+		<div class="unit-confirm__handed">
+			with <HandedValues handed={handed} known={knownValues(store.values.value)} />
 		</div>
 	);
 }
