@@ -113,7 +113,10 @@ function apply(state: SessionState, { type, data }: SessionEvent, event: EventTo
 			});
 			return;
 		case "step.edited":
-			changeStep(state, data.step, (step) => ({ ...step, edited: { body: data.body, diff: data.diff, by } }));
+			changeStep(state, data.step, (step) => ({
+				...step,
+				edited: { body: data.body, diff: data.diff, by, seq: event.seq },
+			}));
 			state.deviations += 1;
 			return;
 		case "step.skipped":

@@ -64,7 +64,7 @@ export interface StepState {
 	/** Its runs, oldest first. */
 	runs: string[];
 	/** Set when a person changed the text for this session. */
-	edited?: { body: Content; diff: Content; by: string };
+	edited?: { body: Content; diff: Content; by: string; seq: number };
 	/** Set when it was not in the runbook. */
 	added?: { body: Content; attributes: Content; by: string };
 	skipped?: { reason: Content; by: string };

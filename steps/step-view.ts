@@ -10,6 +10,8 @@ import type { HandedValue, KnownValue } from "./handed-value.ts";
 export interface PreviewProps {
 	spec: StepSpec;
 	plan: StepPlan | null;
+	/** `ran`: the plan is the one of a run, and its text is all that counts; `edited`: a person has changed the spec's text. */
+	about?: "ran" | "edited";
 	/** The session's values as this plan uses them. */
 	known: KnownValue;
 }

@@ -9,11 +9,11 @@ import type { ShellStep } from "./type.ts";
 import "./client.css";
 
 /** The text that will run, beside what the author wrote where the two differ, and which values it is handed. */
-function ShellPreview({ spec, plan, known }: PreviewProps) {
+function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 	const own = spec.own as ShellStep;
 	const command = plan?.commands[0];
 	const runs = command?.text ?? own.script;
-	const isRewritten = runs.trim() !== spec.body.trim();
+	const isRewritten = about !== "ran" && runs.trim() !== spec.body.trim();
 	const interpreter = plan?.interpreter ?? own.interpreter;
 	const detail = plan?.detail as JsonObject | undefined;
 	return (
@@ -27,7 +27,7 @@ function ShellPreview({ spec, plan, known }: PreviewProps) {
 						</pre>
 					</figure>
 					<figure class="step-shell__written">
-						<figcaption>As written</figcaption>
+						<figcaption>{about === "edited" ? "As edited" : "As written"}</figcaption>
 						<pre class="step-shell__text">
 							<VisibleText text={spec.body} />
 						</pre>

@@ -50,8 +50,43 @@ test("the values that a command uses stand beside it, in the question and in the
 	await expect(page.getByText("hunter22hunter")).toHaveCount(0);
 
 	await page.goto(`/record/${sessionOf(page)}`);
-	await page.getByRole("button", { name: /Look at it/ }).first().click();
+	await page
+		.getByRole("button", { name: /Look at it/ })
+		.first()
+		.click();
 	await expect(page.getByText("$place = web-1")).toBeVisible();
 	await expect(page.getByText("$key = ••••")).toBeVisible();
+	expect(world.faults).toEqual([]);
+});
+
+test("a step that has ended keeps what ran, with its values and what was edited before, also when it would do another thing now", async () => {
+	const page = await world.person("bob");
+	await startSession(page, "Uses values", { place: "web-2", words: "few", key: "hunter22hunter" });
+	const look = stepCard(page, "Look at it");
+	await expect(look.getByRole("button", { name: /^Run/ })).toBeEnabled();
+	await page.keyboard.press("e");
+	const edit = page.getByRole("dialog", { name: "Edit Look at it" });
+	await edit.getByLabel("The step’s text").fill('echo "at {{place}}"; exit 3');
+	await page.keyboard.press("Control+Enter");
+	await expect(edit).toHaveCount(0);
+	await expect(look.getByText("As edited")).toBeVisible();
+	await look.getByRole("button", { name: /^Run/ }).click();
+	await page.keyboard.press("y");
+	await stepIs(page, "Look at it", "failed");
+	const ran = look.locator("details").filter({ has: page.getByText(/^Ran on /) });
+	await expect(ran).toContainText("exit 3");
+	await expect(ran).toContainText("$place = web-2");
+	const change = look.locator("details").filter({ has: page.getByText("It was edited before") });
+	await expect(change).toContainText('-echo "looking at {{place}} {{words}}" && test -n {{key}}');
+	await expect(change).toContainText('+echo "at {{place}}"; exit 3');
+
+	// What it would do next is another thing than what ran.
+	await page.keyboard.press("e");
+	await edit.getByLabel("The step’s text").fill("echo other");
+	await page.keyboard.press("Control+Enter");
+	await expect(edit).toHaveCount(0);
+	await expect(look.getByText("Run again, it does:")).toBeVisible();
+	await expect(ran).toContainText("exit 3");
+	await expect(ran).not.toContainText("echo other");
 	expect(world.faults).toEqual([]);
 });

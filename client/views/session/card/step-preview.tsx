@@ -4,7 +4,7 @@ import type { StepSpec } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
 import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
 import type { KnownValue } from "../../../../steps/handed-value.ts";
-import type { StepView } from "../../../../steps/step-view.ts";
+import type { PreviewProps, StepView } from "../../../../steps/step-view.ts";
 import "./step-facts.css";
 import "./step-preview.css";
 
@@ -13,15 +13,18 @@ const nothingKnown: KnownValue = () => undefined;
 export function StepPreview({
 	spec,
 	plan,
+	about,
 	known = nothingKnown,
 }: {
 	spec: StepSpec;
 	plan: StepPlan | null;
+	about?: PreviewProps["about"] | undefined;
 	/** The values that the plan uses, where there is a session. */
 	known?: KnownValue;
 }) {
 	const Preview = (stepViews as Record<string, StepView>)[spec.type]?.preview;
-	if (Preview && (plan || spec.own !== null)) return <Preview spec={spec} plan={plan} known={known} />;
+	if (Preview && (plan || spec.own !== null))
+		return <Preview spec={spec} plan={plan} known={known} {...(about && { about })} />;
 	if (!plan) return <pre class="step-preview__body">{spec.body}</pre>;
 	return (
 		<div class="step-commands">

@@ -11,8 +11,9 @@ import { durationWords } from "../../../words/duration-words.ts";
 import { runTookMs } from "../../../words/run-took.ts";
 import { knownValues } from "../known-values.ts";
 import { OutputText } from "../output/output-text.tsx";
-import { contentText, parseContent } from "../parse-content.ts";
+import { contentText } from "../parse-content.ts";
 import { useSession } from "../session-context.ts";
+import { planOfRun } from "../waiting-for-keys.ts";
 import { asksPerson } from "./asks-person.ts";
 import { NextMark } from "./next-mark.tsx";
 import { isOver } from "./shown-state.ts";
@@ -23,6 +24,7 @@ import { StepRunning } from "./step-running.tsx";
 import { StepTarget } from "./step-target.tsx";
 import { TopologyBeforeAfter } from "./topology-before-after.tsx";
 import { useStep } from "./use-step.ts";
+import { WhatRan } from "./what-ran.tsx";
 import "./step-section.css";
 
 export function StepSection({
@@ -63,13 +65,13 @@ export function StepSection({
 		changed.set(name, !open);
 		opened.value = changed;
 	};
+	const edited = step.value.edited !== undefined;
 	const again = offered && plan.value && (
 		<div class="step__code" data-commands={name}>
 			{over && <p class="step__again">{state === "skipped" ? "Run now" : "Run again"}, it does:</p>}
-			<StepPreview spec={spec.value} plan={plan.value} known={known.value} />
+			<StepPreview spec={spec.value} plan={plan.value} known={known.value} about={edited ? "edited" : undefined} />
 		</div>
 	);
-	const edited = step.value.edited !== undefined;
 	const added = step.value.added !== undefined;
 	return (
 		<section class={`step step--${state} ${open ? "" : "step--folded"}`} id={alone ? undefined : name} data-step={name}>
@@ -86,10 +88,7 @@ export function StepSection({
 				</h3>
 				<span class="step__type mono">{spec.value.type}</span>
 				{open && (
-					<StepTarget
-						spec={spec.value}
-						plan={(over && run.value ? planOf(run.value.plan, name) : null) ?? plan.value}
-					/>
+					<StepTarget spec={spec.value} plan={(over && run.value ? planOfRun(run.value) : undefined) ?? plan.value} />
 				)}
 				{edited && <Badge tone="warn">edited</Badge>}
 				{added && <Badge tone="warn">added</Badge>}
@@ -106,7 +105,7 @@ export function StepSection({
 						<CopyButton
 							label="Copy the command"
 							text={() => {
-								const shown = (over && run.value ? planOf(run.value.plan, name) : null) ?? plan.value;
+								const shown = (over && run.value ? planOfRun(run.value) : undefined) ?? plan.value;
 								return shown?.commands.map((c) => c.text).join("\n") || (spec.value?.body ?? "");
 							}}
 						/>
@@ -129,7 +128,12 @@ export function StepSection({
 				<>
 					{!(running && asksPerson(spec.value.type)) && (
 						<div class="step__code" data-commands={name}>
-							<StepPreview spec={spec.value} plan={plan.value} known={known.value} />
+							<StepPreview
+								spec={spec.value}
+								plan={plan.value}
+								known={known.value}
+								about={edited ? "edited" : undefined}
+							/>
 						</div>
 					)}
 					{running && run.value ? (
@@ -193,17 +197,8 @@ function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: 
 		<>
 			<StepProblem run={one} />
 			<StepResult spec={spec.value} run={one} />
-			{one.recording ? (
-				<OutputText session={store.session} run={one.run} recording={one.recording} />
-			) : (
-				<div class="step__code">
-					<StepPreview
-						spec={spec.value}
-						plan={planOf(one.plan, name)}
-						known={knownValues(store.values.value, one.startedSeq)}
-					/>
-				</div>
-			)}
+			<WhatRan spec={spec.value} step={step.value} run={one} />
+			{one.recording && <OutputText session={store.session} run={one.run} recording={one.recording} />}
 			<SentCommands run={one} />
 			<StepChecks run={one} />
 			{sums && <TopologyBeforeAfter run={one} />}
@@ -240,9 +235,4 @@ function RunFacts({ name, unit, confirmed }: { name: string; unit: string; confi
 			)}
 		</p>
 	);
-}
-
-function planOf(content: Parameters<typeof parseContent>[0], step: string) {
-	const plan = parseContent<{ steps: { step: string }[] }>(content);
-	return (plan?.steps.find((s) => s.step === step) ?? null) as Parameters<typeof StepPreview>[0]["plan"];
 }
