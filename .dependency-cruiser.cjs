@@ -57,7 +57,7 @@ module.exports = {
 			to: {
 				path: "^steps/",
 				pathNot:
-					"/type\\.ts$|client\\.tsx?$|^steps/(index|step-view)\\.ts$|^steps/[^/]+/[^/]+\\.(tsx?|css)$|^steps/(command-line\\.tsx|prose-text\\.tsx|visible-text\\.tsx|wait-words\\.ts)$",
+					"/type\\.ts$|client\\.tsx?$|^steps/(index|step-view)\\.ts$|^steps/[^/]+/[^/]+\\.(tsx?|css)$|^steps/(command-line\\.tsx|handed-values?\\.tsx?|prose-text\\.tsx|visible-text\\.tsx|wait-words\\.ts)$",
 			},
 		},
 		{

@@ -22,7 +22,7 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 				<div class="step-shell__both">
 					<figure>
 						<figcaption>Will run</figcaption>
-						<pre class="step-shell__text">
+						<pre class="step-shell__text" data-runs>
 							<VisibleText text={runs} />
 						</pre>
 					</figure>
@@ -34,7 +34,7 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 					</figure>
 				</div>
 			) : (
-				<pre class="step-shell__text">
+				<pre class="step-shell__text" data-runs>
 					<VisibleText text={runs} />
 				</pre>
 			)}
@@ -51,7 +51,7 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 				</p>
 			)}
 			{spec.finally.map(({ when, run }, index) => (
-				<p key={index} class="step-shell__finally">
+				<p key={index} class="step-shell__finally" data-runs>
 					finally{when === undefined ? "" : `, if ${when}`}:{" "}
 					<code>
 						<VisibleText text={plan?.finally[index]?.command.text ?? run} />

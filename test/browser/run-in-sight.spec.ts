@@ -1,6 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+import { pressRun } from "../support/walk-session.ts";
 
 const expected = Array.from({ length: 80 }, (_, i) => `line ${i + 1}`).join("\\n");
 let world: BrowserWorld;
@@ -21,6 +22,21 @@ echo looked
 echo changed
 \`\`\`
 `,
+	);
+	await world.writeRunbook(
+		"group.md",
+		`---
+title: A tall group
+---
+
+${Array.from(
+	{ length: 30 },
+	(_, i) => `\`\`\`sh {"name":"part${i}","title":"Part ${i}","group":"all","risk":"change","expected":"a\\nb\\nc\\nd"}
+echo first ${i}
+echo second ${i}
+\`\`\`
+`,
+).join("\n")}`,
 	);
 });
 
@@ -98,5 +114,32 @@ test("nothing can be run whose command is not in sight: the button, Enter and th
 		await stepIs(page, "Change it", "succeeded", 2_000);
 	}).toPass();
 	expect(await requested(page)).toBe(2);
+	expect(world.faults).toEqual([]);
+});
+
+test("a group is confirmed by a list of all that runs, and only once that was read to its end", async () => {
+	const page = await world.person("bob");
+	await startSession(page, "A tall group");
+	await pressRun(page);
+	const asks = page.getByRole("alertdialog");
+	const list = asks.getByRole("region", { name: "All that runs" });
+	const yes = asks.getByRole("button", { name: /^Yes/ });
+	await expect(list.getByText("echo first 0")).toBeInViewport();
+	await expect(list.getByText("echo first 29")).not.toBeInViewport();
+	await expect(yes).toBeDisabled();
+	// A jump to the end passes over what is between.
+	await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+	await expect(list.getByText("echo first 29")).toBeInViewport();
+	await expect(yes).toBeDisabled();
+	await list.evaluate((element) => element.scrollTo(0, 0));
+	await page.keyboard.press("y");
+	expect(await requested(page)).toBe(0);
+	await expect(list).toBeFocused();
+	await expect(async () => {
+		await page.keyboard.press("PageDown");
+		await expect(yes).toBeEnabled({ timeout: 300 });
+	}).toPass();
+	await page.keyboard.press("y");
+	await stepIs(page, "Part 29", "succeeded");
 	expect(world.faults).toEqual([]);
 });

@@ -62,6 +62,8 @@ interface Parts {
 	show(unit: Unit): void;
 	/** Whether what a unit would run is in sight, with its nodes; brings it there if it is not. */
 	seen(unit: string): boolean;
+	/** Whether all of what a unit would run can be in sight at once. */
+	fits(unit: string): boolean;
 }
 
 /** Two presses within this time are one: a finger that trembles must not run the next step. */
@@ -174,7 +176,9 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	function begin(unit: Unit, { plan, confirmation }: KnownPlan): void {
 		if (!plan) return;
 		chosen.value = unit.name;
-		if (confirmation === "none") void request({ unit: unit.name, planDigest: plan.digest, confirmation }, plan);
+		// Of a group that is taller than the window the question shows what could not be read at once.
+		const reads = confirmation === "none" && (!unit.group || parts.fits(unit.name));
+		if (reads) void request({ unit: unit.name, planDigest: plan.digest, confirmation }, plan);
 		else confirming.value = { unit: unit.name, needs: confirmation, plan };
 	}
 

@@ -9,7 +9,7 @@ import type { Route } from "../../shell/router.ts";
 import { BottomBar } from "./bottom-bar.tsx";
 import { asksPerson } from "./card/asks-person.ts";
 import { ClusterStrip } from "./cluster-strip.tsx";
-import { areCommandsInSight, showCommands } from "./commands-in-sight.ts";
+import { areCommandsInSight, doCommandsFit, showCommands } from "./commands-in-sight.ts";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { createDrafts } from "./drafts.ts";
 import { cardOf, focusUnit, presentUnit } from "./focus-unit.ts";
@@ -58,6 +58,10 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 				show(unit) {
 					sought.value = unit.steps[0] ?? null;
 					presentUnit(unit.name);
+				},
+				fits(unit) {
+					const card = cardOf(unit);
+					return card !== null && doCommandsFit(card);
 				},
 				seen(unit) {
 					const card = cardOf(unit);

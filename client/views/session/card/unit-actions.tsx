@@ -22,6 +22,7 @@ import { planCommands } from "../plan-changes.ts";
 import type { Confirming } from "../run-control.ts";
 import { useSession } from "../session-context.ts";
 import { unitTitle } from "../unit-title.ts";
+import { ConfirmList } from "./confirm-list.tsx";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { SelectedLines } from "./selected-lines.tsx";
@@ -174,13 +175,16 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 	const names = clustersToName(asked.plan);
 	const place = runPlace(asked.plan);
 	const title = unitTitle(unit, store.specs.value);
+	const lists = unit.group && asked.selection === undefined;
+	const read = useSignal(!lists);
 	useEffect(() => {
 		field.current?.focus({ preventScroll: true });
+		if (lists) return;
 		// The question is taller than what stood there: what it asks about stays in sight.
 		const card = element.current?.closest("[data-unit]");
 		if (card && !areCommandsInSight(card)) showCommands(card);
-	}, []);
-	const right = names.includes(typed.value.trim());
+	}, [lists]);
+	const right = names.includes(typed.value.trim()) && read.value;
 	return (
 		<div ref={element} class="unit-confirm" role="alertdialog" aria-label={`Confirm ${title}`}>
 			{asked.selection !== undefined && (
@@ -200,9 +204,11 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 					</div>
 				</div>
 			)}
-			{asked.plan.steps.map((step) => (
-				<StepHanded key={step.step} step={step} />
-			))}
+			{lists ? (
+				<ConfirmList plan={asked.plan} read={read} />
+			) : (
+				asked.plan.steps.map((step) => <StepHanded key={step.step} step={step} />)
+			)}
 			<div class="unit-confirm__row">
 				<Button keys="Escape" onClick={() => control.dismiss()}>
 					Not now
@@ -249,9 +255,20 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 									This <strong>changes</strong> {planClusters(asked.plan).join(" and ")}.
 								</>
 							)}{" "}
-							Press <KeyHint keys="y" /> to run it{place === null ? "" : ` on ${place}`}.
+							{read.value ? (
+								<>
+									Press <KeyHint keys="y" /> to run it{place === null ? "" : ` on ${place}`}.
+								</>
+							) : (
+								"Read the list to its end first."
+							)}
 						</span>
-						<Button kind={asked.plan.risk === "read" ? "primary" : "danger"} keys="y" onClick={() => control.confirm()}>
+						<Button
+							kind={asked.plan.risk === "read" ? "primary" : "danger"}
+							keys="y"
+							disabled={!read.value}
+							onClick={() => control.confirm()}
+						>
 							Yes, run{place === null ? "" : ` on ${place}`}
 						</Button>
 					</>
