@@ -45,8 +45,8 @@ export function LineNotice() {
 		<div class="line-notice" role="alert">
 			<Icon name="wifi-off" />
 			<span>
-				<strong>No line to the server</strong> for {durationWords(since.value)}. Running steps go on there; this page
-				catches up by itself.
+				<strong>No line to the server</strong> for {durationWords(since.value)}. What ran then may be going on there;
+				what you see is as last heard, and this page catches up by itself.
 			</span>
 			<Button size="small" onClick={() => connection.retry()}>
 				Try now

@@ -16,6 +16,8 @@ export interface Toasts {
 	/** Shows a problem with what to do next. */
 	problem(problem: Problem): void;
 	dismiss(id: number): void;
+	/** Takes away what only told of a moment, once the page has moved on; problems stay. */
+	moveOn(): void;
 }
 
 const stayMs = { plain: 4_000, good: 4_000, bad: 12_000 };
@@ -35,6 +37,11 @@ export function createToasts(): Toasts {
 		list,
 		show,
 		dismiss,
+		moveOn() {
+			if (list.peek().some((toast) => toast.tone === "plain")) {
+				list.value = list.peek().filter((toast) => toast.tone !== "plain");
+			}
+		},
 		problem: (problem) =>
 			show(problem.detail, { tone: "bad", detail: problem.next ?? problemCatalogue[problem.code].next }),
 	};

@@ -46,3 +46,23 @@ export function isKeyboardFree(place: Element): boolean {
 	if (document.querySelector("dialog[open]")) return false;
 	return at === null || at === document.body || at.matches("[data-unit]") || at.contains(place);
 }
+
+/** Puts the keyboard where a running card waits for it: the first field that is not answered, else its terminal. */
+export function focusAnswer(card: Element): boolean {
+	const fields = [
+		...card.querySelectorAll<HTMLInputElement>("[data-keys-form] :is(input:not([type=file]), textarea, select)"),
+	];
+	const open = fields.find((field) =>
+		field.type === "radio"
+			? !fields.some((one) => one.name === field.name && one.checked)
+			: field.type === "checkbox"
+				? !field.checked
+				: field.value.trim() === "",
+	);
+	const to =
+		open ??
+		card.querySelector<HTMLElement>("[data-keys-form] button[type=submit]") ??
+		card.querySelector<HTMLElement>("[data-terminal] .xterm-helper-textarea");
+	to?.focus();
+	return to !== null;
+}

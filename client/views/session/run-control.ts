@@ -62,6 +62,8 @@ interface Parts {
 	show(unit: Unit): void;
 	/** Whether what a unit would run is in sight, with its nodes; brings it there if it is not. */
 	seen(unit: string): boolean;
+	/** Puts the keyboard where a running unit waits for its answer; false when it waits for none. */
+	answer(unit: Unit): boolean;
 	/** Whether all of what a unit would run can be in sight at once. */
 	fits(unit: string): boolean;
 }
@@ -77,6 +79,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	const asking = signal<string | null>(null);
 	const runningOn = signal(false);
 	let lastPress = 0;
+	let saidAt = "";
 	let lastBrought = Number.NEGATIVE_INFINITY;
 	/** Units that running on has begun; one that fails then ends it. */
 	const tried = new Set<string>();
@@ -102,6 +105,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		return null;
 	}
 
+	const runs = (unit: Unit) => store.active.peek().some((run) => unit.steps.includes(run.step));
 	const titleOf = (step: string) => store.specs.value.get(step)?.title ?? step;
 
 	async function request(asked: Omit<RequestArgument<"run.request">, "session">, shown: Plan): Promise<void> {
@@ -158,7 +162,8 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	async function press(unit: Unit): Promise<void> {
 		const refusedFor = refusal(unit);
 		if (refusedFor !== null) {
-			toasts.show(refusedFor);
+			// What waits for this person is answered, not told.
+			if (!driving.peek() || !runs(unit) || !parts.answer(unit)) toasts.show(refusedFor);
 			return;
 		}
 		if (!guard() || !seen(unit.name)) return;
@@ -220,6 +225,12 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		parts.show(unit);
 	}
 
+	// What was said of a state is over when another step is next, or something is asked.
+	const stopSaying = effect(() => {
+		const at = `${confirming.value?.unit ?? ""} ${store.active.value.map((run) => run.run).join()}`;
+		if (at !== saidAt && !runningOn.peek()) toasts.moveOn();
+		saidAt = at;
+	});
 	const stopGoingOn = effect(() => {
 		if (!runningOn.value || asking.value !== null || store.active.value.length > 0) return;
 		const state = store.state.peek();
@@ -330,6 +341,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		dispose() {
 			stopGoingOn();
 			stopAsking();
+			stopSaying();
 			stopMoved();
 			stopCurrent();
 		},

@@ -12,7 +12,7 @@ import { ClusterStrip } from "./cluster-strip.tsx";
 import { areCommandsInSight, doCommandsFit, showCommands } from "./commands-in-sight.ts";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { createDrafts } from "./drafts.ts";
-import { cardOf, focusUnit, presentUnit } from "./focus-unit.ts";
+import { cardOf, focusAnswer, focusUnit, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
 import { contentText } from "./parse-content.ts";
@@ -58,6 +58,10 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 				show(unit) {
 					sought.value = unit.steps[0] ?? null;
 					presentUnit(unit.name);
+				},
+				answer(unit) {
+					const card = cardOf(unit.name);
+					return card !== null && focusAnswer(card);
 				},
 				fits(unit) {
 					const card = cardOf(unit);

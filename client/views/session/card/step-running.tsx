@@ -73,7 +73,7 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 
 function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	const { store, control, fullScreen, arriving } = useSession();
-	const { clock } = useApp();
+	const { clock, connection } = useApp();
 	// Its last byte is here, and its terminal stays only because somebody types in it.
 	const over = useComputed(
 		() => store.state.value?.runs[run.run]?.status === "finished" && !arriving.value.has(run.run),
@@ -81,6 +81,13 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	const held = useComputed(() => store.record.value?.ok === false);
 	const words = useComputed(() => {
 		const progress = store.progress.value.get(run.run);
+		const line = connection.line.value;
+		// Without a line nothing is known of it since: the counter stands where it was last heard.
+		if (line.status === "offline" && !over.value) {
+			const lostAt = clock.read() - (Date.now() - line.since);
+			const till = Math.max(0, lostAt - Date.parse(run.startedAt ?? run.requestedAt));
+			return `was running when the line was lost, for ${durationWords(till)}`;
+		}
 		const now = clock.live.value;
 		if (held.value && !over.value) return "held: the record can’t be written";
 		if (progress) {
@@ -98,7 +105,9 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 				name={
 					over.value ? "square" : held.value || answering || store.progress.value.has(run.run) ? "hourglass" : "loader"
 				}
-				class={answering || over.value || held.value ? "" : "icon--turning"}
+				class={
+					answering || over.value || held.value || connection.line.value.status === "offline" ? "" : "icon--turning"
+				}
 				size={14}
 			/>
 			<span class="running-bar__words">

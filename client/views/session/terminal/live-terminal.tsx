@@ -187,7 +187,7 @@ export function LiveTerminal({
 				{terminals.status.value !== "open" && !ended.value && (
 					<span class="live-terminal__lost">
 						<Icon name="wifi-off" size={13} />{" "}
-						{terminals.status.value === "connecting" ? "connecting" : "line lost; it goes on there"}
+						{terminals.status.value === "connecting" ? "connecting" : "line lost; it may be going on there"}
 					</span>
 				)}
 			</div>
