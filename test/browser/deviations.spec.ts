@@ -47,6 +47,9 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	const card = stepCard(page, "Greet");
 	await expect(card.getByRole("button", { name: /^Run/ })).toBeEnabled();
 
+	// Nobody has said what this machine is.
+	await expect(page.getByRole("banner")).not.toContainText("staging");
+
 	// Edited before it runs: what changes stands there before it is kept.
 	await page.keyboard.press("e");
 	const edit = page.getByRole("dialog", { name: "Edit Greet" });
@@ -61,7 +64,10 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	await expect(card.getByText("edited", { exact: true })).toBeVisible();
 	await expect(card.getByText("word=goodbye")).toBeVisible();
 	await expect(card.getByRole("button", { name: /^Run/ })).toBeEnabled();
+	// The author's word that it only reads was said of another text, so it asks first.
 	await pressRun(page);
+	await expect(page.getByRole("alertdialog", { name: "Confirm Greet" })).toBeVisible();
+	await page.keyboard.press("y");
 	await stepIs(page, "Greet", "succeeded");
 	expect(await recordedOutput(page, "first")).toBe("goodbye, world\r\n");
 	const edited = await only(page, "step.edited");
