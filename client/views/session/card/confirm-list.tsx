@@ -6,11 +6,11 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Plan } from "../../../../core/plan.ts";
 import { stepViews } from "../../../../steps/client.ts";
-import { CommandLine } from "../../../../steps/command-line.tsx";
 import { HandedValues } from "../../../../steps/handed-values.tsx";
 import type { StepView } from "../../../../steps/step-view.ts";
 import { knownValues } from "../known-values.ts";
 import { useSession } from "../session-context.ts";
+import { PlannedCommand } from "./planned-command.tsx";
 import "./confirm-list.css";
 
 /** A part of a pixel that is not shown hides nothing. */
@@ -63,15 +63,7 @@ export function ConfirmList({ plan, read }: { plan: Plan; read: Signal<boolean> 
 					<div key={step.step} class="step-commands">
 						{lines.length === 0 && <span class="muted">{store.specs.value.get(step.step)?.title ?? step.step}</span>}
 						{lines.map(({ command, before }, i) => (
-							<CommandLine
-								key={i}
-								prompt={command.node.name}
-								environment={command.node.environment}
-								address={command.node.address}
-								text={command.text}
-								placeholders={command.placeholders}
-								before={before}
-							/>
+							<PlannedCommand key={i} command={command} before={before} />
 						))}
 						{handed.length > 0 && (
 							<span class="muted">

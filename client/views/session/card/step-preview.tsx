@@ -2,9 +2,10 @@
 import type { StepPlan } from "../../../../core/plan.ts";
 import type { StepSpec } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
-import { CommandLine, UntilLine } from "../../../../steps/command-line.tsx";
+import { UntilLine } from "../../../../steps/command-line.tsx";
 import type { KnownValue } from "../../../../steps/handed-value.ts";
 import type { PreviewProps, StepView } from "../../../../steps/step-view.ts";
+import { PlannedCommand } from "./planned-command.tsx";
 import "./step-facts.css";
 import "./step-preview.css";
 
@@ -29,14 +30,7 @@ export function StepPreview({
 	return (
 		<div class="step-commands">
 			{plan.commands.map((command, i) => (
-				<CommandLine
-					key={i}
-					prompt={command.node.name}
-					environment={command.node.environment}
-					address={command.node.address}
-					text={command.text}
-					placeholders={command.placeholders}
-				/>
+				<PlannedCommand key={i} command={command} />
 			))}
 			{plan.until && <UntilLine until={plan.until} />}
 		</div>

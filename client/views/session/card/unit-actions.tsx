@@ -7,7 +7,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { clustersToName, type StepPlan } from "../../../../core/plan.ts";
 import type { Unit } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
-import { CommandLine } from "../../../../steps/command-line.tsx";
 import { HandedValues } from "../../../../steps/handed-values.tsx";
 import type { StepView } from "../../../../steps/step-view.ts";
 import { Button } from "../../../components/button.tsx";
@@ -25,6 +24,7 @@ import { unitTitle } from "../unit-title.ts";
 import { ConfirmList } from "./confirm-list.tsx";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
+import { PlannedCommand } from "./planned-command.tsx";
 import { SelectedLines } from "./selected-lines.tsx";
 import { useCommandsInSight } from "./use-commands-in-sight.ts";
 import "./unit-actions.css";
@@ -192,14 +192,7 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 					<p>Only these lines; it is recorded as a deviation:</p>
 					<div class="step-commands">
 						{asked.plan.steps.flatMap(planCommands).map((command, i) => (
-							<CommandLine
-								key={i}
-								prompt={command.node.name}
-								environment={command.node.environment}
-								address={command.node.address}
-								text={command.text}
-								placeholders={command.placeholders}
-							/>
+							<PlannedCommand key={i} command={command} />
 						))}
 					</div>
 				</div>
