@@ -8,7 +8,7 @@ export default defineConfig({
 	testMatch: "**/*.spec.ts",
 	outputDir: "test-results",
 	fullyParallel: false,
-	workers: 1,
+	workers: 2,
 	retries: 0,
 	timeout: 180_000,
 	expect: { timeout: 30_000 },

@@ -5,7 +5,7 @@ export default defineConfig({
 		include: ["{core,targets,steps,lab,server,client,test}/**/*.test.{ts,tsx}"],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
-		maxWorkers: 2,
+		maxWorkers: 3,
 		pool: "forks",
 	},
 });

@@ -60,10 +60,12 @@ export function TimelinePanel() {
 	useEffect(() => {
 		const scroller = list.current?.closest<HTMLElement>("[data-scroller]");
 		if (!scroller) return;
+		let from = scroller.scrollTop;
 		const toEnd = () => {
 			if (atEnd.current) scroller.scrollTop = scroller.scrollHeight;
+			// Also where less stands there now and the browser moved it up: that was nobody who went up.
+			from = scroller.scrollTop;
 		};
-		let from = scroller.scrollTop;
 		// Only who goes up leaves the end: what came in since the last move may have put it further down.
 		const moved = () => {
 			const top = scroller.scrollTop;
