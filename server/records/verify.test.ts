@@ -183,25 +183,44 @@ describe("an exported record", () => {
 			const path = "server-heads.jsonl";
 			const lines = readFileSync(join(exported, path), "utf8").split("\n").slice(0, -1);
 			const [opened = "", closed = ""] = lines;
-			const [head] = [JSON.parse(opened) as { mono: string }];
-			for (const other of [
-				[opened, closed, closed],
-				[opened, opened, closed],
-				[closed, opened],
-				[opened, closed.replace('"id":"system"', '"id":"person-1"')],
-				[opened, closed.replace('"issuer":"runledger"', '"issuer":"another"')],
-				[opened, closed.replace('"signIn":"system"', '"signIn":"another"')],
-				[opened, closed.replace('"assurance":"verified"', '"assurance":"self-declared"')],
-				[opened, closed.replace('"roles":[]', '"roles":["responder"]')],
-				[opened, closed.replace(/"mono":"\d+"/, `"mono":"${head?.mono}"`)],
-				[opened, closed.replace(/"seq":\d+,"stream"/, '"seq":1,"stream"')],
-				[opened.replace('"at":"opened"', '"at":"closed"'), closed.replace('"at":"closed"', '"at":"opened"')],
-				[opened, closed.replace(/"hash":"[0-9a-f]{4}/, '"hash":"0000')],
-			]) {
+			const head = JSON.parse(opened) as { mono: string; seq: number };
+			const at = (line: string, seq: number) => line.replace(/"seq":\d+,"stream"/, `"seq":${seq},"stream"`);
+			const altered: [string[], RegExp][] = [
+				[[opened, closed, closed], /twice, or out of its order/],
+				[[opened, opened, closed], /twice, or out of its order/],
+				[[closed, opened], /twice, or out of its order/],
+				[[opened, closed, at(closed, head.seq + 50)], /stands there twice/],
+				[[opened, closed.replace('"id":"system"', '"id":"person-1"')], /not the server's own/],
+				[[opened, closed.replace('"issuer":"runledger"', '"issuer":"another"')], /not the server's own/],
+				[[opened, closed.replace('"signIn":"system"', '"signIn":"another"')], /not the server's own/],
+				[[opened, closed.replace('"assurance":"verified"', '"assurance":"self-declared"')], /not the server's own/],
+				[[opened, closed.replace('"roles":[]', '"roles":["responder"]')], /not the server's own/],
+				[[opened, closed.replace(/"mono":"\d+"/, `"mono":"${head.mono}"`)], /older than what it tells of/],
+				[[opened, closed.replace(/"mono":"\d+"/, '"mono":"1"')], /earlier than the line before/],
+				[[opened, at(closed, 1)], /out of its order/],
+				[
+					[opened, at(closed, head.seq + 1).replace(/"prev":"[0-9a-f]{4}/, '"prev":"0000')],
+					/the link to the line before/,
+				],
+				[
+					[
+						opened.replace('"at":"opened"', '"at":"closed"'),
+						at(closed.replace('"at":"closed"', '"at":"opened"'), head.seq + 50),
+					],
+					/of another event/,
+				],
+				[[opened, closed.replace(/"hash":"[0-9a-f]{4}/, '"hash":"0000')], /holds another hash/],
+				[[opened, closed.replace('"session":"first"', '"session":"other"')], /not the head of this session/],
+				[[opened, closed.replace('"type":"session.head"', '"type":"server.stopped"')], /not the head of this session/],
+			];
+			for (const [other, reason] of altered) {
 				const copy = await forged((folder) =>
 					writeFileSync(join(folder, path), other.map((line) => `${line}\n`).join("")),
 				);
-				expect((await verifyPath(copy)).ok, other.join("\n")).toBe(false);
+				expect(await verifyPath(copy), other.join("\n")).toMatchObject({
+					ok: false,
+					reason: expect.stringMatching(reason),
+				});
 			}
 			expect((await verifyPath(exported)).cannotTell.join("\n")).toMatch(/server-heads\.jsonl.*times/);
 		});
