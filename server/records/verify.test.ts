@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -235,6 +245,22 @@ describe("an exported record", () => {
 				writeFileSync(path, lines.with(at, JSON.stringify({ erased: true, ref })).join("\n"));
 			});
 			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 13 } });
+		});
+
+		test("names the texts when one was added, by its own line or a second time", async () => {
+			const added = JSON.stringify({ content: "x", ref: "0".repeat(64), salt: "00".repeat(32) });
+			const again = readFileSync(join(exported, "content.jsonl"), "utf8").split("\n")[0] ?? "";
+			for (const [line, reason] of [
+				[added, /no event refers to it/],
+				[again, /stands there twice/],
+				[added.replace('{"', '{ "'), /not of the form/],
+			] as const) {
+				const copy = await forged((folder) => appendFileSync(join(folder, "content.jsonl"), `${line}\n`));
+				expect(await verifyPath(copy)).toMatchObject({
+					firstBad: { file: "content.jsonl" },
+					reason: expect.stringMatching(reason),
+				});
+			}
 		});
 
 		test("names a file that no event calls for", async () => {
