@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemActor } from "../../core/access.ts";
 import { eventHash } from "../../core/record/event-hash.ts";
 import type { SessionEventDraft } from "../../core/session-event.ts";
@@ -136,6 +136,22 @@ describe("a data folder", () => {
 			expect(state()).toEqual(before);
 		}
 		writer.close();
+	});
+
+	test("leaves no copy of itself when it was verified, whole, or no database at all", async () => {
+		const temporary = join(root, "temporary");
+		mkdirSync(temporary);
+		vi.stubEnv("TMPDIR", temporary);
+		try {
+			expect(await verifyPath(data)).toMatchObject({ ok: true });
+			expect(readdirSync(temporary)).toEqual([]);
+			const none = tampered((_database, folder) => rmSync(join(folder, "events.db")));
+			writeFileSync(join(none, "events.db"), "no database at all");
+			expect(await verifyPath(none)).toMatchObject({ ok: false });
+			expect(readdirSync(temporary)).toEqual([]);
+		} finally {
+			vi.unstubAllEnvs();
+		}
 	});
 
 	test("with a text altered or taken away names the event that it belongs to", async () => {
