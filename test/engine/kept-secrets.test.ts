@@ -82,6 +82,8 @@ it("refuses further values of secrets when there have been too many to mask, and
 	const more = bench.sessions.setValue(session, "db_password", "password-number-100", bench.alice);
 	await expect(more).rejects.toMatchObject(refused);
 	await bench.sessions.setValue(session, "db_password", "password-number-7", bench.alice);
+	// What a step would find or export could not be masked either.
+	await expect(bench.run(session, "look")).rejects.toMatchObject(refused);
 });
 
 it("a secret that a person writes is masked in what they say and refused, by its name, in what would run", async () => {
@@ -119,12 +121,26 @@ it("a secret that a person writes is masked in what they say and refused, by its
 			),
 	).rejects.toMatchObject(refused);
 
+	const { plan, confirmation } = await sessions.plan(session, "ask");
+	const asked = { unit: "ask", planDigest: plan.digest, confirmation };
+	const { runs, finished } = await sessions.request(session, asked, alice);
+	const answers = { checked: [true], text: `it was set to ${secret}` };
+	const answer = () => sessions.answer(session, runs[0] ?? "", answers, [], alice).catch(() => null);
+	await expect.poll(answer, { timeout: 20_000 }).toEqual(expect.any(Number));
+	expect((await finished).outcome).toBe("succeeded");
+
 	await edit("echo else", `because ${secret} was wrong`);
 	await sessions.skipStep(session, "skipped", `it wants ${secret}`, alice);
 	await sessions.addNote(session, { text: `we used ${secret} here`, attachments: [] }, alice);
 	await sessions.close(session, "resolved", `changed ${secret}`, alice);
 	expect(recorded(session)).not.toContain(secret);
-	for (const said of ["because ********", "it wants ********", "we used ********", "changed ********"]) {
+	for (const said of [
+		"was set to ********",
+		"because ********",
+		"it wants ********",
+		"we used ********",
+		"changed ********",
+	]) {
 		expect(recorded(session)).toContain(said);
 	}
 });
