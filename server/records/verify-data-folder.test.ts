@@ -29,6 +29,7 @@ import {
 	writeSampleRecord,
 	writeSampleSession,
 } from "../../test/support/sample-record.ts";
+import { openDataFolder } from "./data-folder.ts";
 import { exportSession } from "./export.ts";
 import { nodeRecordCrypto } from "./node-record-crypto.ts";
 import { verifyPath } from "./verify.ts";
@@ -312,6 +313,42 @@ describe("a data folder", () => {
 		expect((await verifyPath(copy)).ok).toBe(false);
 		writeFileSync(path, "no database at all");
 		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
+	});
+
+	test("whose pages do not agree is reported although all that is asked of it can be read", async () => {
+		const copy = tampered((database) => database.pragma("journal_mode = DELETE"));
+		const path = join(copy, "events.db");
+		const bytes = readFileSync(path);
+		// The number of free pages, of which there are none.
+		bytes.writeUInt32BE(bytes.readUInt32BE(36) + 1, 36);
+		writeFileSync(path, bytes);
+		expect(await verifyPath(copy)).toMatchObject({
+			firstBad: { file: "events.db" },
+			reason: expect.stringContaining("The database is damaged"),
+		});
+	});
+
+	test("in which a session's events were swapped is found out also when no clock tells them apart", async () => {
+		const still = join(root, "still");
+		const folder = await openDataFolder(still, { now: () => 0, mono: () => 7n });
+		await writeSampleSession(folder, "still");
+		await folder.close();
+		expect(await verifyPath(still)).toMatchObject({ ok: true });
+		const database = new Database(join(still, "events.db"));
+		const [one, two] = database
+			.prepare("SELECT position FROM events WHERE stream = 'still' ORDER BY seq")
+			.pluck()
+			.all() as number[];
+		const move = database.prepare("UPDATE events SET position = ? WHERE position = ?");
+		for (const [to, from] of [
+			[-1, one],
+			[one, two],
+			[two, -1],
+		]) {
+			move.run(to, from);
+		}
+		database.close();
+		expect(await verifyPath(still)).toMatchObject({ reason: expect.stringContaining("out of its order") });
 	});
 
 	test("is verified beside the server that writes it, and after that server has died", async () => {
