@@ -161,6 +161,7 @@ describe("a script", () => {
 	it.each([
 		["cat > conf <<'EOF'\nport 1", "here-document of line 1"],
 		["true\ncat > conf <<EOF\nport 1\n EOF", "here-document of line 2"],
+		["shopt -s extglob\nls @(a|b)\ncat <<EOF\nport 1", "here-document of line 3"],
 		["echo hi |", "middle of a command"],
 		["true &&", "middle of a command"],
 		["if true; then\ntrue", "middle of a command"],
