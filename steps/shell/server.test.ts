@@ -184,6 +184,12 @@ describe("a script", () => {
 		expect((await run(testRun(), body)).exitCode).toBe(0);
 	});
 
+	it("that bash does not read to its end is planned all the same: what is wrong with it its run tells", async () => {
+		// More than a pipe holds, after what bash stops at.
+		const plan = await planned(testRun(), `)\n${"true\n".repeat(100_000)}`);
+		expect(plan.commands).toHaveLength(1);
+	});
+
 	it("ends where its text ends, whatever bash has left open by then", async () => {
 		const test = testRun();
 		// Only the run makes this a here-document: reading it before could not tell.
