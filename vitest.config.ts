@@ -5,6 +5,8 @@ export default defineConfig({
 		include: ["{core,targets,steps,lab,server,client,test}/**/*.test.{ts,tsx}"],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
+		// A second, which it is otherwise, is not always enough beside other work.
+		expect: { poll: { timeout: 20_000 } },
 		maxWorkers: 3,
 		pool: "forks",
 	},

@@ -30,6 +30,16 @@ describe("a request to run", () => {
 		expect(refused).toMatchObject({ code: "plan-moved" });
 	});
 
+	it("starts on the plan that was confirmed, and on no other", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		walk.give(request({}, plan));
+		const start = (planDigest: string) =>
+			decide(walk.state, { type: "start-run", run: "r1", planDigest }, alice, { system: true });
+		expect(start("c".repeat(64))).toMatchObject({ code: "plan-moved" });
+		expect(start(plan.digest)).toMatchObject([{ type: "run.started" }]);
+	});
+
 	it("starts once when two people press Run at the same moment", () => {
 		const walk = opened();
 		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { alice, bob, CoreWalk, openCommand, planOf, stepPlan } from "../test/support/core-walk.ts";
 import { systemActor } from "./access.ts";
-import type { EventToApply } from "./evolve.ts";
+import { type EventToApply, evolve } from "./evolve.ts";
 import type { SessionCommand } from "./session-command.ts";
 import { whyImpossible } from "./why-impossible.ts";
 
@@ -53,6 +53,9 @@ function again(walk: CoreWalk, type: string, change: object = {}, by?: string): 
 	};
 }
 
+/** As a session is after one more event, whether it can have been or not. */
+const then = ({ state }: Pick<CoreWalk, "state">, next: EventToApply) => ({ state: evolve(state, next) });
+
 const event = (type: string, data: object, by = alice.id): EventToApply => ({
 	seq: 99,
 	at: "2026-01-01T00:00:00.000Z",
@@ -71,8 +74,15 @@ describe("an event that can't have been", () => {
 	const closed = given(request, start, finish, close);
 	const bobHere = given();
 	bobHere.give({ type: "join", name: "Bob" }, bob);
+	const cancelled = given(request, start, { type: "cancel-run", run: "r1" });
+	// Nobody has to approve anything yet: only a record could say so.
+	const awaiting = then(open, again(started, "run.requested", { approvalNeeded: true }));
+	const approval = (planDigest: string, by: string) => event("run.approved", { run: "r1", planDigest }, by);
+	const approved = then(awaiting, approval(look.digest, "bob"));
+	const openedAs = (kind: string) => then(new CoreWalk(), again(open, "session.opened", { kind }));
+	const two = [1, 2].map((attempt) => ({ run: "r1", step: "look", attempt }));
 
-	test.each<[string, CoreWalk, EventToApply, RegExp]>([
+	test.each<[string, Pick<CoreWalk, "state">, EventToApply, RegExp]>([
 		["anything before the opening", new CoreWalk(), again(open, "participant.joined"), /not opened before/],
 		["a second opening", open, again(open, "session.opened"), /opened before/],
 		["an opening of another session", new CoreWalk(), again(open, "session.opened", { session: "s2" }), /another one/],
@@ -166,8 +176,8 @@ describe("an event that can't have been", () => {
 		[
 			"a baton from one who had it not",
 			bobHere,
-			event("baton.passed", { from: "bob", to: "bob", taken: true }, "bob"),
-			/./,
+			event("baton.passed", { from: "bob", to: "alice", taken: false }, "bob"),
+			/was not with/,
 		],
 		[
 			"a baton passed by another",
@@ -226,6 +236,45 @@ describe("an event that can't have been", () => {
 			event("runbook.changed", { digest: "a".repeat(64) }, systemActor.id),
 			/not changed/,
 		],
+		[
+			"one who leaves as another",
+			bobHere,
+			event("participant.left", { participant: "alice" }, "bob"),
+			/not who did it/,
+		],
+		[
+			"a step added after one that is not there",
+			open,
+			event("step.added", { step: "new", type: "note", after: "nowhere", body: text, attributes: text }),
+			/no step/,
+		],
+		["an approval of one's own run", awaiting, approval(look.digest, "alice"), /their own run/],
+		["an approval of another plan", awaiting, approval("b".repeat(64), "bob"), /another plan was approved/],
+		[
+			"a run started on the approval of another plan",
+			approved,
+			again(started, "run.started", { approval: { by: "bob", planDigest: "b".repeat(64) } }),
+			/not approved/,
+		],
+		[
+			"a run started on a plan of another length",
+			requested,
+			again(started, "run.started", {
+				plan: { ...(again(started, "run.started").data as { plan: object }).plan, bytes: 3 },
+			}),
+			/another plan/,
+		],
+		["a second cancelling", cancelled, again(cancelled, "run.cancel-requested"), /cancelled before/],
+		["a baton taken from oneself", open, event("baton.passed", { from: "alice", to: "alice", taken: true }), /taken/],
+		["a value captured of no run", finished, again(finished, "value.set", { run: undefined }), /of no run/],
+		["a run in a rehearsal", openedAs("rehearsal"), again(started, "run.requested"), /rehearsal/],
+		[
+			"a run outside a lab in a drill",
+			openedAs("drill"),
+			again(started, "run.requested", { environment: "production" }),
+			/drill ran in production/,
+		],
+		["a run asked for twice at once", open, again(started, "run.requested", { runs: two }), /asked for before/],
 		["an event of another form", open, event("note.added", { note: 1 }), /of another form/],
 	])("is named: %s", (_what, walk, impossible, reason) => {
 		expect(whyImpossible(walk.state, impossible)).toMatch(reason);

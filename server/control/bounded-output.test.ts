@@ -28,3 +28,18 @@ test("a command line that reads nothing costs bounded memory, and is told how mu
 		"two z",
 	]);
 });
+
+test("what was left out of one run is told before the next run's output, and output goes on once half of it was taken", () => {
+	const sent: string[] = [];
+	let waiting = mostWaiting + 1;
+	const output = new BoundedOutput(
+		() => waiting,
+		(run, bytes) => sent.push(`${run} ${Buffer.from(bytes).toString().trim()}`),
+	);
+	output.output("one", Buffer.from("aa"));
+	waiting = mostWaiting;
+	output.output("one", Buffer.from("b"));
+	expect(sent).toEqual([]);
+	output.output("two", Buffer.from("c"));
+	expect(sent).toEqual(["one (3 bytes are left out here; the recording has them.)", "two c"]);
+});

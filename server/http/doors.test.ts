@@ -185,6 +185,14 @@ describe.each(doors)("$name", ({ open, passed, reads, needsNoCookie }) => {
 	}
 });
 
+test("the byte socket of somebody's page opens for that person only", async () => {
+	const headers = { cookie, origin: server.url };
+	const { id } = server.engine.signIns.identify(cookie.slice(cookie.indexOf("=") + 1)) ?? { id: "" };
+	expect(await knock(`${httpRoutes.terminal}?person=${id}`, headers)).toBe(101);
+	const other = { ...headers, cookie: await signInByLink(server.url, server.signIn(), "Bea") };
+	expect(await knock(`${httpRoutes.terminal}?person=${id}`, other)).toBe(403);
+});
+
 test("another sign-in can't read, post into or take over a connection, although it knows its number", async () => {
 	const sid = await greetedPolling();
 	const other = { cookie: await signInByLink(server.url, server.signIn(), "Eve"), origin: server.url };

@@ -28,6 +28,21 @@ function send(text: string): { socket: Socket; status: Promise<number> } {
 	return { socket, status };
 }
 
+const signIn = (name: string) => signInByLink(quiet.server.url, quiet.server.signIn(), name);
+
+/** As many pictures on their way as one person may have. */
+function slowUploads(cookie: string): Socket[] {
+	const { host, origin } = new URL(quiet.server.url);
+	const head = `Host: ${host}\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nContent-Length: 9000000`;
+	return Array.from({ length: 20 }, () => send(`POST /api/attachments HTTP/1.1\r\n${head}\r\n\r\nx`).socket);
+}
+
+/** The status that a picture which is none gets: 415 once it is let in. */
+async function upload(cookie: string): Promise<number> {
+	const { origin } = new URL(quiet.server.url);
+	return (await quiet.ask("POST", "/api/attachments", { cookie, origin }, "no picture")).status;
+}
+
 test("a request that names two hosts is refused, whichever comes first", async () => {
 	const { host } = new URL(quiet.server.url);
 	for (const [first, second] of [
@@ -44,20 +59,28 @@ test("a request that names two hosts is refused, whichever comes first", async (
 	}
 });
 
+test("a request that names another address than a path of this server is refused", async () => {
+	const { host } = new URL(quiet.server.url);
+	for (const address of [`http://${host}/healthz`, "http://attacker.example/healthz", "*", "healthz"]) {
+		const { socket, status } = send(`GET ${address} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+		expect(await status, address).toBe(400);
+		socket.destroy();
+	}
+});
+
 test("pictures that never become whole are bounded for one person, and another's still come through", async () => {
-	const { cookie, server, ask } = quiet;
-	const { host, origin } = new URL(server.url);
-	const slow = Array.from(
-		{ length: 20 },
-		() =>
-			send(
-				`POST /api/attachments HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nContent-Length: 9000000\r\n\r\nx`,
-			).socket,
-	);
-	const upload = async (who: string) =>
-		(await ask("POST", "/api/attachments", { cookie: who, origin }, "no picture")).status;
+	const { cookie } = quiet;
+	const slow = slowUploads(cookie);
 	await expect.poll(() => upload(cookie)).toBe(429);
-	expect(await upload(await signInByLink(server.url, server.signIn(), "Ben"))).toBe(415);
+	expect(await upload(await signIn("Ben"))).toBe(415);
 	for (const socket of slow) socket.destroy();
 	await expect.poll(() => upload(cookie)).toBe(415);
+});
+
+test("pictures that never become whole are bounded in all", async () => {
+	const [one, two, three] = [await signIn("Cid"), await signIn("Dot"), await signIn("Eli")];
+	const slow = [...slowUploads(one), ...slowUploads(two)];
+	await expect.poll(() => upload(three)).toBe(429);
+	for (const socket of slow) socket.destroy();
+	await expect.poll(() => upload(three)).toBe(415);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { httpRoutes } from "../../core/protocol.ts";
 import { openQuietServer, type QuietServer, startQuietServer } from "../../test/support/quiet-server.ts";
 import { connectPage, signInByLink } from "../../test/support/server-process.ts";
+import { viewTerminal } from "../../test/support/terminal-viewer.ts";
 import { signInLifeMs } from "../access/sign-ins.ts";
 import type { RunningServer } from "../main.ts";
 
@@ -142,6 +143,44 @@ test("a sign-in survives a restart, its cookie is nowhere on the disk, and a lin
 		const moved = new URL(link);
 		moved.host = new URL(one.url).host;
 		await expect(signInByLink(one.url, moved.href, "Fay")).rejects.toThrow("401");
+	} finally {
+		await one.stop("test");
+		await rm(folder, { recursive: true, force: true });
+	}
+});
+
+test("a sign-in whose time is over sees and types no byte more, also before its sockets are cut", async () => {
+	const folder = await mkdtemp(join(tmpdir(), "expiry-"));
+	await mkdir(join(folder, "books"));
+	const body = `read a; echo "typed $a"; read b; echo "typed $b"`;
+	await writeFile(join(folder, "books", "typed.md"), `# T\n\n\`\`\`sh {"name":"t","risk":"read"}\n${body}\n\`\`\`\n`);
+	await writeFile(join(folder, "runledger.yaml"), "runbooks: [books]\n");
+	let ahead = 0;
+	const one = await startQuietServer(folder, undefined, () => Date.now() + ahead);
+	try {
+		const { sessions } = one.engine;
+		const mine = await signInByLink(one.url, one.signIn(), "Eve");
+		const page = await connectPage(one.url, mine);
+		const opening = { path: "books/typed.md", kind: "change" as const, values: {} };
+		const { session } = await page.request("session.open", opening);
+		const { plan, confirmation } = await page.request("plan.read", { session, unit: "t" });
+		const asked = { session, unit: "t", planDigest: plan.digest, confirmation };
+		const [run = ""] = (await page.request("run.request", asked)).runs;
+		await expect.poll(() => sessions.mayInput(run, sessions.state(session).driver ?? "")).toBe(true);
+		const url = `${one.url.replace("http", "ws")}${httpRoutes.terminal}`;
+		const viewer = await viewTerminal({ url, run, headers: { cookie: mine, origin: one.url } });
+		viewer.send({ t: "input", run, data: "before\n" });
+		await viewer.until(() => viewer.bytes().includes("typed before"));
+		viewer.send({ t: "close", run });
+		const gone = new Promise((resolve) => viewer.socket.once("close", resolve));
+		ahead = signInLifeMs;
+		const told = viewer.messages.length;
+		viewer.send({ t: "input", run, data: "after\n" });
+		viewer.send({ t: "open", run, offset: 0, credit: 1_000 });
+		await gone;
+		// Nothing, when the sockets were cut first.
+		expect(viewer.messages.slice(told).map(({ t }) => t)).not.toContain("opened");
+		expect(sessions.terminal(run)?.outputText()).not.toContain("after");
 	} finally {
 		await one.stop("test");
 		await rm(folder, { recursive: true, force: true });

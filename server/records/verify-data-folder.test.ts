@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemActor } from "../../core/access.ts";
 import { eventHash } from "../../core/record/event-hash.ts";
 import type { SessionEventDraft } from "../../core/session-event.ts";
@@ -29,6 +29,7 @@ import {
 	writeSampleRecord,
 	writeSampleSession,
 } from "../../test/support/sample-record.ts";
+import { openDataFolder } from "./data-folder.ts";
 import { exportSession } from "./export.ts";
 import { nodeRecordCrypto } from "./node-record-crypto.ts";
 import { verifyPath } from "./verify.ts";
@@ -136,6 +137,22 @@ describe("a data folder", () => {
 			expect(state()).toEqual(before);
 		}
 		writer.close();
+	});
+
+	test("leaves no copy of itself when it was verified, whole, or no database at all", async () => {
+		const temporary = join(root, "temporary");
+		mkdirSync(temporary);
+		vi.stubEnv("TMPDIR", temporary);
+		try {
+			expect(await verifyPath(data)).toMatchObject({ ok: true });
+			expect(readdirSync(temporary)).toEqual([]);
+			const none = tampered((_database, folder) => rmSync(join(folder, "events.db")));
+			writeFileSync(join(none, "events.db"), "no database at all");
+			expect(await verifyPath(none)).toMatchObject({ ok: false });
+			expect(readdirSync(temporary)).toEqual([]);
+		} finally {
+			vi.unstubAllEnvs();
+		}
 	});
 
 	test("with a text altered or taken away names the event that it belongs to", async () => {
@@ -296,6 +313,42 @@ describe("a data folder", () => {
 		expect((await verifyPath(copy)).ok).toBe(false);
 		writeFileSync(path, "no database at all");
 		expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "events.db" } });
+	});
+
+	test("whose pages do not agree is reported although all that is asked of it can be read", async () => {
+		const copy = tampered((database) => database.pragma("journal_mode = DELETE"));
+		const path = join(copy, "events.db");
+		const bytes = readFileSync(path);
+		// The number of free pages, of which there are none.
+		bytes.writeUInt32BE(bytes.readUInt32BE(36) + 1, 36);
+		writeFileSync(path, bytes);
+		expect(await verifyPath(copy)).toMatchObject({
+			firstBad: { file: "events.db" },
+			reason: expect.stringContaining("The database is damaged"),
+		});
+	});
+
+	test("in which a session's events were swapped is found out also when no clock tells them apart", async () => {
+		const still = join(root, "still");
+		const folder = await openDataFolder(still, { now: () => 0, mono: () => 7n });
+		await writeSampleSession(folder, "still");
+		await folder.close();
+		expect(await verifyPath(still)).toMatchObject({ ok: true });
+		const database = new Database(join(still, "events.db"));
+		const [one, two] = database
+			.prepare("SELECT position FROM events WHERE stream = 'still' ORDER BY seq")
+			.pluck()
+			.all() as number[];
+		const move = database.prepare("UPDATE events SET position = ? WHERE position = ?");
+		for (const [to, from] of [
+			[-1, one],
+			[one, two],
+			[two, -1],
+		]) {
+			move.run(to, from);
+		}
+		database.close();
+		expect(await verifyPath(still)).toMatchObject({ reason: expect.stringContaining("out of its order") });
 	});
 
 	test("is verified beside the server that writes it, and after that server has died", async () => {

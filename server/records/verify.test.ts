@@ -1,8 +1,19 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	appendFileSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accountForm } from "../../core/record/account.ts";
 import { randomMutation, seededRandom } from "../../test/support/mutations.ts";
 import { type SampleSession, writeSampleRecord } from "../../test/support/sample-record.ts";
 import { exportSession } from "./export.ts";
@@ -175,7 +186,14 @@ describe("an exported record", () => {
 			]) {
 				expect(other).not.toBe(account);
 				const copy = await forged((folder) => writeFileSync(join(folder, "account.txt"), other));
-				expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { file: "account.txt" } });
+				const claimed = Number(/\nAccount form (\d+)\n$/.exec(other)?.[1] ?? 0);
+				expect(await verifyPath(copy)).toMatchObject({
+					ok: false,
+					firstBad: { file: "account.txt" },
+					reason: expect.stringContaining(
+						claimed > accountForm ? "or a newer version wrote it" : "what the events tell",
+					),
+				});
 			}
 		});
 
@@ -183,25 +201,44 @@ describe("an exported record", () => {
 			const path = "server-heads.jsonl";
 			const lines = readFileSync(join(exported, path), "utf8").split("\n").slice(0, -1);
 			const [opened = "", closed = ""] = lines;
-			const [head] = [JSON.parse(opened) as { mono: string }];
-			for (const other of [
-				[opened, closed, closed],
-				[opened, opened, closed],
-				[closed, opened],
-				[opened, closed.replace('"id":"system"', '"id":"person-1"')],
-				[opened, closed.replace('"issuer":"runledger"', '"issuer":"another"')],
-				[opened, closed.replace('"signIn":"system"', '"signIn":"another"')],
-				[opened, closed.replace('"assurance":"verified"', '"assurance":"self-declared"')],
-				[opened, closed.replace('"roles":[]', '"roles":["responder"]')],
-				[opened, closed.replace(/"mono":"\d+"/, `"mono":"${head?.mono}"`)],
-				[opened, closed.replace(/"seq":\d+,"stream"/, '"seq":1,"stream"')],
-				[opened.replace('"at":"opened"', '"at":"closed"'), closed.replace('"at":"closed"', '"at":"opened"')],
-				[opened, closed.replace(/"hash":"[0-9a-f]{4}/, '"hash":"0000')],
-			]) {
+			const head = JSON.parse(opened) as { mono: string; seq: number };
+			const at = (line: string, seq: number) => line.replace(/"seq":\d+,"stream"/, `"seq":${seq},"stream"`);
+			const altered: [string[], RegExp][] = [
+				[[opened, closed, closed], /twice, or out of its order/],
+				[[opened, opened, closed], /twice, or out of its order/],
+				[[closed, opened], /twice, or out of its order/],
+				[[opened, closed, at(closed, head.seq + 50)], /stands there twice/],
+				[[opened, closed.replace('"id":"system"', '"id":"person-1"')], /not the server's own/],
+				[[opened, closed.replace('"issuer":"runledger"', '"issuer":"another"')], /not the server's own/],
+				[[opened, closed.replace('"signIn":"system"', '"signIn":"another"')], /not the server's own/],
+				[[opened, closed.replace('"assurance":"verified"', '"assurance":"self-declared"')], /not the server's own/],
+				[[opened, closed.replace('"roles":[]', '"roles":["responder"]')], /not the server's own/],
+				[[opened, closed.replace(/"mono":"\d+"/, `"mono":"${head.mono}"`)], /older than what it tells of/],
+				[[opened, closed.replace(/"mono":"\d+"/, '"mono":"1"')], /earlier than the line before/],
+				[[opened, at(closed, 1)], /out of its order/],
+				[
+					[opened, at(closed, head.seq + 1).replace(/"prev":"[0-9a-f]{4}/, '"prev":"0000')],
+					/the link to the line before/,
+				],
+				[
+					[
+						opened.replace('"at":"opened"', '"at":"closed"'),
+						at(closed.replace('"at":"closed"', '"at":"opened"'), head.seq + 50),
+					],
+					/of another event/,
+				],
+				[[opened, closed.replace(/"hash":"[0-9a-f]{4}/, '"hash":"0000')], /holds another hash/],
+				[[opened, closed.replace('"session":"first"', '"session":"other"')], /not the head of this session/],
+				[[opened, closed.replace('"type":"session.head"', '"type":"server.stopped"')], /not the head of this session/],
+			];
+			for (const [other, reason] of altered) {
 				const copy = await forged((folder) =>
 					writeFileSync(join(folder, path), other.map((line) => `${line}\n`).join("")),
 				);
-				expect((await verifyPath(copy)).ok, other.join("\n")).toBe(false);
+				expect(await verifyPath(copy), other.join("\n")).toMatchObject({
+					ok: false,
+					reason: expect.stringMatching(reason),
+				});
 			}
 			expect((await verifyPath(exported)).cannotTell.join("\n")).toMatch(/server-heads\.jsonl.*times/);
 		});
@@ -216,6 +253,22 @@ describe("an exported record", () => {
 				writeFileSync(path, lines.with(at, JSON.stringify({ erased: true, ref })).join("\n"));
 			});
 			expect(await verifyPath(copy)).toMatchObject({ ok: false, firstBad: { stream: "first", seq: 13 } });
+		});
+
+		test("names the texts when one was added, by its own line or a second time", async () => {
+			const added = JSON.stringify({ content: "x", ref: "0".repeat(64), salt: "00".repeat(32) });
+			const again = readFileSync(join(exported, "content.jsonl"), "utf8").split("\n")[0] ?? "";
+			for (const [line, reason] of [
+				[added, /no event refers to it/],
+				[again, /stands there twice/],
+				[added.replace('{"', '{ "'), /not of the form/],
+			] as const) {
+				const copy = await forged((folder) => appendFileSync(join(folder, "content.jsonl"), `${line}\n`));
+				expect(await verifyPath(copy)).toMatchObject({
+					firstBad: { file: "content.jsonl" },
+					reason: expect.stringMatching(reason),
+				});
+			}
 		});
 
 		test("names a file that no event calls for", async () => {

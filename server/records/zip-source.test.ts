@@ -59,6 +59,18 @@ describe("a hostile archive", () => {
 		},
 	);
 
+	test.each([
+		"another/events.jsonl",
+		"recordings/a/b.cast",
+		".events.jsonl",
+		"events of mine.jsonl",
+		"événements.jsonl",
+	])("with an entry named %s, which no export has, is refused by that name", async (name) => {
+		const path = await zipOf("name.zip", [[name, Buffer.from("evil"), false]]);
+		const reason = expect.stringContaining(`an entry has the name ${JSON.stringify(name)}`);
+		expect(await verifyPath(path)).toMatchObject({ ok: false, firstBad: { file: "name.zip" }, reason });
+	});
+
 	test("that would swell is refused before a byte of it is unpacked", async () => {
 		const path = await zipOf("bomb.zip", [["events.jsonl", Buffer.alloc(200 * 2 ** 20), true]]);
 		const before = process.memoryUsage.rss();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -124,10 +124,14 @@ describe("the library", () => {
 	test("a file that is too large or no text is listed with its problem and not opened", async () => {
 		await writeFile(join(folder, "large.md"), "x".repeat(5 * 1024 * 1024));
 		await writeFile(join(folder, "bytes.md"), new Uint8Array([0xff, 0xfe]));
+		// Larger than what can be read in one go: it is not even tried.
+		await writeFile(join(folder, "vast.md"), "");
+		await truncate(join(folder, "vast.md"), 3 * 2 ** 30);
 		const opened = await open();
 		expect(opened.list().flatMap((r) => r.problems.map((p) => [r.path, p.code]))).toEqual([
 			["lib/bytes.md", "runbook-not-text"],
 			["lib/large.md", "runbook-too-large"],
+			["lib/vast.md", "runbook-too-large"],
 		]);
 		await expect(opened.open("lib/large.md")).rejects.toBeInstanceOf(ProblemError);
 	});
@@ -155,6 +159,14 @@ describe("the library", () => {
 		await writeFile(join(folder, "q.md"), "# Q\n");
 		await expect.poll(() => told(opened).at(-1)).toContain("`q.md` is left out");
 		expect(opened.list()).toHaveLength(4);
+		// A flood of them is told once, and a few that came later.
+		const came = new Set<string>();
+		opened.onChange((changes) => {
+			for (const { path } of changes) came.add(path);
+		});
+		for (let i = 0; i < 30; i++) await writeFile(join(folder, `r${i}.md`), "# R\n");
+		await expect.poll(() => came.size, { timeout: 20_000 }).toBe(30);
+		expect(opened.problems()).toHaveLength(20);
 		await opened.close();
 
 		library = openLibrary({

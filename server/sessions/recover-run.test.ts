@@ -82,6 +82,15 @@ it("a run lost while it held something says first what was done, and that its fi
 	]);
 });
 
+it("a run lost in the midst says nothing of what was only checked again, and the beginning of a long text", async () => {
+	const long = `SET a ${"x".repeat(200)}`;
+	const plan = { ...hold, commands: [command(long)], finally: [] };
+	const marks = ["sent 0 recheck cache-1> PING", "replied 0", `sent 1 main cache-1> ${long}`];
+	const { detail } = (await recovered(false, marks, plan)).outcome.problem ?? { detail: "" };
+	const shown = `May have happened: \`${long.slice(0, 120)}…\` on cache-1.`;
+	expect(detail).toBe(`The server ended in the middle of this run. ${shown}`);
+});
+
 it("a run lost before its own commands has nothing to take back", async () => {
 	const before = (await recovered(false, ["sent 0 recheck cache-1> PING", "replied 0"], hold)).outcome.problem;
 	expect(before?.detail).toBe("The server ended in the middle of this run. None of its commands was sent.");

@@ -276,6 +276,12 @@ describe("what a page may send", () => {
 	});
 });
 
+test("a page comes back as its own person only", async () => {
+	const { person } = await ann.request("me.read", {});
+	(await connectPage(server.url, ann.cookie, person)).close();
+	await expect(connectPage(server.url, ben.cookie, person)).rejects.toThrow("somebody-else");
+});
+
 test("a watcher's keystrokes never reach the terminal", async () => {
 	const session = await open();
 	const slow = await run(ann, session, "slow");

@@ -322,6 +322,26 @@ test("a message that is none is answered with a problem, and a run that is not t
 	]);
 });
 
+test("one browser follows a bounded number of runs, and another when it has let go of one", async () => {
+	const terminal = await open();
+	const most = 256;
+	for (let i = 0; i <= most; i++) {
+		terminals.set(`many-${i}`, terminal);
+	}
+	const viewer = await view("many-0");
+	for (let i = 1; i <= most; i++) {
+		viewer.send({ t: "open", run: `many-${i}`, offset: 0, credit: 0 });
+	}
+	await viewer.until(() => viewer.messages.length > most);
+	expect(viewer.messages.filter(({ t }) => t === "opened")).toHaveLength(most);
+	expect(viewer.messages.at(-1)).toMatchObject({ run: `many-${most}`, problem: { code: "too-many-requests" } });
+	viewer.send({ t: "close", run: "many-7" });
+	viewer.send({ t: "open", run: `many-${most}`, offset: 0, credit: 0 });
+	await viewer.until(() => viewer.messages.length > most + 1);
+	expect(viewer.messages.at(-1)).toMatchObject({ t: "opened", run: `many-${most}` });
+	await terminal.finish(0);
+});
+
 test("who floods the socket with what is answered, and reads nothing, is cut", async () => {
 	const viewer = await view("no-such-run", { who: "flooder" });
 	const closed = new Promise((resolve) => viewer.socket.on("close", resolve));

@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ProblemError } from "../../core/problem.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
@@ -227,6 +230,27 @@ describe("cancelling", () => {
 		expect((await running).strays).toBeGreaterThanOrEqual(1);
 		expect((await linuxPlatform.processes()).map((process) => process.pid)).not.toContain(pid);
 		await terminal.finish();
+	});
+
+	test("finds what such a child starts later, when the program itself has ended already", async () => {
+		const controller = new AbortController();
+		const limits = { grace: { interruptMs: 30_000, terminateMs: 200 } };
+		const terminal = await open({ signal: controller.signal, limits });
+		const own = mkdtempSync(join(tmpdir(), "late-child-"));
+		const until = (file: string) => `until [ -e ${own}/${file} ]; do sleep 0.05; done`;
+		const late = `setsid sleep 60 & echo $! > ${own}/new; mv ${own}/new ${own}/pid`;
+		writeFileSync(join(own, "child"), `trap "" INT TERM HUP; echo ready; ${until("go")}; ${late}; sleep 60; sleep 60`);
+		// The first look has been by the time of this signal.
+		const told = `trap 'touch ${own}/go; ${until("pid")}; exit 0' INT`;
+		const running = runBash(terminal, `${told}; setsid env -i bash ${own}/child & wait`);
+		await said(terminal, "ready");
+		controller.abort();
+		await running;
+		const pid = Number(readFileSync(join(own, "pid"), "utf8"));
+		expect(pid).toBeGreaterThan(0);
+		expect((await linuxPlatform.processes()).map((process) => process.pid)).not.toContain(pid);
+		await terminal.finish();
+		rmSync(own, { recursive: true });
 	});
 
 	test("does not touch a daemon when the step ends by itself", async () => {

@@ -38,6 +38,30 @@ test("a screen that takes long holds up no other run's", async () => {
 	expect(Buffer.from(first.screen).toString()).toContain("another");
 }, 120_000);
 
+test("a sequence that is never finished is taken for garbage, and what follows is shown", async () => {
+	const worker = new Worker(new URL("./screen-worker.js", import.meta.url));
+	const bytes = Buffer.concat([Buffer.from("\x1b]0;"), Buffer.alloc(100 * 1024, "x")]);
+	worker.postMessage({ type: "feed", channel: 1, offset: 0, cols: 80, rows: 24, bytes });
+	worker.postMessage({ type: "snapshot", channel: 1, id: 1 });
+	const [answer] = (await once(worker, "message")) as [{ offset: number }];
+	await worker.terminate();
+	// Otherwise it would wait for the end of that sequence, with all that comes.
+	expect(answer.offset).toBe(bytes.length);
+});
+
+test("a screen that more waits for than is kept is begun anew, and whoever asked for it hears so", async () => {
+	const worker = new Worker(new URL("./screen-worker.js", import.meta.url));
+	const slow = Buffer.alloc(1024 * 1024, "\x1b[999S");
+	const feed = (index: number) =>
+		worker.postMessage({ type: "feed", channel: 1, offset: index * slow.length, cols: 400, rows: 400, bytes: slow });
+	feed(0);
+	worker.postMessage({ type: "snapshot", channel: 1, id: 1 });
+	for (let index = 1; index < 12; index++) feed(index);
+	const [answer] = (await once(worker, "message")) as [{ id: number; error?: string }];
+	await worker.terminate();
+	expect(answer).toMatchObject({ id: 1, error: expect.stringContaining("begun anew") });
+}, 60_000);
+
 test("what waits for a screen, and the links on it, take bounded memory", async () => {
 	const worker = new Worker(new URL("./screen-worker.js", import.meta.url), {
 		resourceLimits: { maxOldGenerationSizeMb: 200 },

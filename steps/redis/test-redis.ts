@@ -90,8 +90,9 @@ export async function startTestRedis(replicas = 0): Promise<TestRedis> {
 	for (;;) {
 		const { members } = await redis.read();
 		const ready = members.length === ports.length && members.every((m) => m.health === "up");
-		const linked = members.filter((m) => m.role === "replica").length === replicas;
-		if (ready && linked) return redis;
+		// A replica calls itself one before it has its data, and its master calls it online later still.
+		const online = ready ? (await redis.cli(["INFO", "replication"])).toString().split("state=online").length - 1 : -1;
+		if (online === replicas) return redis;
 		if (performance.now() > until) {
 			await redis.close();
 			throw new Error(`The test's Redis did not start: ${JSON.stringify(members)}`);

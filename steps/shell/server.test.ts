@@ -161,6 +161,7 @@ describe("a script", () => {
 	it.each([
 		["cat > conf <<'EOF'\nport 1", "here-document of line 1"],
 		["true\ncat > conf <<EOF\nport 1\n EOF", "here-document of line 2"],
+		["shopt -s extglob\nls @(a|b)\ncat <<EOF\nport 1", "here-document of line 3"],
 		["echo hi |", "middle of a command"],
 		["true &&", "middle of a command"],
 		["if true; then\ntrue", "middle of a command"],
@@ -181,6 +182,12 @@ describe("a script", () => {
 		"true # it's",
 	])("that closes all is not: %j", async (body) => {
 		expect((await run(testRun(), body)).exitCode).toBe(0);
+	});
+
+	it("that bash does not read to its end is planned all the same: what is wrong with it its run tells", async () => {
+		// More than a pipe holds, after what bash stops at.
+		const plan = await planned(testRun(), `)\n${"true\n".repeat(100_000)}`);
+		expect(plan.commands).toHaveLength(1);
 	});
 
 	it("ends where its text ends, whatever bash has left open by then", async () => {

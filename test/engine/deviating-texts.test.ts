@@ -54,6 +54,17 @@ it("runs of a step nothing but its own whole lines, one after the other", async 
 	expect(plan.steps[0]?.commands[0]?.text).toBe("cd /usr\nls");
 });
 
+it("neither judges some lines by what the whole step expects, nor takes from them what it captures", async () => {
+	const more = { name: "look", expect: "output.contains('two')", capture: "seen=result" };
+	const session = await bench.open(fence("sh", more, "echo one\necho two"));
+	const selection = "echo one";
+	const { plan, confirmation } = await bench.sessions.plan(session, "look", selection);
+	const asked = { unit: "look", planDigest: plan.digest, confirmation, selection };
+	const { outcome } = await (await bench.sessions.request(session, asked, bench.alice)).finished;
+	expect(outcome).toBe("succeeded");
+	expect(bench.sessions.state(session).values).toEqual({});
+});
+
 it("does not take the author's word on a whole script for some of its lines", async () => {
 	const session = await bench.open(fence("sh", { name: "look", risk: "read" }, "cat <<'EOF'\nrm -rf here\nEOF"));
 	expect((await bench.sessions.plan(session, "look")).confirmation).toBe("none");

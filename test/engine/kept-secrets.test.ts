@@ -82,6 +82,37 @@ it("refuses further values of secrets when there have been too many to mask, and
 	const more = bench.sessions.setValue(session, "db_password", "password-number-100", bench.alice);
 	await expect(more).rejects.toMatchObject(refused);
 	await bench.sessions.setValue(session, "db_password", "password-number-7", bench.alice);
+	// What a step would find or export could not be masked either.
+	await expect(bench.run(session, "look")).rejects.toMatchObject(refused);
+});
+
+it("secrets that are too long together are refused as too many are", async () => {
+	const session = await bench.open(front + fence("sh", { name: "look" }, "true"), { db_password: "the-first-of-them" });
+	const give = (letter: string) => bench.sessions.setValue(session, "db_password", letter.repeat(600_000), bench.alice);
+	await give("a");
+	await give("b");
+	await expect(give("c")).rejects.toMatchObject({ problem: { code: "too-many-secrets" } });
+});
+
+it("what a step captures in place of a secret is one, whatever it is", async () => {
+	const session = await bench.open(
+		"---\nparameters:\n  login: { type: secret }\n---\n" +
+			fence("sh", { name: "renew", capture: "login=result" }, "echo fresh-from-the-vault"),
+		{ login: "the-one-before" },
+	);
+	expect((await bench.run(session, "renew")).outcome).toBe("succeeded");
+	expect(bench.sessions.state(session).values["login"]).toMatchObject({ secret: true });
+	expect(recorded(session)).not.toMatch(/"fresh-from-the-vault/);
+});
+
+it("a secret that stands in the runbook already is kept out of no edit of that step", async () => {
+	const session = await bench.open(front + fence("sh", { name: "look" }, "echo demo-password\necho more"), {
+		db_password: "demo-password",
+	});
+	const { sessions, alice } = bench;
+	expect((await sessions.plan(session, "look", "echo demo-password")).plan.steps).toHaveLength(1);
+	await sessions.editStep(session, "look", "echo demo-password\necho else", "", alice);
+	expect(sessions.state(session).steps["look"]?.edited?.body.content).toContain("echo else");
 });
 
 it("a secret that a person writes is masked in what they say and refused, by its name, in what would run", async () => {
@@ -119,12 +150,26 @@ it("a secret that a person writes is masked in what they say and refused, by its
 			),
 	).rejects.toMatchObject(refused);
 
+	const { plan, confirmation } = await sessions.plan(session, "ask");
+	const asked = { unit: "ask", planDigest: plan.digest, confirmation };
+	const { runs, finished } = await sessions.request(session, asked, alice);
+	const answers = { checked: [true], text: `it was set to ${secret}` };
+	const answer = () => sessions.answer(session, runs[0] ?? "", answers, [], alice).catch(() => null);
+	await expect.poll(answer, { timeout: 20_000 }).toEqual(expect.any(Number));
+	expect((await finished).outcome).toBe("succeeded");
+
 	await edit("echo else", `because ${secret} was wrong`);
 	await sessions.skipStep(session, "skipped", `it wants ${secret}`, alice);
 	await sessions.addNote(session, { text: `we used ${secret} here`, attachments: [] }, alice);
 	await sessions.close(session, "resolved", `changed ${secret}`, alice);
 	expect(recorded(session)).not.toContain(secret);
-	for (const said of ["because ********", "it wants ********", "we used ********", "changed ********"]) {
+	for (const said of [
+		"was set to ********",
+		"because ********",
+		"it wants ********",
+		"we used ********",
+		"changed ********",
+	]) {
 		expect(recorded(session)).toContain(said);
 	}
 });

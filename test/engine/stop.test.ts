@@ -15,10 +15,13 @@ it("a stop kills what has not ended in its time, and says that the record ends w
 		const { plan, confirmation } = await bench.sessions.plan(session, "long");
 		await bench.sessions.request(session, { unit: "long", planDigest: plan.digest, confirmation }, bench.alice);
 		await expect.poll(() => read("begun"), { timeout: 30_000 }).toBe("begun\n");
+		const other = await bench.open(`\`\`\`sh {"name":"other","risk":"read"}\ntrue\n\`\`\`\n`);
 		expect(await bench.sessions.stop()).toMatchObject({
 			code: "record-unwritable",
 			detail: "what still ran was killed",
 		});
+		// Nothing is even asked for any more.
+		await expect(bench.run(other, "other")).rejects.toMatchObject({ problem: { code: "cancelled" } });
 		const pid = Number(await read("pid"));
 		expect(pid).toBeGreaterThan(0);
 		expect(() => process.kill(pid, 0)).toThrow("ESRCH");

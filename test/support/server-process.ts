@@ -77,13 +77,14 @@ export interface PageConnection {
 	close(): void;
 }
 
-/** Connects as a page would; refusals are thrown with their code. */
-export async function connectPage(url: string, cookie: string): Promise<PageConnection> {
+/** Connects as a page would, as that of `person` when told; refusals are thrown with their code. */
+export async function connectPage(url: string, cookie: string, person?: string): Promise<PageConnection> {
 	const socket = io(url, {
 		path: httpRoutes.socket,
 		transports: ["websocket"],
 		extraHeaders: { cookie, origin: new URL(url).origin },
 		reconnection: false,
+		...(person === undefined ? {} : { auth: { person } }),
 	});
 	await new Promise<void>((resolve, reject) => {
 		socket.once("connect", resolve);

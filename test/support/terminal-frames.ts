@@ -18,11 +18,15 @@ export function collectFrames(page: Page): TerminalFrame[] {
 	return frames;
 }
 
-/** Puts frames together as a page does: what overlaps counts once. Fails at a gap. A snapshot begins anew where it stands. */
+/**
+ * Puts the frames of the run that was followed last together as a page does: what overlaps counts once. Fails at a gap. A
+ * snapshot begins anew where it stands. A step before it may have been followed too, if it took long enough.
+ */
 export function joinFrames(frames: readonly TerminalFrame[]): { from: number; to: number; text: string } {
-	let from = frames[0]?.offset ?? 0;
+	const ofRun = frames.filter(({ channel }) => channel === frames.at(-1)?.channel);
+	let from = ofRun[0]?.offset ?? 0;
 	let bytes = Buffer.alloc(0);
-	for (const frame of frames) {
+	for (const frame of ofRun) {
 		if (frame.kind === "snapshot") {
 			from = frame.offset;
 			bytes = Buffer.alloc(0);
