@@ -9,8 +9,9 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
-import { durationWords, secondsWords } from "../../../words/duration-words.ts";
 import { focusQuestion, isKeyboardFree } from "../focus-unit.ts";
+import { readRunMoment } from "../read-run-moment.ts";
+import { runMomentWords } from "../run-moment.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
@@ -73,46 +74,21 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 
 function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 	const { store, control, fullScreen, arriving } = useSession();
-	const { clock, connection } = useApp();
+	const app = useApp();
 	// Its last byte is here, and its terminal stays only because somebody types in it.
 	const over = useComputed(
 		() => store.state.value?.runs[run.run]?.status === "finished" && !arriving.value.has(run.run),
 	);
-	const held = useComputed(() => store.record.value?.ok === false);
-	const words = useComputed(() => {
-		const progress = store.progress.value.get(run.run);
-		const line = connection.line.value;
-		// Without a line nothing is known of it since: the counter stands where it was last heard.
-		if (line.status === "offline" && !over.value) {
-			const lostAt = clock.read() - (Date.now() - line.since);
-			const till = Math.max(0, lostAt - Date.parse(run.startedAt ?? run.requestedAt));
-			return `was running when the line was lost, for ${durationWords(till)}`;
-		}
-		const now = clock.live.value;
-		if (held.value && !over.value) return "held: the record can’t be written";
-		if (progress) {
-			const since = progress.sinceMs + Math.max(0, now - progress.at);
-			const left = progress.timeoutMs > 0 ? ` of ${durationWords(progress.timeoutMs)}` : "";
-			return `waiting for ${progress.waitingFor}, ${durationWords(since)}${left}`;
-		}
-		if (over.value) return "ended";
-		const elapsed = Math.max(0, now - Date.parse(run.startedAt ?? run.requestedAt));
-		return answering ? `waiting for an answer, ${secondsWords(elapsed)}` : `running, ${durationWords(elapsed)}`;
-	});
+	const moment = readRunMoment(run, store, app, true);
+	const turns = !over.value && (moment.kind === "running" || moment.kind === "waiting" || moment.kind === "requested");
 	return (
 		<div class="running-bar">
 			<Icon
-				name={
-					over.value ? "square" : held.value || answering || store.progress.value.has(run.run) ? "hourglass" : "loader"
-				}
-				class={
-					answering || over.value || held.value || connection.line.value.status === "offline" ? "" : "icon--turning"
-				}
+				name={over.value ? "square" : moment.kind === "running" ? "loader" : "hourglass"}
+				class={turns ? "icon--turning" : ""}
 				size={14}
 			/>
-			<span class="running-bar__words">
-				{run.cancelRequested && !over.value ? "cancelling: asked to end, then made to" : words.value}
-			</span>
+			<span class="running-bar__words">{over.value ? "ended" : runMomentWords(moment)}</span>
 			{!answering && (
 				<Button
 					size="small"
