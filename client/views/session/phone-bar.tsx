@@ -112,7 +112,7 @@ function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow
 				</strong>
 				<span class="phone-bar__where">
 					{nodes.length > 0 && <span class="phone-bar__nodes">{nodes.join(", ")}</span>}
-					<span>{[...(nodes.length > 0 ? [""] : []), ...about].join("\u00a0· ")}</span>
+					<span>{[...(nodes.length > 0 ? [""] : []), ...about].join(" · ")}</span>
 				</span>
 			</button>
 			{asking ? (

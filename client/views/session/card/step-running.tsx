@@ -16,16 +16,57 @@ import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
 import { asksKeyboard, planOfRun } from "../waiting-for-keys.ts";
+import { asksPerson } from "./asks-person.ts";
 import "./step-running.css";
 
 /** Shorter runs are over before a terminal would stand. */
-const terminalAfterMs = 120;
+const terminalAfterMs = 150;
 
 export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
+	const asks = asksPerson(spec.type);
+	const begun = run.startedAt !== undefined;
+	return (
+		<>
+			<RunningBar run={run} terminal={begun && !asks} />
+			{begun && (asks ? <Asked run={run} spec={spec} /> : <Terminal run={run} spec={spec} />)}
+		</>
+	);
+}
+
+function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { store, driving } = useSession();
 	const { connection, toasts, me } = useApp();
 	const place = useRef<HTMLDivElement>(null);
 	const Answer = (stepViews as Record<string, StepView>)[spec.type]?.answer;
+	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
+	useEffect(() => {
+		if (!place.current || run.requestedBy !== me.peek()?.person || !isKeyboardFree(place.current)) return;
+		focusQuestion(place.current);
+	}, [run.run, run.requestedBy, me]);
+	if (!Answer) return null;
+	return (
+		<div class="step__answer" data-keys-form ref={place}>
+			<Answer
+				spec={spec}
+				run={run}
+				mayAnswer={driving.value && run.status === "started"}
+				answer={async (answers, attachments) => {
+					try {
+						await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
+					} catch (thrown) {
+						toasts.problem(problemOf(thrown));
+						throw thrown;
+					}
+				}}
+				upload={storePicture}
+			/>
+		</div>
+	);
+}
+
+/** Takes no room before it stands: what is below does not move for a run that is over at once. */
+function Terminal({ run, spec }: { run: RunState; spec: StepSpec }) {
+	const { me } = useApp();
 	const late = useSignal(false);
 	useEffect(() => {
 		const timer = setTimeout(() => {
@@ -33,46 +74,18 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 		}, terminalAfterMs);
 		return () => clearTimeout(timer);
 	}, [late]);
-	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
-	useEffect(() => {
-		if (!place.current || run.requestedBy !== me.peek()?.person || !isKeyboardFree(place.current)) return;
-		focusQuestion(place.current);
-	}, [run.run, run.requestedBy, me]);
+	if (!late.value) return null;
 	return (
-		<>
-			<RunningBar run={run} answering={Answer !== undefined} />
-			{Answer ? (
-				<div class="step__answer" data-keys-form ref={place}>
-					<Answer
-						spec={spec}
-						run={run}
-						mayAnswer={driving.value && run.status === "started"}
-						answer={async (answers, attachments) => {
-							try {
-								await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
-							} catch (thrown) {
-								toasts.problem(problemOf(thrown));
-								throw thrown;
-							}
-						}}
-						upload={storePicture}
-					/>
-				</div>
-			) : late.value ? (
-				<LiveTerminal
-					run={run.run}
-					since={run.startedAt ?? run.requestedAt}
-					typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
-					takesFocus={run.requestedBy === me.value?.person && asksKeyboard(planOfRun(run))}
-				/>
-			) : (
-				<div class="step__waiting" />
-			)}
-		</>
+		<LiveTerminal
+			run={run.run}
+			since={run.startedAt ?? run.requestedAt}
+			typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
+			takesFocus={run.requestedBy === me.value?.person && asksKeyboard(planOfRun(run))}
+		/>
 	);
 }
 
-function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
+function RunningBar({ run, terminal }: { run: RunState; terminal: boolean }) {
 	const { store, control, fullScreen, arriving } = useSession();
 	const app = useApp();
 	// Its last byte is here, and its terminal stays only because somebody types in it.
@@ -89,7 +102,7 @@ function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
 				size={14}
 			/>
 			<span class="running-bar__words">{over.value ? "ended" : runMomentWords(moment)}</span>
-			{!answering && (
+			{terminal && (
 				<Button
 					size="small"
 					kind="quiet"

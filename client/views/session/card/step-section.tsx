@@ -59,7 +59,9 @@ export function StepSection({
 	const over = isOver(state);
 	// Not a computed: that would not hear of `latest`, which is no signal.
 	const open = held.value || (byHand.value ?? (latest || (state !== "succeeded" && state !== "skipped")));
-	const running = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
+	const begun = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
+	// Of a group only what has begun says so: all of its steps are asked for at once.
+	const running = begun || (alone && state === "requested");
 	const toggle = () => {
 		const changed = new Map(opened.peek());
 		changed.set(name, !open);
@@ -126,7 +128,7 @@ export function StepSection({
 				</>
 			) : (
 				<>
-					{!(running && asksPerson(spec.value.type)) && (
+					{!(begun && asksPerson(spec.value.type)) && (
 						<div class="step__code" data-commands={name}>
 							<StepPreview
 								spec={spec.value}

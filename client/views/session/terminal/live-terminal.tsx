@@ -157,9 +157,9 @@ export function LiveTerminal({
 						{focused.value ? (
 							"every key goes to the program"
 						) : (
-							<>
+							<button type="button" class="live-terminal__type" onClick={() => screen.current?.focus()}>
 								press <KeyHint keys="i" />, or here, to type
-							</>
+							</button>
 						)}
 					</span>
 				) : (
