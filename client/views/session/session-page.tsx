@@ -13,6 +13,7 @@ import { ClusterStrip } from "./cluster-strip.tsx";
 import { areCommandsInSight, doCommandsFit, showCommands } from "./commands-in-sight.ts";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { createDrafts } from "./drafts.ts";
+import { draftsInTab } from "./drafts-in-tab.ts";
 import { cardOf, focusAnswer, focusUnit, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
@@ -90,7 +91,10 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 		[control, plans, store],
 	);
 	const dialog = useSignal<OpenDialog>(null);
-	const drafts = useMemo(() => createDrafts(), [store]);
+	const drafts = useMemo(
+		() => createDrafts(draftsInTab(window, route.session, () => me.peek()?.person)),
+		[route.session, me],
+	);
 	// Whoever sits here next is perhaps another.
 	useSignalEffect(() => {
 		if (!isLineOver(connection.line.value)) return;

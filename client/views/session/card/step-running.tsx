@@ -1,6 +1,7 @@
 /* A step that runs: what it waits for, the form that it asks with, or its live terminal; and how to cancel it. */
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { JsonValue } from "../../../../core/json.ts";
 import type { StepSpec } from "../../../../core/runbook.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { stepViews } from "../../../../steps/client.ts";
@@ -9,6 +10,7 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
+import { useDraft } from "../dialogs/use-draft.ts";
 import { focusQuestion, isKeyboardFree } from "../focus-unit.ts";
 import { readRunMoment } from "../read-run-moment.ts";
 import { runMomentWords } from "../run-moment.ts";
@@ -37,6 +39,8 @@ function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { store, driving } = useSession();
 	const { connection, toasts, me } = useApp();
 	const place = useRef<HTMLDivElement>(null);
+	const draft = useDraft(`answer ${run.run}`);
+	const typed = draft.field<JsonValue>("typed", null);
 	const Answer = (stepViews as Record<string, StepView>)[spec.type]?.answer;
 	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
 	useEffect(() => {
@@ -53,10 +57,16 @@ function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
 				answer={async (answers, attachments) => {
 					try {
 						await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
+						draft.forget();
 					} catch (thrown) {
 						toasts.problem(problemOf(thrown));
 						throw thrown;
 					}
+				}}
+				draft={typed.peek() ?? undefined}
+				keep={(now) => {
+					typed.value = now;
+					draft.leave();
 				}}
 				upload={storePicture}
 			/>

@@ -195,12 +195,14 @@ function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: 
 		);
 	}
 	if (!one) return null;
+	// What a person answered stands in the result; its recording says the same once more.
+	const answered = asksPerson(spec.value.type) && one.result?.content !== undefined;
 	return (
 		<>
 			<StepProblem run={one} />
 			<StepResult spec={spec.value} run={one} />
 			<WhatRan spec={spec.value} step={step.value} run={one} />
-			{one.recording && <OutputText session={store.session} run={one.run} recording={one.recording} />}
+			{one.recording && !answered && <OutputText session={store.session} run={one.run} recording={one.recording} />}
 			<SentCommands run={one} />
 			<StepChecks run={one} />
 			{sums && <TopologyBeforeAfter run={one} />}
