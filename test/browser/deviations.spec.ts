@@ -114,6 +114,7 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	expect(skipped).toMatchObject({ step: "second" });
 	expect(textOf(skipped["reason"])).toBe("they know it by now");
 	await expect(page.getByText("Every step is done")).toBeVisible();
+	await expect(last).toContainText("alice skipped it: they know it by now");
 
 	await page.goto(`/record/${sessionOf(page)}`);
 	const moment = page.getByRole("slider", { name: "Moment of the session" });

@@ -48,7 +48,9 @@ test("at 390 px every page fits, and the bar below reads, follows and runs", asy
 	await expect(bar.getByText(title)).toBeVisible();
 	await expect(bar.getByText(/· reads · lab/)).toBeVisible();
 	// What sticks above the bar stands on it, however high it is: nothing shows through between them.
-	const sticksAt = await card.locator(".unit__foot").evaluate((foot) => Number.parseFloat(getComputedStyle(foot).bottom));
+	const sticksAt = await card
+		.locator(".unit__foot")
+		.evaluate((foot) => Number.parseFloat(getComputedStyle(foot).bottom));
 	expect(sticksAt).toBeLessThan((await bar.boundingBox())?.height ?? 0);
 	expect(sticksAt).toBeGreaterThan(((await bar.boundingBox())?.height ?? 0) - 2);
 	await fits(page, "the session");

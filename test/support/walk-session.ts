@@ -99,5 +99,7 @@ function overIn(page: Page, titles: readonly string[]): Locator {
 	const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
 	return page
 		.getByRole("navigation", { name: "Steps" })
-		.getByRole("link", { name: new RegExp(`^(succeeded|failed|cancelled|lost|skipped) (${escaped.join("|")})( |$)`) });
+		.getByRole("link", {
+			name: new RegExp(`^(succeeded|failed|cancelled|lost|skipped|not needed) (${escaped.join("|")})( |$)`),
+		});
 }

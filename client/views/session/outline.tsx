@@ -91,7 +91,10 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.idle.value);
 	const tookMs = run.value === undefined ? null : runTookMs(run.value);
-	const took = tookMs !== null && shown.value !== "idle" && shown.value !== "skipped" ? durationWords(tookMs) : "";
+	const took =
+		tookMs !== null && shown.value !== "idle" && shown.value !== "skipped" && shown.value !== "not-needed"
+			? durationWords(tookMs)
+			: "";
 	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");
 	return (
 		<a

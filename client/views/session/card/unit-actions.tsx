@@ -250,9 +250,9 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 								</>
 							)}{" "}
 							{read.value ? (
-								<>
+								<span class="by-key">
 									Press <KeyHint keys="y" /> to run it{place === null ? "" : ` on ${place}`}.
-								</>
+								</span>
 							) : (
 								"Read the list to its end first."
 							)}

@@ -158,7 +158,10 @@ export function LiveTerminal({
 							"every key goes to the program"
 						) : (
 							<button type="button" class="live-terminal__type" onClick={() => screen.current?.focus()}>
-								press <KeyHint keys="i" />, or here, to type
+								<span class="by-key">
+									press <KeyHint keys="i" />, or here, to type
+								</span>
+								<span class="by-hand">press here to type</span>
 							</button>
 						)}
 					</span>
