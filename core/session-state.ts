@@ -143,6 +143,16 @@ export function wasNotNeeded(step: Pick<StepState, "status" | "skipped">): boole
 	return step.status === "skipped" && step.skipped === undefined;
 }
 
+/**
+ * Which run of its step this is, the first being 1, of those that began: one that was asked for and refused before anything went
+ * out is no attempt to whoever reads of it, though the event that asked counts it.
+ */
+export function attemptsUpTo(state: Pick<SessionState, "runs" | "steps">, run: Pick<RunState, "run" | "step">): number {
+	const runs = state.steps[run.step]?.runs ?? [];
+	const until = runs.slice(0, runs.indexOf(run.run) + 1);
+	return Math.max(1, until.filter((id) => state.runs[id]?.startedAt !== undefined).length);
+}
+
 /** Runs that have begun and not ended. */
 export function activeRuns(state: SessionState): RunState[] {
 	return Object.values(state.runs).filter((run) => run.status !== "finished" && run.status !== "rejected");

@@ -23,6 +23,10 @@ export interface AnswerProps {
 	/** Only the driver answers. */
 	mayAnswer: boolean;
 	answer(answers: JsonValue, attachments: Attachment[]): Promise<void>;
+	/** What was typed into this run's form before a reload, as `keep` had it; undefined when nothing was. */
+	draft: JsonValue | undefined;
+	/** Keeps what is typed, with each change, until it is answered. */
+	keep(draft: JsonValue): void;
 	/** Stores a picture and gives what to attach. */
 	upload(file: Blob): Promise<Attachment>;
 }

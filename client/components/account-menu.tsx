@@ -40,7 +40,8 @@ export function AccountMenu({ name, driving }: { name: string; driving: boolean 
 					</button>
 				))}
 			</fieldset>
-			<form method="post" action={httpRoutes.signOut}>
+			{/* What was typed and not sent is nobody else's. */}
+			<form method="post" action={httpRoutes.signOut} onSubmit={() => window.sessionStorage.clear()}>
 				<button type="submit" class="account-menu__out">
 					Sign out
 				</button>

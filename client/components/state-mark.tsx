@@ -17,7 +17,7 @@ export const stateMarks: Record<ShownState, { icon: IconName; word: string; tone
 	cancelled: { icon: "ban", word: "cancelled", tone: "warn" },
 	lost: { icon: "circle-help", word: "lost", tone: "bad" },
 	skipped: { icon: "skip", word: "skipped", tone: "faint" },
-	"not-needed": { icon: "skip", word: "not needed", tone: "faint" },
+	"not-needed": { icon: "circle-slash", word: "not needed", tone: "faint" },
 };
 
 export function StateMark({ state, words = false, size = 16 }: { state: ShownState; words?: boolean; size?: number }) {

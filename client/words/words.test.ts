@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ageWords, liveAgeWords } from "./age-words.ts";
 import { byteWords, countWords } from "./count-words.ts";
 import { durationWords, roughDurationWords, secondsWords } from "./duration-words.ts";
+import { initialsOf } from "./initials-of.ts";
 import { utcMoment } from "./utc-words.ts";
 
 describe("durations", () => {
@@ -66,4 +67,17 @@ it("counts take the right number, bytes the right unit", () => {
 
 it("a moment is told in UTC", () => {
 	expect(utcMoment("2026-11-14T02:14:07.123Z")).toBe("14 Nov 2026, 02:14:07 UTC");
+});
+
+it("a person's mark has the first letter of each end of the name", () => {
+	expect(["Anna", "anna maria king", "Élodie d’Arc", "jo-ann", "李 明", "op2", " ", "…"].map(initialsOf)).toEqual([
+		"A",
+		"AK",
+		"ÉD",
+		"JA",
+		"李明",
+		"O",
+		"?",
+		"?",
+	]);
 });

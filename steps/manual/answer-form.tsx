@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { JsonObject } from "../../core/json.ts";
 import { httpRoutes } from "../../core/protocol.ts";
 import type { Attachment } from "../../core/session-event.ts";
@@ -11,13 +11,22 @@ type Question = NonNullable<ManualStep["question"]>;
 /** Pictures that can be attached; the server checks the bytes again. */
 const pictureTypes = "image/png,image/jpeg,image/gif,image/webp";
 
+/** What is kept of the form over a reload. */
+interface AnswerDraft {
+	checked: boolean[];
+	answer: ManualAnswers["answer"];
+	text: string;
+	pictures: Attachment[];
+}
+
 /** The form of a manual step. Ctrl+Enter submits from anywhere in it; a picture can be pasted anywhere in it. */
-export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & { asked: ManualStep }) {
+export function AnswerForm({ asked, mayAnswer, answer, draft, keep, upload }: AnswerProps & { asked: ManualStep }) {
 	const id = useId();
-	const [checked, setChecked] = useState<boolean[]>(() => asked.items.map(() => false));
-	const [given, setGiven] = useState<ManualAnswers["answer"]>(null);
-	const [text, setText] = useState("");
-	const [pictures, setPictures] = useState<Attachment[]>([]);
+	const [before] = useState(() => (draft ?? {}) as unknown as Partial<AnswerDraft>);
+	const [checked, setChecked] = useState<boolean[]>(() => asked.items.map((_, i) => before.checked?.[i] === true));
+	const [given, setGiven] = useState<ManualAnswers["answer"]>(before.answer ?? null);
+	const [text, setText] = useState(before.text ?? "");
+	const [pictures, setPictures] = useState<Attachment[]>(before.pictures ?? []);
 	const [uploads, setUploads] = useState(0);
 	const [sending, setSending] = useState(false);
 	const [refused, setRefused] = useState<string | null>(null);
@@ -44,6 +53,14 @@ export function AnswerForm({ asked, mayAnswer, answer, upload }: AnswerProps & {
 			setUploads((before) => before - 1);
 		}
 	};
+
+	const isTyped = useRef(false);
+	useEffect(() => {
+		// What stands there at first is no draft.
+		if (isTyped.current)
+			keep({ checked, answer: given, text, pictures } satisfies AnswerDraft as unknown as JsonObject);
+		isTyped.current = true;
+	}, [checked, given, text, pictures]);
 
 	const submit = async () => {
 		if (disabled || sending) return;
@@ -234,6 +251,7 @@ function QuestionField({
 				type="text"
 				inputMode={isNumber ? "decimal" : "text"}
 				autoComplete="off"
+				defaultValue={value === null ? "" : String(value)}
 				disabled={disabled}
 				onInput={(event) => change(readAnswer(event.currentTarget.value, isNumber))}
 			/>

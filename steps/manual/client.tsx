@@ -70,6 +70,7 @@ function ManualResult({ spec, run, result }: ResultProps) {
 	const { checked = [], answer = null, text = "", pictures = [] } = result as unknown as Partial<ManualAnswers>;
 	return (
 		<div class="step-manual">
+			<ProseText text={asked.instructions} />
 			{asked.items.length > 0 && (
 				<ul class="step-manual__items">
 					{asked.items.map((item, index) => (

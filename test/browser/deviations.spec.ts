@@ -114,6 +114,24 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	expect(skipped).toMatchObject({ step: "second" });
 	expect(textOf(skipped["reason"])).toBe("they know it by now");
 	await expect(page.getByText("Every step is done")).toBeVisible();
+	await expect(last).toContainText("alice skipped it: they know it by now");
+
+	// What is looked for is found in the steps' texts, the output and the notes; the key map tells the key.
+	await page.keyboard.press("?");
+	await expect(page.getByRole("dialog").getByText("Search steps and output")).toBeVisible();
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("/");
+	const search = page.getByRole("searchbox", { name: "Search this session" });
+	await expect(search).toBeFocused();
+	await page.keyboard.type("goodbye");
+	const found = page.getByRole("region", { name: "Found" });
+	await expect(found.getByText("1 step, 1 place in output and notes")).toBeVisible();
+	await page.keyboard.press("Shift+Enter");
+	await expect(found.getByRole("button", { name: /^Greet · output/ })).toHaveAttribute("aria-current", "true");
+	await expect(card.getByText("goodbye, world")).toBeInViewport();
+	await page.keyboard.press("Escape");
+	await expect(found).toHaveCount(0);
+	await expect(search).not.toBeFocused();
 
 	await page.goto(`/record/${sessionOf(page)}`);
 	const moment = page.getByRole("slider", { name: "Moment of the session" });

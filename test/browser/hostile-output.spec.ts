@@ -49,7 +49,7 @@ test("an output of huge counts stops neither the live page, nor one that comes l
 	await alice.keyboard.press("c");
 	await alice.getByLabel(/^In one sentence/).fill("It was much.");
 	await alice.keyboard.press("Enter");
-	await alice.getByRole("link", { name: "Open the record" }).click();
+	await alice.getByRole("main").getByRole("link", { name: "Open the record" }).click();
 	await alice.getByRole("slider", { name: "Moment of the session" }).press("End");
 	await expect(alice.getByRole("region", { name: "What the session showed" }).getByText("still here")).toBeVisible();
 	expect(await answers(alice)).toBe("yes");

@@ -75,6 +75,10 @@ test("pictures pasted as evidence and into a note are shown, recorded by their d
 	await shows(form.getByRole("img", { name: "Evidence 1" }), red);
 	// The hand is where it was: what is typed now is no key of the page.
 	await expect(form.getByRole("button", { name: "Choose a picture" })).toBeFocused();
+	// What was given and not confirmed outlasts a reload.
+	await page.reload();
+	await shows(form.getByRole("img", { name: "Evidence 1" }), red);
+	await form.getByRole("button", { name: "Choose a picture" }).focus();
 	await page.keyboard.press("Control+Enter");
 	await stepIs(page, "Look at the graph", "succeeded");
 

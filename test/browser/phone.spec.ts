@@ -44,11 +44,17 @@ test("at 390 px every page fits, and the bar below reads, follows and runs", asy
 
 	// The bar has the next step, its node, its risk and Run in reach.
 	const bar = page.locator(".phone-bar");
+	const card = page.getByRole("article").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
 	await expect(bar.getByText(title)).toBeVisible();
 	await expect(bar.getByText(/· reads · lab/)).toBeVisible();
+	// What sticks above the bar stands on it, however high it is: nothing shows through between them.
+	const sticksAt = await card
+		.locator(".unit__foot")
+		.evaluate((foot) => Number.parseFloat(getComputedStyle(foot).bottom));
+	expect(sticksAt).toBeLessThan((await bar.boundingBox())?.height ?? 0);
+	expect(sticksAt).toBeGreaterThan(((await bar.boundingBox())?.height ?? 0) - 2);
 	await fits(page, "the session");
 	// What runs has been in sight: from elsewhere the bar only leads there.
-	const card = page.getByRole("article").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
 	await parts.getByRole("tab", { name: "Timeline" }).tap();
 	await expect(bar.getByRole("button", { name: "Run", exact: true })).toHaveCount(0);
 	await bar.getByRole("button", { name: "Show", exact: true }).tap();

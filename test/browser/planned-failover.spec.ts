@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import type { Plan } from "../../core/plan.ts";
 import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
-import { eventsOf, startSession, stepCard } from "../support/session-page.ts";
+import { countOf, eventsOf, startSession, stepCard } from "../support/session-page.ts";
 import { currentCard, pressRun, tabTo, walkSession } from "../support/walk-session.ts";
 
 const redisCli = promisify(execFile);
@@ -127,7 +127,18 @@ test("the group is refused when the master has moved since it was shown", async 
 	await expect(
 		page.getByRole("alert").filter({ hasText: "Not run: the plan has moved since it was shown" }),
 	).toBeVisible();
-	const started = (await eventsOf(page)).filter((event) => event.type === "run.started");
+	// The next press only shows the new plan; Run is offered again after it.
+	const show = group.getByRole("button", { name: /^Show what runs now/ });
+	const run = group.getByRole("button", { name: /^Run/ });
+	await expect(show).toBeEnabled();
+	await expect(run).toHaveCount(0);
+	const asked = countOf(await eventsOf(page), "run.requested");
+	await page.keyboard.press("Enter");
+	await expect(run).toBeVisible();
+	await expect(show).toHaveCount(0);
+	const events = await eventsOf(page);
+	expect(countOf(events, "run.requested")).toBe(asked);
+	const started = events.filter((event) => event.type === "run.started");
 	expect(started.map((event) => (event.data as { step: string }).step)).not.toContain("hold-writes");
 	expect(world.faults).toEqual([]);
 });

@@ -64,7 +64,11 @@ INFO replication
 	await page.keyboard.press("c");
 	await page.getByLabel(/^In one sentence/).fill("All is as it should be.");
 	await page.keyboard.press("Enter");
-	await page.getByRole("link", { name: "Open the record" }).click();
+	// A closed session offers nothing to run, in its bar neither.
+	const bar = page.getByRole("contentinfo");
+	await expect(bar.getByText("you drive")).toHaveCount(0);
+	await expect(bar.getByText("run", { exact: true })).toHaveCount(0);
+	await bar.getByRole("link", { name: "Open the record" }).click();
 });
 
 test.afterEach(() => {

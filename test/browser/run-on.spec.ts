@@ -61,7 +61,7 @@ test("running on passes over what is not needed, and brings what needs a person 
 	await page.keyboard.press("R");
 
 	// A change that is not needed is recorded as such; nobody is asked and nothing is sent.
-	await stepIs(page, "Promote by hand", "skipped");
+	await stepIs(page, "Promote by hand", "not needed");
 	const events = await eventsOf(page);
 	const asked = events.filter((event) => event.type === "run.requested").map((event) => event.data);
 	expect(asked).toContainEqual(expect.objectContaining({ confirmation: "none", passOver: true, risk: "change" }));

@@ -60,6 +60,22 @@ async function isWhereOneIs(page: Page, title: string): Promise<void> {
 	expect(framed).toHaveLength(1);
 }
 
+/** Follows the height of a unit's card frame by frame; gives by how much it was ever taller than at first, in CSS pixels. */
+async function watchHeight(page: Page, unit: string): Promise<() => Promise<number>> {
+	const watched = await page.evaluateHandle((name) => {
+		const height = () => document.querySelector(`[data-unit="${name}"]`)?.getBoundingClientRect().height ?? 0;
+		const first = height();
+		const seen = { most: 0 };
+		const look = () => {
+			seen.most = Math.max(seen.most, height() - first);
+			requestAnimationFrame(look);
+		};
+		look();
+		return seen;
+	}, unit);
+	return () => watched.evaluate(({ most }) => most);
+}
+
 test("exactly one card looks current: after a reload in mid-step, with a link to a done step, and when a dialog over a card that is done closes", async () => {
 	const page = await world.person("alice");
 	await startSession(page, "Three steps");
@@ -71,9 +87,14 @@ test("exactly one card looks current: after a reload in mid-step, with a link to
 	await stepIs(page, "The first", "succeeded");
 	await isWhereOneIs(page, "The second");
 	await expect(page).toHaveURL(/\/sessions\/[^#]+$/);
+	// A terminal that nothing was written to yet moves nothing of what is below.
+	const tallest = await watchHeight(page, "second");
 	await pressRun(page);
 	await stepIs(page, "The second", "running");
 	await isWhereOneIs(page, "The second");
+	await expect(page.locator("[data-terminal] .xterm-screen")).toBeAttached();
+	await expect(page.getByText("nothing here reads the keyboard").or(page.getByText(/^press i, or here/))).toBeVisible();
+	expect(await tallest()).toBeLessThan(60);
 
 	await page.reload();
 	await stepIs(page, "The second", "running");

@@ -24,7 +24,9 @@ export function stepCard(page: Page, title: string): Locator {
 
 /** A step's line in the outline; its name holds the state's word. */
 export function outlineStep(page: Page, title: string): Locator {
-	return page.getByRole("navigation", { name: "Steps" }).getByRole("link", { name: new RegExp(`^\\w+ ${title}`) });
+	return page
+		.getByRole("navigation", { name: "Steps" })
+		.getByRole("link", { name: new RegExp(`^(not )?\\w+ ${title}`) });
 }
 
 /** Waits until a step has come to a state, as the outline says it. */

@@ -97,7 +97,7 @@ export async function walkSession(page: Page, options: WalkOptions = {}): Promis
 /** The outline's lines of those of these steps that have ended. */
 function overIn(page: Page, titles: readonly string[]): Locator {
 	const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-	return page
-		.getByRole("navigation", { name: "Steps" })
-		.getByRole("link", { name: new RegExp(`^(succeeded|failed|cancelled|lost|skipped) (${escaped.join("|")})( |$)`) });
+	return page.getByRole("navigation", { name: "Steps" }).getByRole("link", {
+		name: new RegExp(`^(succeeded|failed|cancelled|lost|skipped|not needed) (${escaped.join("|")})( |$)`),
+	});
 }

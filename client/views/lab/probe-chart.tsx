@@ -133,7 +133,18 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	ctx.stroke();
 	ctx.fillStyle = colours.faint;
 	ctx.textAlign = "left";
-	ctx.fillText(scaleWords(series), bbox.left + 2 * ratio, 12 * ratio);
+	const scale = scaleWords(series);
+	if (scale !== "") {
+		// The scale's one line, and what it stands for.
+		const top = plot.valToPos(mostOf(series), "y", true);
+		ctx.setLineDash([ratio, 4 * ratio]);
+		ctx.beginPath();
+		ctx.moveTo(bbox.left, top);
+		ctx.lineTo(bbox.left + bbox.width, top);
+		ctx.stroke();
+		ctx.setLineDash([]);
+		ctx.fillText(scale, bbox.left + 2 * ratio, 12 * ratio);
+	}
 	const axis = ground + (lineGap * 4 - 4) * ratio;
 	ctx.fillText(`-${durationWords(series.seconds.length * 1000)}`, bbox.left, axis);
 	ctx.textAlign = "right";
@@ -163,10 +174,14 @@ function drawFrame(plot: uPlot, { marks, series, running }: Shown, colours: Colo
 	ctx.restore();
 }
 
-/** The most writes of a second, as it stands at the chart's upper edge; empty when there are none. */
-function scaleWords({ acknowledged }: ProbeSeries): string {
-	const top = Math.round(Math.max(...acknowledged.map((n) => n ?? 0)));
-	return top > 0 ? `${top} /s` : "";
+/** The most writes of a second, over the line that it is; empty when there are none. */
+function scaleWords(series: ProbeSeries): string {
+	const top = mostOf(series);
+	return top > 0 ? `${top} writes a second` : "";
+}
+
+function mostOf({ acknowledged }: ProbeSeries): number {
+	return Math.round(Math.max(0, ...acknowledged.map((n) => n ?? 0)));
 }
 
 /** The canvas wants plain colours: the page's tokens as they are now. */

@@ -1,6 +1,6 @@
 import type { Plan, StepPlan } from "../../../core/plan.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
-import type { SessionState } from "../../../core/session-state.ts";
+import { attemptsUpTo, type SessionState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
 import { handedText, type KnownValue } from "../../../steps/handed-value.ts";
 import type { StepView } from "../../../steps/step-view.ts";
@@ -201,10 +201,11 @@ function deviationFact(run: ReplayRun, { state: session, edits }: FactContext): 
 	lines.push(...changes.slice(0, mostChanges));
 	if (changes.length > mostChanges) lines.push(`… ${countWords(changes.length - mostChanges, "line")} more`);
 	if (run.state.selection) lines.push("only a selection of its lines was run");
-	if (run.state.attempt > 1) {
+	const attempt = attemptsUpTo(session, run.state);
+	if (attempt > 1) {
 		const earlier = step?.runs.slice(0, step.runs.indexOf(run.run)).map((id) => session.runs[id]) ?? [];
 		const last = earlier.findLast((r) => r?.outcome !== undefined);
-		lines.push(`attempt ${run.state.attempt}${last ? `, the one before ${last.outcome}` : ""}`);
+		lines.push(`attempt ${attempt}${last ? `, the one before ${last.outcome}` : ""}`);
 	}
 	const title = changes.length > mostChanges ? { title: changes.join("\n") } : {};
 	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn", ...title };

@@ -1,57 +1,15 @@
 /* What is looked for in this session: the field in the header, and the hits with their surroundings, step by step. */
 
-import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
 import type { SearchHit } from "../../../core/protocol.ts";
 import { SearchField } from "../../components/search-field.tsx";
-import { problemOf } from "../../connection/connection.ts";
-import { useApp } from "../../shell/app-context.ts";
 import { countWords } from "../../words/count-words.ts";
 import { MarkedSnippet } from "../record/marked-snippet.tsx";
+import type { SessionHits } from "../session/use-session-hits.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
 import "./session-search.css";
-
-export interface SessionHits {
-	query: string;
-	hits: readonly SearchHit[];
-	problem: string | null;
-}
-
-const typingMs = 200;
-
-/** Asks the server a moment after the last key. Hits come in the order of time. */
-export function useSessionHits(session: string, query: string, answered: () => void) {
-	const { connection } = useApp();
-	const found = useSignal<SessionHits | null>(null);
-	useEffect(() => {
-		const wanted = query.trim();
-		if (wanted === "") {
-			found.value = null;
-			return;
-		}
-		let stale = false;
-		const timer = setTimeout(() => {
-			connection.request("record.search", { query: wanted, session }).then(
-				({ hits }) => {
-					if (stale) return;
-					answered();
-					found.value = { query: wanted, hits: hits.toSorted((a, b) => a.at.localeCompare(b.at)), problem: null };
-				},
-				(thrown) => {
-					if (!stale) found.value = { query: wanted, hits: [], problem: problemOf(thrown).detail };
-				},
-			);
-		}, typingMs);
-		return () => {
-			stale = true;
-			clearTimeout(timer);
-		};
-	}, [connection, found, session, query]);
-	return found;
-}
 
 /** Goes to one of the hits; which one it was is kept, so that the next is known. */
 function useGoToHit(timeline: ReplayTimeline | null): (hits: readonly SearchHit[], index: number) => void {

@@ -3,12 +3,14 @@ import { useComputed } from "@preact/signals";
 import { Button } from "../../components/button.tsx";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
 import { useSession } from "./session-context.ts";
 import "./bottom-bar.css";
 
 export function BottomBar() {
 	const { store, control, driving } = useSession();
 	const { me } = useApp();
+	const closed = store.state.value?.status === "closed";
 	const last = useComputed(() => store.events.value.at(-1));
 	const presence = store.presence.value;
 	const driver = presence.find((p) => p.driving);
@@ -32,27 +34,33 @@ export function BottomBar() {
 				) : (
 					<>
 						<Key keys="j k" words="move" />
-						{driving.value && <Key keys="Enter" words="run" />}
-						{driving.value && <Key keys="R" words="run on" />}
+						{driving.value && !closed && <Key keys="Enter" words="run" />}
+						{driving.value && !closed && <Key keys="R" words="run on" />}
 						<Key keys="o" words="output" />
-						<Key keys="n" words="note" />
+						{!closed && <Key keys="n" words="note" />}
 						<Key keys="?" words="keys" />
 						<Key keys={isMac() ? "⌘K" : "Ctrl+K"} words="anything" />
 					</>
 				)}
 			</div>
 			<div class="bottom-bar__right">
-				<span>
-					{drives}
-					{watching > 0 && (
-						<>
-							{" · "}
-							<strong>
-								{watching} {watching === 1 ? "watches" : "watch"}
-							</strong>
-						</>
-					)}
-				</span>
+				{closed ? (
+					<Button size="small" href={pageAddress.replay(store.session)}>
+						Open the record
+					</Button>
+				) : (
+					<span>
+						{drives}
+						{watching > 0 && (
+							<>
+								{" · "}
+								<strong>
+									{watching} {watching === 1 ? "watches" : "watch"}
+								</strong>
+							</>
+						)}
+					</span>
+				)}
 				{last.value && (
 					<span title={`The last event: ${last.value.hash}`}>
 						event <strong>#{last.value.seq}</strong> ·{" "}

@@ -8,17 +8,26 @@ export interface Draft {
 	field<T>(name: string, first: T): Signal<T>;
 	/** Empties it: every field is again as it was at first. */
 	reset(): void;
-	/** The dialog is left and nothing sent. Gives whether something was typed and is kept for the next opening. */
+	/**
+	 * The dialog is left and nothing sent. Gives whether something was typed and is kept for the next opening. A form that is
+	 * never closed says so with each change.
+	 */
 	leave(): boolean;
 	/** It was sent. */
 	forget(): void;
 }
 
-/** Drafts by dialog, kept as long as the page stands: Escape or a press beside a dialog loses nothing that was typed. */
+/** Drafts by dialog: Escape, a press beside a dialog or a reload loses nothing that was typed and kept. */
 export interface Drafts {
 	open(dialog: string): Draft;
 	/** Forgets all of them, and keeps none from then on: whoever typed them is gone. */
 	clear(): void;
+}
+
+/** Where drafts outlast the page, as one text; null is nothing. */
+export interface DraftPlace {
+	read(): string | null;
+	write(text: string | null): void;
 }
 
 interface Field {
@@ -26,19 +35,25 @@ interface Field {
 	now: Signal<unknown>;
 }
 
-export function createDrafts(): Drafts {
-	const drafts = new Map<string, Map<string, Field>>();
+export function createDrafts(place: DraftPlace): Drafts {
+	// Read with the first that is opened: by then it is known whose page this is.
+	let kept: Map<string, Map<string, Field>> | null = null;
+	const drafts = () => {
+		kept ??= readDrafts(place.read());
+		return kept;
+	};
+	const write = () => place.write(drafts().size === 0 ? null : textOf(drafts()));
 	let isOver = false;
 	return {
 		clear() {
-			drafts.clear();
+			kept = new Map();
+			place.write(null);
 			isOver = true;
 		},
 		open(dialog) {
-			const kept = drafts.has(dialog);
-			const fields = drafts.get(dialog) ?? new Map<string, Field>();
+			const fields = drafts().get(dialog) ?? new Map<string, Field>();
 			return {
-				kept,
+				kept: drafts().has(dialog),
 				field<T>(name: string, first: T) {
 					const field = fields.get(name) ?? { first, now: signal<unknown>(first) };
 					// What it would hold otherwise may have changed since.
@@ -52,14 +67,37 @@ export function createDrafts(): Drafts {
 				leave() {
 					const typed = [...fields.values()].some(({ first, now }) => !isSame(first, now.peek()));
 					if (isOver) return false;
-					if (typed) drafts.set(dialog, fields);
-					else drafts.delete(dialog);
+					if (typed) drafts().set(dialog, fields);
+					else drafts().delete(dialog);
+					write();
 					return typed;
 				},
-				forget: () => drafts.delete(dialog),
+				forget() {
+					if (drafts().delete(dialog)) write();
+				},
 			};
 		},
 	};
+}
+
+function textOf(drafts: ReadonlyMap<string, ReadonlyMap<string, Field>>): string {
+	const plain = [...drafts].map(([dialog, fields]) => [
+		dialog,
+		[...fields].map(([name, { now }]) => [name, now.peek()]),
+	]);
+	return JSON.stringify(plain);
+}
+
+/** What was written by `textOf`; of anything else, nothing: a draft is never worth a page that does not open. */
+function readDrafts(text: string | null): Map<string, Map<string, Field>> {
+	try {
+		const plain = JSON.parse(text ?? "[]") as [string, [string, unknown][]][];
+		const fieldsOf = (fields: [string, unknown][]) =>
+			new Map(fields.map(([name, now]): [string, Field] => [name, { first: undefined, now: signal(now) }]));
+		return new Map(plain.map(([dialog, fields]) => [dialog, fieldsOf(fields)]));
+	} catch {
+		return new Map();
+	}
 }
 
 /** By what they hold: a list that was emptied again is the empty list. */

@@ -4,12 +4,14 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Unit } from "../../../core/runbook.ts";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
+import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { durationWords, roughDurationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
 import { useStep } from "./card/use-step.ts";
 import type { DocumentItem } from "./lay-document.ts";
 import { createMountQueue, type MountQueue } from "./mount-queue.ts";
+import { OutlineSearch } from "./outline-search.tsx";
 import { useSession } from "./session-context.ts";
 import { useGoToStep } from "./use-go-to-step.ts";
 import "./outline.css";
@@ -29,10 +31,26 @@ export function Outline({ items }: { items: readonly DocumentItem[] }) {
 		});
 		return () => clearTimeout(timer);
 	}, [listed]);
+	const field = useRef<HTMLInputElement>(null);
+	const query = useSignal("");
+	useKeys([
+		{
+			keys: "/",
+			group: "Move",
+			label: "Search steps and output",
+			// A phone has no outline; there the key is the browser's.
+			enabled: () => (field.current?.offsetWidth ?? 0) > 0,
+			run() {
+				field.current?.focus();
+				field.current?.select();
+			},
+		},
+	]);
 	return (
 		<nav class="outline" aria-label="Steps">
 			<Progress />
-			<ol class="outline__list">
+			<OutlineSearch field={field} query={query} />
+			<ol class="outline__list" hidden={query.value.trim() !== ""}>
 				{(listed.value ? items : []).map((item) =>
 					item.kind === "heading" && item.level > 1 ? (
 						<OutlineHeading key={item.key} id={item.id} text={item.text} />
@@ -91,7 +109,10 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 	const current = useComputed(() => control.current.value?.name === unit);
 	const next = useComputed(() => store.next.value?.name === unit && store.idle.value);
 	const tookMs = run.value === undefined ? null : runTookMs(run.value);
-	const took = tookMs !== null && shown.value !== "idle" && shown.value !== "skipped" ? durationWords(tookMs) : "";
+	const took =
+		tookMs !== null && shown.value !== "idle" && shown.value !== "skipped" && shown.value !== "not-needed"
+			? durationWords(tookMs)
+			: "";
 	const isNext = next.value && (step.value?.status === "idle" || step.value?.status === "failed");
 	return (
 		<a

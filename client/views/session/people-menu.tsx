@@ -12,17 +12,18 @@ const shownMarks = 2;
 export function PeopleMenu() {
 	const { store } = useSession();
 	const { me } = useApp();
+	const closed = store.state.value?.status === "closed";
 	const people = [...store.presence.value].sort((a, b) => Number(b.driving) - Number(a.driving));
 	const others = people.filter((person) => person.person !== me.value?.person);
 	if (others.length === 0) return null;
 	return (
 		<Popover
 			name="people-menu"
-			label={`${people.length} here: ${people.map((p) => (p.driving ? `${p.name}, driving` : p.name)).join("; ")}`}
+			label={`${people.length} here: ${people.map((p) => (p.driving && !closed ? `${p.name}, driving` : p.name)).join("; ")}`}
 			button={
 				<span class="people-menu__marks">
 					{others.slice(0, shownMarks).map((person) => (
-						<PersonMark key={person.person} name={person.name} driving={person.driving} />
+						<PersonMark key={person.person} name={person.name} driving={person.driving && !closed} />
 					))}
 					{others.length > shownMarks && <span class="people-menu__more">+{others.length - shownMarks}</span>}
 				</span>
@@ -46,11 +47,11 @@ export function PeopleList() {
 			<ul>
 				{people.map((person) => (
 					<li key={person.person}>
-						<PersonMark name={person.name} driving={person.driving} />
+						<PersonMark name={person.name} driving={person.driving && !closed} />
 						<span>
 							{person.name}
 							{person.person === me.value?.person && <span class="faint"> (you)</span>}
-							<span class="people-list__does">{person.driving ? "drives" : "watches"}</span>
+							<span class="people-list__does">{closed ? "reads it" : person.driving ? "drives" : "watches"}</span>
 						</span>
 						{driving.value && !person.driving && !closed && (
 							<Button
@@ -68,9 +69,11 @@ export function PeopleList() {
 					Take the baton
 				</Button>
 			)}
-			<p class="faint">
-				Only who drives runs, edits and types. Anybody may cancel and note. Passing and taking are recorded.
-			</p>
+			{!closed && (
+				<p class="faint">
+					Only who drives runs, edits and types. Anybody may cancel and note. Passing and taking are recorded.
+				</p>
+			)}
 		</div>
 	);
 }

@@ -1,12 +1,16 @@
 /* On a phone: the next step, its nodes, its risk and Run in reach of the thumb; below, the four parts of the page. */
+import { useEffect, useRef } from "preact/hooks";
 import { planNodes } from "../../../core/plan.ts";
 import type { Unit } from "../../../core/runbook.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
+import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
-import { secondsWords } from "../../words/duration-words.ts";
 import { runPlace } from "./card/environment-words.ts";
+import { runKind } from "./card/run-kind.ts";
 import { useCommandsInSight } from "./card/use-commands-in-sight.ts";
+import { readRunMoment } from "./read-run-moment.ts";
+import { newestRun, runMomentWords } from "./run-moment.ts";
 import { useSession } from "./session-context.ts";
 import { useGoToStep } from "./use-go-to-step.ts";
 import "./phone-bar.css";
@@ -15,8 +19,21 @@ export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
 export type PhoneTab = (typeof phoneTabs)[number];
 
 export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab) => void }) {
+	const element = useRef<HTMLDivElement>(null);
+	// What sticks above the bar stands on it without a gap, however high its words make it.
+	useEffect(() => {
+		const bar = element.current;
+		if (!bar) return;
+		const root = document.documentElement.style;
+		const measured = new ResizeObserver(() => root.setProperty("--phone-bar-height", `${bar.offsetHeight}px`));
+		measured.observe(bar, { box: "border-box" });
+		return () => {
+			measured.disconnect();
+			root.removeProperty("--phone-bar-height");
+		};
+	}, []);
 	return (
-		<div class="phone-bar">
+		<div class="phone-bar" ref={element}>
 			<PhoneNext shown={tab === "Steps"} onShow={() => onTab("Steps")} />
 			<div class="phone-bar__tabs" role="tablist" aria-label="Parts of the session">
 				{phoneTabs.map((name) => (
@@ -32,16 +49,25 @@ export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab)
 /** `shown`: whether the document is what the page shows. */
 function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 	const { store, control } = useSession();
-	const { clock } = useApp();
+	const app = useApp();
 	const goToStep = useGoToStep();
-	const active = store.active.value[0];
+	const active = newestRun(store.active.value);
+	if (store.state.value?.status === "closed") {
+		return (
+			<div class="phone-bar__next">
+				<span class="phone-bar__words">
+					<strong>Closed as {store.state.value.close?.outcome}</strong>
+				</span>
+				<Button href={pageAddress.replay(store.session)}>Open the record</Button>
+			</div>
+		);
+	}
 	if (active) {
-		const elapsed = clock.now.value - Date.parse(active.startedAt ?? active.requestedAt);
 		return (
 			<div class="phone-bar__next">
 				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
 					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
-					<span>{store.record.value?.ok === false ? "held, not recorded" : `running, ${secondsWords(elapsed)}`}</span>
+					<span>{runMomentWords(readRunMoment(active, store, app))}</span>
 				</button>
 				<Button icon="square" onClick={() => control.cancel()} disabled={active.cancelRequested === true}>
 					Cancel
@@ -50,7 +76,7 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 		);
 	}
 	const unit = control.current.value;
-	if (!unit || store.state.value?.status === "closed") return null;
+	if (!unit) return null;
 	return <PhoneUnit unit={unit} shown={shown} onShow={onShow} />;
 
 	function show(step: string) {
@@ -65,7 +91,11 @@ function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow
 	const inSight = useCommandsInSight(unit.name).value;
 	const plan = plans.of(unit.name).value?.plan ?? null;
 	const nodes = plan ? planNodes(plan).map((n) => n.name) : [];
-	const changes = plan !== null && plan.risk !== "read";
+	// What it may do and where is never cut off; many nodes are.
+	const about = [
+		plan && { read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk],
+		plan && runPlace(plan),
+	].filter(Boolean);
 	const asking = control.confirming.value?.unit === unit.name;
 	function show() {
 		onShow();
@@ -80,23 +110,20 @@ function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow
 				<strong>
 					{unit.group ? `${countWords(unit.steps.length, "step")} as one` : store.specs.value.get(unit.name)?.title}
 				</strong>
-				<span>
-					{[
-						nodes.join(", "),
-						plan && { read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk],
-						plan && runPlace(plan),
-					]
-						.filter(Boolean)
-						.join(" · ")}
+				<span class="phone-bar__where">
+					{nodes.length > 0 && <span class="phone-bar__nodes">{nodes.join(", ")}</span>}
+					<span>{[...(nodes.length > 0 ? [""] : []), ...about].join(" · ")}</span>
 				</span>
 			</button>
 			{asking ? (
 				<Button onClick={show}>Confirm above</Button>
+			) : control.mustLook(unit.name) ? (
+				<Button onClick={show}>Show new plan</Button>
 			) : !shown || (driving.value && plan !== null && !inSight) ? (
 				<Button onClick={show}>Show</Button>
 			) : (
 				<Button
-					kind={changes ? "danger" : "primary"}
+					kind={runKind(plan)}
 					disabled={plan === null || control.refusal(unit) !== null}
 					onClick={() => control.press(unit)}
 				>

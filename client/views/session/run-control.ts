@@ -28,8 +28,10 @@ export interface RunControl {
 	/** Chosen by hand; null follows the procedure. */
 	chosen: Signal<string | null>;
 	confirming: Signal<Confirming | null>;
-	/** Units whose plan had moved when they were asked for: what was shown. Until the next press. */
+	/** Units whose plan had moved when they were asked for: what was shown. Until they are asked for again. */
 	moved: ReadonlySignal<ReadonlyMap<string, Plan>>;
+	/** Whether a unit's plan has moved and nobody has looked at the new one yet: the next press only shows it. */
+	mustLook(unit: string): boolean;
 	/** The unit that has been asked for and not been answered yet. */
 	asking: ReadonlySignal<string | null>;
 	runningOn: ReadonlySignal<boolean>;
@@ -81,6 +83,8 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 	let lastPress = 0;
 	let saidAt = "";
 	let lastBrought = Number.NEGATIVE_INFINITY;
+	/** Units whose moved plan was looked at. */
+	const looked = signal<ReadonlySet<string>>(new Set());
 	/** Units that running on has begun; one that fails then ends it. */
 	const tried = new Set<string>();
 
@@ -127,7 +131,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		const data = problem.data as { now?: Plan; needed?: "key" | "typed" } | undefined;
 		if (problem.code === "plan-moved" && data?.now !== undefined && asked.selection === undefined) {
 			plans.take(asked.unit, data.now);
-			moved.value = new Map(moved.peek()).set(asked.unit, shown);
+			tellMoved(asked.unit, shown);
 			return;
 		}
 		if (problem.code === "confirmation-needed" && data?.needed !== undefined) {
@@ -166,7 +170,12 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 			if (!driving.peek() || !runs(unit) || !parts.answer(unit)) toasts.show(refusedFor);
 			return;
 		}
-		if (!guard() || !seen(unit.name)) return;
+		if (!guard()) return;
+		if (mustLook(unit.name)) {
+			look(unit.name);
+			return;
+		}
+		if (!seen(unit.name)) return;
 		const known = plans.of(unit.name).peek();
 		if (!known?.plan) {
 			// Nothing was shown yet, so nothing is run: show it first.
@@ -185,6 +194,27 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		const reads = confirmation === "none" && (!unit.group || parts.fits(unit.name));
 		if (reads) void request({ unit: unit.name, planDigest: plan.digest, confirmation }, plan);
 		else confirming.value = { unit: unit.name, needs: confirmation, plan };
+	}
+
+	function tellMoved(unit: string, shown: Plan): void {
+		const seenBefore = new Set(looked.peek());
+		seenBefore.delete(unit);
+		looked.value = seenBefore;
+		moved.value = new Map(moved.peek()).set(unit, shown);
+	}
+
+	function mustLook(unit: string): boolean {
+		const was = moved.value.get(unit);
+		const now = plans.of(unit).value?.plan;
+		return was !== undefined && was.digest !== now?.digest && !looked.value.has(unit);
+	}
+
+	/** Shows what a unit would run; of a plan that has moved, the new one is looked at from then on. */
+	function look(unit: string): void {
+		const isNew = mustLook(unit);
+		if (isNew) looked.value = new Set(looked.peek()).add(unit);
+		// Also when it was in sight: the press that shows it is not the one that runs it.
+		if (!seen(unit) || isNew) lastBrought = performance.now();
 	}
 
 	function forgetMoved(unit: string): void {
@@ -266,7 +296,7 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		if (now === null ? !known?.problem : now.digest === besideAsked.digest) return;
 		confirming.value = null;
 		if (asked.selection !== undefined) toasts.show("Not run: the plan has moved since it was shown. Look again.");
-		else moved.value = new Map(moved.peek()).set(asked.unit, asked.plan);
+		else tellMoved(asked.unit, asked.plan);
 	});
 
 	return {
@@ -278,9 +308,10 @@ export function createRunControl(parts: Parts): RunControl & { dispose(): void }
 		runningOn,
 		refusal,
 		press: (unit) => void press(unit),
+		mustLook,
 		look(unit) {
 			guard();
-			seen(unit.name);
+			look(unit.name);
 		},
 		async pressSelection(unit, lines) {
 			const refusedFor = refusal(unit);

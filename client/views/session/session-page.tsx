@@ -1,6 +1,7 @@
 /* A session: the outline, the document with its steps in place, the cluster live and the timeline. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { StepStatus } from "../../../core/session-state.ts";
 import { Button } from "../../components/button.tsx";
 import { ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { isLineOver } from "../../connection/connection.ts";
@@ -12,6 +13,7 @@ import { ClusterStrip } from "./cluster-strip.tsx";
 import { areCommandsInSight, doCommandsFit, showCommands } from "./commands-in-sight.ts";
 import { SessionDialogs } from "./dialogs/session-dialogs.tsx";
 import { createDrafts } from "./drafts.ts";
+import { draftsInTab } from "./drafts-in-tab.ts";
 import { cardOf, focusAnswer, focusUnit, presentUnit } from "./focus-unit.ts";
 import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
@@ -19,8 +21,10 @@ import { contentText } from "./parse-content.ts";
 import { PeopleList } from "./people-menu.tsx";
 import { PhoneBar, type PhoneTab } from "./phone-bar.tsx";
 import { createPlanStore } from "./plan-store.ts";
+import { readRunMoment } from "./read-run-moment.ts";
 import { RecordNotice } from "./record-notice.tsx";
 import { createRunControl } from "./run-control.ts";
+import { newestRun } from "./run-moment.ts";
 import { type OpenDialog, SessionContext, type SessionParts } from "./session-context.ts";
 import { SessionDocument } from "./session-document.tsx";
 import { SessionHeader } from "./session-header.tsx";
@@ -87,7 +91,10 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 		[control, plans, store],
 	);
 	const dialog = useSignal<OpenDialog>(null);
-	const drafts = useMemo(() => createDrafts(), [store]);
+	const drafts = useMemo(
+		() => createDrafts(draftsInTab(window, route.session, () => me.peek()?.person)),
+		[route.session, me],
+	);
 	// Whoever sits here next is perhaps another.
 	useSignalEffect(() => {
 		if (!isLineOver(connection.line.value)) return;
@@ -255,8 +262,8 @@ function goToStepQuietly(name: string): void {
 	keepInSight(unit.closest("main"), `[data-unit="${CSS.escape(unit.dataset.unit ?? "")}"]`);
 }
 
-function useTabTitle({ store }: SessionParts): void {
-	const { clock } = useApp();
+function useTabTitle({ store, control, driving }: SessionParts): void {
+	const app = useApp();
 	useSignalEffect(() => {
 		const state = store.state.value;
 		if (!state) {
@@ -264,24 +271,23 @@ function useTabTitle({ store }: SessionParts): void {
 			return;
 		}
 		const statuses = state.order.map((name) => state.steps[name]?.status);
-		const active = store.active.value.find((run) => run.status === "started") ?? store.active.value[0];
-		const needsAnswer = active !== undefined && asksPerson(state.steps[active.step]?.type ?? "");
+		const run = newestRun(store.active.value);
+		const driver = store.presence.value.find((one) => one.driving);
 		document.title = tabTitle({
 			title: store.runbook.value?.title ?? "Session",
 			done: statuses.filter((s) => s === "succeeded" || s === "skipped").length,
 			steps: statuses.length,
 			closed: state.status === "closed",
-			failed:
-				store.next.value?.steps.some((name) =>
-					["failed", "lost", "cancelled"].includes(state.steps[name]?.status ?? ""),
-				) === true,
-			active:
-				active === undefined
-					? null
-					: {
-							words: needsAnswer ? "your answer" : store.progress.value.has(active.run) ? "waiting" : "running",
-							ms: clock.now.value - Date.parse(active.startedAt ?? active.requestedAt),
-						},
+			moment: run === undefined ? null : readRunMoment(run, store, app),
+			runningOn: control.runningOn.value,
+			ended: howEnded(store.next.value?.steps.map((name) => state.steps[name]?.status) ?? []),
+			driver: driving.value ? "you" : driver ? { name: driver.name } : null,
+			confirming: control.confirming.value !== null,
 		});
 	});
+}
+
+/** What became of a unit that is to be done again; the gravest of its steps' ends. */
+function howEnded(statuses: readonly (StepStatus | undefined)[]): "failed" | "cancelled" | "lost" | null {
+	return (["lost", "failed", "cancelled"] as const).find((end) => statuses.includes(end)) ?? null;
 }

@@ -2,6 +2,7 @@ import { useComputed, useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import { clearRoom } from "./clear-room.ts";
+import { newestRun } from "./run-moment.ts";
 import { useSession } from "./session-context.ts";
 
 /** How long a card may still grow after it has become the one that matters: its plan and the output above it arrive. */
@@ -14,8 +15,8 @@ const growsMs = 1_500;
 export function useFollowCurrent(root: RefObject<HTMLElement | null>): void {
 	const { store, control } = useSession();
 	const selector = useComputed(() => {
-		// What holds something for a group was begun first and is over last: the newest is where it happens.
-		const step = store.active.value.findLast((run) => run.status === "started")?.step;
+		const newest = newestRun(store.active.value);
+		const step = newest?.status === "started" ? newest.step : undefined;
 		if (step !== undefined) return `[data-step="${CSS.escape(step)}"]`;
 		const unit = control.current.value?.name;
 		return unit === undefined ? null : `[data-unit="${CSS.escape(unit)}"]`;

@@ -1,6 +1,7 @@
 /* A step that runs: what it waits for, the form that it asks with, or its live terminal; and how to cancel it. */
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { JsonValue } from "../../../../core/json.ts";
 import type { StepSpec } from "../../../../core/runbook.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { stepViews } from "../../../../steps/client.ts";
@@ -9,22 +10,73 @@ import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
-import { durationWords, secondsWords } from "../../../words/duration-words.ts";
+import { useDraft } from "../dialogs/use-draft.ts";
 import { focusQuestion, isKeyboardFree } from "../focus-unit.ts";
+import { readRunMoment } from "../read-run-moment.ts";
+import { runMomentWords } from "../run-moment.ts";
 import { useSession } from "../session-context.ts";
 import { storePicture } from "../store-picture.ts";
 import { LiveTerminal } from "../terminal/live-terminal.tsx";
 import { asksKeyboard, planOfRun } from "../waiting-for-keys.ts";
+import { asksPerson } from "./asks-person.ts";
 import "./step-running.css";
 
 /** Shorter runs are over before a terminal would stand. */
-const terminalAfterMs = 120;
+const terminalAfterMs = 150;
 
 export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
+	const asks = asksPerson(spec.type);
+	const begun = run.startedAt !== undefined;
+	return (
+		<>
+			<RunningBar run={run} terminal={begun && !asks} />
+			{begun && (asks ? <Asked run={run} spec={spec} /> : <Terminal run={run} spec={spec} />)}
+		</>
+	);
+}
+
+function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { store, driving } = useSession();
 	const { connection, toasts, me } = useApp();
 	const place = useRef<HTMLDivElement>(null);
+	const draft = useDraft(`answer ${run.run}`);
+	const typed = draft.field<JsonValue>("typed", null);
 	const Answer = (stepViews as Record<string, StepView>)[spec.type]?.answer;
+	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
+	useEffect(() => {
+		if (!place.current || run.requestedBy !== me.peek()?.person || !isKeyboardFree(place.current)) return;
+		focusQuestion(place.current);
+	}, [run.run, run.requestedBy, me]);
+	if (!Answer) return null;
+	return (
+		<div class="step__answer" data-keys-form ref={place}>
+			<Answer
+				spec={spec}
+				run={run}
+				mayAnswer={driving.value && run.status === "started"}
+				answer={async (answers, attachments) => {
+					try {
+						await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
+						draft.forget();
+					} catch (thrown) {
+						toasts.problem(problemOf(thrown));
+						throw thrown;
+					}
+				}}
+				draft={typed.peek() ?? undefined}
+				keep={(now) => {
+					typed.value = now;
+					draft.leave();
+				}}
+				upload={storePicture}
+			/>
+		</div>
+	);
+}
+
+/** Takes no room before it stands: what is below does not move for a run that is over at once. */
+function Terminal({ run, spec }: { run: RunState; spec: StepSpec }) {
+	const { me } = useApp();
 	const late = useSignal(false);
 	useEffect(() => {
 		const timer = setTimeout(() => {
@@ -32,88 +84,35 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 		}, terminalAfterMs);
 		return () => clearTimeout(timer);
 	}, [late]);
-	// Who has asked for it by a key goes on by keys: the form has the focus, unless the hand is somewhere else by now.
-	useEffect(() => {
-		if (!place.current || run.requestedBy !== me.peek()?.person || !isKeyboardFree(place.current)) return;
-		focusQuestion(place.current);
-	}, [run.run, run.requestedBy, me]);
+	if (!late.value) return null;
 	return (
-		<>
-			<RunningBar run={run} answering={Answer !== undefined} />
-			{Answer ? (
-				<div class="step__answer" data-keys-form ref={place}>
-					<Answer
-						spec={spec}
-						run={run}
-						mayAnswer={driving.value && run.status === "started"}
-						answer={async (answers, attachments) => {
-							try {
-								await connection.request("run.answer", { session: store.session, run: run.run, answers, attachments });
-							} catch (thrown) {
-								toasts.problem(problemOf(thrown));
-								throw thrown;
-							}
-						}}
-						upload={storePicture}
-					/>
-				</div>
-			) : late.value ? (
-				<LiveTerminal
-					run={run.run}
-					since={run.startedAt ?? run.requestedAt}
-					typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
-					takesFocus={run.requestedBy === me.value?.person && asksKeyboard(planOfRun(run))}
-				/>
-			) : (
-				<div class="step__waiting" />
-			)}
-		</>
+		<LiveTerminal
+			run={run.run}
+			since={run.startedAt ?? run.requestedAt}
+			typing={(stepViews as Record<string, StepView>)[spec.type]?.typing === true}
+			takesFocus={run.requestedBy === me.value?.person && asksKeyboard(planOfRun(run))}
+		/>
 	);
 }
 
-function RunningBar({ run, answering }: { run: RunState; answering: boolean }) {
+function RunningBar({ run, terminal }: { run: RunState; terminal: boolean }) {
 	const { store, control, fullScreen, arriving } = useSession();
-	const { clock, connection } = useApp();
+	const app = useApp();
 	// Its last byte is here, and its terminal stays only because somebody types in it.
 	const over = useComputed(
 		() => store.state.value?.runs[run.run]?.status === "finished" && !arriving.value.has(run.run),
 	);
-	const held = useComputed(() => store.record.value?.ok === false);
-	const words = useComputed(() => {
-		const progress = store.progress.value.get(run.run);
-		const line = connection.line.value;
-		// Without a line nothing is known of it since: the counter stands where it was last heard.
-		if (line.status === "offline" && !over.value) {
-			const lostAt = clock.read() - (Date.now() - line.since);
-			const till = Math.max(0, lostAt - Date.parse(run.startedAt ?? run.requestedAt));
-			return `was running when the line was lost, for ${durationWords(till)}`;
-		}
-		const now = clock.live.value;
-		if (held.value && !over.value) return "held: the record can’t be written";
-		if (progress) {
-			const since = progress.sinceMs + Math.max(0, now - progress.at);
-			const left = progress.timeoutMs > 0 ? ` of ${durationWords(progress.timeoutMs)}` : "";
-			return `waiting for ${progress.waitingFor}, ${durationWords(since)}${left}`;
-		}
-		if (over.value) return "ended";
-		const elapsed = Math.max(0, now - Date.parse(run.startedAt ?? run.requestedAt));
-		return answering ? `waiting for an answer, ${secondsWords(elapsed)}` : `running, ${durationWords(elapsed)}`;
-	});
+	const moment = readRunMoment(run, store, app, true);
+	const turns = !over.value && (moment.kind === "running" || moment.kind === "waiting" || moment.kind === "requested");
 	return (
 		<div class="running-bar">
 			<Icon
-				name={
-					over.value ? "square" : held.value || answering || store.progress.value.has(run.run) ? "hourglass" : "loader"
-				}
-				class={
-					answering || over.value || held.value || connection.line.value.status === "offline" ? "" : "icon--turning"
-				}
+				name={over.value ? "square" : moment.kind === "running" ? "loader" : "hourglass"}
+				class={turns ? "icon--turning" : ""}
 				size={14}
 			/>
-			<span class="running-bar__words">
-				{run.cancelRequested && !over.value ? "cancelling: asked to end, then made to" : words.value}
-			</span>
-			{!answering && (
+			<span class="running-bar__words">{over.value ? "ended" : runMomentWords(moment)}</span>
+			{terminal && (
 				<Button
 					size="small"
 					kind="quiet"

@@ -1,5 +1,6 @@
 /* One step inside a unit's card: its head, what will run, what runs, what came of it. Folded to one line when it is done. */
 import { useComputed } from "@preact/signals";
+import { attemptsUpTo, type StepState } from "../../../../core/session-state.ts";
 import { Age } from "../../../components/age.tsx";
 import { Badge, RiskChip } from "../../../components/badge.tsx";
 import { CopyButton } from "../../../components/copy-button.tsx";
@@ -16,7 +17,7 @@ import { useSession } from "../session-context.ts";
 import { planOfRun } from "../waiting-for-keys.ts";
 import { asksPerson } from "./asks-person.ts";
 import { NextMark } from "./next-mark.tsx";
-import { isOver } from "./shown-state.ts";
+import { isOver, wasPassed } from "./shown-state.ts";
 import { SentCommands, StepChecks, StepProblem } from "./step-checks.tsx";
 import { StepExpectations, StepPreview } from "./step-preview.tsx";
 import { StepResult } from "./step-result.tsx";
@@ -58,8 +59,10 @@ export function StepSection({
 	const state = shown.value;
 	const over = isOver(state);
 	// Not a computed: that would not hear of `latest`, which is no signal.
-	const open = held.value || (byHand.value ?? (latest || (state !== "succeeded" && state !== "skipped")));
-	const running = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
+	const open = held.value || (byHand.value ?? (latest || !wasPassed(state)));
+	const begun = run.value?.status === "started" || held.value || arriving.value.has(run.value?.run ?? "");
+	// Of a group only what has begun says so: all of its steps are asked for at once.
+	const running = begun || (alone && state === "requested");
 	const toggle = () => {
 		const changed = new Map(opened.peek());
 		changed.set(name, !open);
@@ -68,7 +71,9 @@ export function StepSection({
 	const edited = step.value.edited !== undefined;
 	const again = offered && plan.value && (
 		<div class="step__code" data-commands={name}>
-			{over && <p class="step__again">{state === "skipped" ? "Run now" : "Run again"}, it does:</p>}
+			{over && (
+				<p class="step__again">{state === "skipped" || state === "not-needed" ? "Run now" : "Run again"}, it does:</p>
+			)}
 			<StepPreview spec={spec.value} plan={plan.value} known={known.value} about={edited ? "edited" : undefined} />
 		</div>
 	);
@@ -118,7 +123,10 @@ export function StepSection({
 				</span>
 			</header>
 			{!open ? (
-				again
+				<>
+					{state === "skipped" && <SkippedNote skipped={step.value.skipped} />}
+					{again}
+				</>
 			) : over && !held.value ? (
 				<>
 					<FinishedStep name={name} unit={unit} sums={sums} />
@@ -126,7 +134,7 @@ export function StepSection({
 				</>
 			) : (
 				<>
-					{!(running && asksPerson(spec.value.type)) && (
+					{!(begun && asksPerson(spec.value.type)) && (
 						<div class="step__code" data-commands={name}>
 							<StepPreview
 								spec={spec.value}
@@ -161,7 +169,7 @@ function Outcome({ name, unit }: { name: string; unit: string }) {
 	const unchecked = shown.value === "succeeded" && one?.checked === false && one.exitCode !== null;
 	return (
 		<span class={`step__outcome step__outcome--${shown.value}`}>
-			{shown.value === "skipped" ? "not needed" : stateMarks[shown.value].word}
+			{stateMarks[shown.value].word}
 			{unchecked && ", not checked"}
 			{one !== undefined &&
 				one.exitCode !== null &&
@@ -179,26 +187,33 @@ function Outcome({ name, unit }: { name: string; unit: string }) {
 	);
 }
 
+/** Who passed over it and why: on its card also when that is folded. */
+function SkippedNote({ skipped }: { skipped: StepState["skipped"] }) {
+	const { personName } = useSession();
+	if (skipped === undefined) return null;
+	return (
+		<p class="step__note">
+			{personName(skipped.by)} skipped it: {contentText(skipped.reason)}
+		</p>
+	);
+}
+
 function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: boolean }) {
-	const { store, personName } = useSession();
+	const { store } = useSession();
 	const { spec, step, run } = useStep(name, unit);
 	const one = run.value;
 	if (!spec.value || !step.value) return null;
 	const skipped = step.value.skipped;
-	if (step.value.status === "skipped" && skipped !== undefined) {
-		return (
-			<p class="step__note">
-				{personName(skipped.by)} skipped it: {contentText(skipped.reason)}
-			</p>
-		);
-	}
+	if (step.value.status === "skipped" && skipped !== undefined) return <SkippedNote skipped={skipped} />;
 	if (!one) return null;
+	// What a person answered stands in the result; its recording says the same once more.
+	const answered = asksPerson(spec.value.type) && one.result?.content !== undefined;
 	return (
 		<>
 			<StepProblem run={one} />
 			<StepResult spec={spec.value} run={one} />
 			<WhatRan spec={spec.value} step={step.value} run={one} />
-			{one.recording && <OutputText session={store.session} run={one.run} recording={one.recording} />}
+			{one.recording && !answered && <OutputText session={store.session} run={one.run} recording={one.recording} />}
 			<SentCommands run={one} />
 			<StepChecks run={one} />
 			{sums && <TopologyBeforeAfter run={one} />}
@@ -208,18 +223,20 @@ function FinishedStep({ name, unit, sums }: { name: string; unit: string; sums: 
 }
 
 function RunFacts({ name, unit, confirmed }: { name: string; unit: string; confirmed: boolean }) {
-	const { personName } = useSession();
+	const { store, personName } = useSession();
 	const { me } = useApp();
 	const { run } = useStep(name, unit);
 	const one = run.value;
 	if (!one) return null;
-	const many = one.attempt > 1;
+	const state = store.state.peek();
+	const attempt = state ? attemptsUpTo(state, one) : 1;
+	const many = attempt > 1;
 	const who = me.value?.person === one.requestedBy ? "you" : personName(one.requestedBy);
 	const typed = one.inputBytes > 0;
 	if (!many && !typed && one.selection === undefined && !confirmed) return null;
 	return (
 		<p class="step__facts faint">
-			{many && <span>attempt {one.attempt}</span>}
+			{many && <span>attempt {attempt}</span>}
 			{confirmed && (
 				<span>
 					confirmed by {who}

@@ -25,6 +25,7 @@ import { ConfirmList } from "./confirm-list.tsx";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { PlannedCommand } from "./planned-command.tsx";
+import { runKind } from "./run-kind.ts";
 import { SelectedLines } from "./selected-lines.tsx";
 import { useCommandsInSight } from "./use-commands-in-sight.ts";
 import "./unit-actions.css";
@@ -67,11 +68,11 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 	const known = plans.of(unit.name).value;
 	const plan = known?.plan ?? null;
 	const refused = control.refusal(unit);
-	const changes = plan !== null && plan.risk !== "read" && !(plan.risk === "unknown" && plan.environment === "lab");
 	const place = runPlace(plan);
 	const asking = control.asking.value === unit.name;
 	const inSight = useCommandsInSight(unit.name).value;
-	if (plan !== null && !inSight) {
+	const isNew = control.mustLook(unit.name);
+	if (plan !== null && (!inSight || isNew)) {
 		return (
 			<Button
 				keys={current ? "Enter" : undefined}
@@ -79,13 +80,13 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 				class="unit__run"
 				onClick={() => control.look(unit)}
 			>
-				Show what runs
+				{isNew ? "Show what runs now" : "Show what runs"}
 			</Button>
 		);
 	}
 	return (
 		<Button
-			kind={changes ? "danger" : "primary"}
+			kind={runKind(plan)}
 			icon="play"
 			keys={current ? "Enter" : undefined}
 			disabled={refused !== null || asking || (known?.problem ?? null) !== null || plan === null}
@@ -249,9 +250,9 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 								</>
 							)}{" "}
 							{read.value ? (
-								<>
+								<span class="by-key">
 									Press <KeyHint keys="y" /> to run it{place === null ? "" : ` on ${place}`}.
-								</>
+								</span>
 							) : (
 								"Read the list to its end first."
 							)}

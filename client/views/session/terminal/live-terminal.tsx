@@ -157,9 +157,12 @@ export function LiveTerminal({
 						{focused.value ? (
 							"every key goes to the program"
 						) : (
-							<>
-								press <KeyHint keys="i" />, or here, to type
-							</>
+							<button type="button" class="live-terminal__type" onClick={() => screen.current?.focus()}>
+								<span class="by-key">
+									press <KeyHint keys="i" />, or here, to type
+								</span>
+								<span class="by-hand">press here to type</span>
+							</button>
 						)}
 					</span>
 				) : (

@@ -33,9 +33,8 @@ export interface ScreenHandle {
 }
 
 const defaultRows = 24;
-const leastRows = 2;
 
-/** One xterm in the page: its only wrapper. The element shows as many rows as hold something. */
+/** One xterm in the page: its only wrapper. The element shows as many rows as hold something, and none before the first byte. */
 export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHandle {
 	const terminal = new Terminal({
 		cols: 80,
@@ -60,6 +59,8 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 	// A page's clipboard and its title are not a program's to read or set.
 	terminal.parser.registerOscHandler(52, () => true);
 	boundTerminal(terminal);
+	place.style.height = "0px";
+	place.dataset.empty = "";
 	terminal.open(place);
 
 	let over = false;
@@ -98,13 +99,14 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 
 	/** Shows the rows that are used; all of them once it scrolls or a program takes the screen. */
 	const showRows = () => {
+		if (!full && place.dataset.empty !== undefined) return;
 		const buffer = terminal.buffer.active;
 		const cell = place.querySelector<HTMLElement>(".xterm-screen");
 		if (!cell) return;
 		const rowHeight = cell.offsetHeight / terminal.rows;
 		let rows = terminal.rows;
 		if (!full && buffer.type === "normal" && buffer.baseY === 0) {
-			rows = Math.max(leastRows, buffer.cursorY + 1);
+			rows = buffer.cursorY + 1;
 			for (let y = terminal.rows - 1; y >= rows; y--) {
 				if ((buffer.getLine(y)?.translateToString(true) ?? "") !== "") {
 					rows = y + 1;
@@ -117,7 +119,10 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 		if (full) place.style.height = "";
 		else if (Number.parseFloat(height) > (Number.parseFloat(place.style.height) || 0)) place.style.height = height;
 	};
-	terminal.onWriteParsed(showRows);
+	terminal.onWriteParsed(() => {
+		delete place.dataset.empty;
+		showRows();
+	});
 
 	const fitNow = () => {
 		const wanted = fit.proposeDimensions();
@@ -163,7 +168,7 @@ export function openScreen(place: HTMLElement, options: ScreenOptions): ScreenHa
 		},
 		setFull(next) {
 			full = next;
-			place.style.height = "";
+			place.style.height = next ? "" : "0px";
 			if (next) terminal.focus();
 			requestAnimationFrame(() => {
 				fitNow();

@@ -112,7 +112,7 @@ export function TimelinePanel() {
 			<header class="timeline__head">
 				<h2>Timeline</h2>
 				<span class="faint">
-					UTC · <KeyHint keys="t" />
+					UTC <KeyHint keys="t" />
 				</span>
 				<Button kind="quiet" size="small" icon="copy" label="Copy as Markdown" onClick={() => void copy()} />
 			</header>
