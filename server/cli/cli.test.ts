@@ -68,7 +68,7 @@ describe("run", () => {
 		expect(quiet.out).toContain("    ********\n");
 		const warned = await startCli(["run", file, ...given, "--set", "pass_one=file-secret"], folder, env).ended;
 		expect(warned.code).toBe(0);
-		expect(warned.err).toMatch(/^`pass_one` is a secret.*--set-file pass_one=FILE.*\n$/);
+		expect(warned.err).toMatch(/^'pass_one' is a secret.*--set-file pass_one=FILE.*\n$/);
 		expect(warned.out + warned.err).not.toContain("file-secret");
 
 		for (const wrong of ["--set-file pass_one=nowhere", "--set-env pass_one=NOT_SET_ANYWHERE", "--set-file pass_one"]) {
@@ -388,7 +388,7 @@ test("the command line that can't be read ends with 2, help with 0", async () =>
 	]) {
 		const { code, err } = await start(args).ended;
 		expect(code, args.join(" ")).toBe(2);
-		expect(err).toMatch(/^usage: .+\nSee `--help`\.\n$/s);
+		expect(err).toMatch(/^usage: .+\nSee '--help'\.\n$/s);
 	}
 	for (const args of [
 		["--help"],
@@ -428,7 +428,7 @@ test("an unusable configuration ends with 2 and names the field", async () => {
 	writeFileSync(join(folder, "runledger.yaml"), "server:\n  prot: 1\n");
 	const { code, err } = await runledger("sessions");
 	expect(code).toBe(2);
-	expect(err).toContain("runledger.yaml:2:3: config-invalid: `server.prot`");
+	expect(err).toContain("runledger.yaml:2:3: config-invalid: 'server.prot'");
 });
 
 test("a named pipe in place of a file is usage, and nobody waits for what might be written into it", async () => {

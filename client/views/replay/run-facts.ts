@@ -1,3 +1,4 @@
+import { plainQuotes } from "../../../core/plain-quotes.ts";
 import type { Plan, StepPlan } from "../../../core/plan.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState } from "../../../core/session-state.ts";
@@ -133,14 +134,14 @@ function resultFact(run: ReplayRun): RunFact {
 	const checks = parseContent<Check[]>(state.checks);
 	// A check that did not hold is told as a fact of its own.
 	const isTold = Array.isArray(checks) && checks.some((check) => !check.held);
-	const problem = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
+	const detail = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
 	const tone = outcome === "succeeded" ? "good" : outcome === "skipped" || outcome === "cancelled" ? "warn" : "bad";
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {
 		name: "result",
 		lines: [
 			`${outcome === "skipped" ? "not needed" : outcome}${unchecked}${exit}${took}`,
-			...(problem === undefined ? [] : [problem]),
+			...(detail === undefined ? [] : [plainQuotes(detail)]),
 		],
 		tone,
 	};
@@ -161,7 +162,7 @@ function checkFacts({ state }: ReplayRun, plan: StepPlan | undefined): RunFact[]
 				...(check.got === undefined
 					? []
 					: [`came ${typeof check.got === "string" ? check.got : JSON.stringify(check.got)}`]),
-				...(check.otherwise === undefined ? [] : [check.otherwise]),
+				...(check.otherwise === undefined ? [] : [plainQuotes(check.otherwise)]),
 			],
 			tone: "bad",
 		};
