@@ -31,7 +31,8 @@ const columns = [
 	{ name: "export", words: <span class="sr-only">Export</span> },
 ] as const;
 
-export function SessionTable({ sessions }: { sessions: readonly SessionSummary[] }) {
+/** `from`: the query of this page, for the way back to it. */
+export function SessionTable({ sessions, from }: { sessions: readonly SessionSummary[]; from: string }) {
 	const { router } = useApp();
 	const body = useRef<HTMLTableSectionElement>(null);
 	const narrow = useSignal(window.matchMedia(phone).matches);
@@ -58,7 +59,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 		},
 		open(index) {
 			const session = sessions[index];
-			if (session) router.navigate(pageAddress.replay(session.session));
+			if (session) router.navigate(`${pageAddress.replay(session.session)}${from}`);
 		},
 	});
 	return (
@@ -81,6 +82,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 						session={session}
 						index={shown.first + i}
 						selected={shown.first + i === selected}
+						from={from}
 					/>
 				))}
 				<Undrawn height={shown.below} />
@@ -94,7 +96,17 @@ function Undrawn({ height }: { height: number }) {
 	return height > 0 ? <tr class="record-table__rest" style={{ height: `${height}px` }} /> : null;
 }
 
-function SessionRow({ session, index, selected }: { session: SessionSummary; index: number; selected: boolean }) {
+function SessionRow({
+	session,
+	index,
+	selected,
+	from,
+}: {
+	session: SessionSummary;
+	index: number;
+	selected: boolean;
+	from: string;
+}) {
 	const { clock } = useApp();
 	const end = session.closedAt === null ? clock.now.value : Date.parse(session.closedAt);
 	const took = durationWords(end - Date.parse(session.openedAt));
@@ -103,7 +115,7 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 			class="record-row"
 			index={index + 2}
 			selected={selected}
-			href={pageAddress.replay(session.session)}
+			href={`${pageAddress.replay(session.session)}${from}`}
 			title={session.title}
 			about={
 				<span class="list-row__about">

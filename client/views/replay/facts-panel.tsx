@@ -28,6 +28,7 @@ export function FactsPanel() {
 				(e) => e.type === "step.edited" && e.seq < run.startedSeq && (e.data as { step?: string }).step === run.step,
 			),
 			known: knownValues(valuesBefore(events, run.startedSeq)),
+			written: source.store.runbook.value?.steps.find(({ name }) => name === run.step)?.body,
 			person: names.value.person,
 		});
 	});

@@ -1,5 +1,5 @@
 import { plainQuotes } from "../../../core/plain-quotes.ts";
-import type { Plan, StepPlan } from "../../../core/plan.ts";
+import type { StepPlan } from "../../../core/plan.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
@@ -9,6 +9,7 @@ import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
 import { contentText, parseContent } from "../session/parse-content.ts";
+import { planThatRan, ranLines } from "./ran-text.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
 /** One line of the facts of a run: what it is called, and what it says. */
@@ -31,6 +32,8 @@ export interface FactContext {
 	edits: readonly JoinedEvent[];
 	/** The session's values as the run used them. */
 	known: KnownValue;
+	/** The text of its step as the runbook has it. */
+	written?: string | undefined;
 	person(id: string): string;
 }
 
@@ -59,13 +62,14 @@ const confirmations = {
 export function runFacts(run: ReplayRun, at: number, context: FactContext): RunFact[] {
 	const { state } = run;
 	const over = run.finishedAt !== null && run.finishedAt <= at;
-	const plan = parseContent<Plan>(state.plan)?.steps?.find((step) => step.step === run.step);
+	const plan = planThatRan(state);
 	const facts: (RunFact | null)[] = [
 		actorFact(run, context),
 		state.approvedBy === undefined ? null : { name: "approved", lines: [`by ${context.person(state.approvedBy)}`] },
 		planFact(run, context),
 		targetFact(plan),
-		commandFact(run, plan),
+		commandFact(run),
+		writtenFact(run, context),
 		handedFact(plan, context),
 		state.risk === "read" ? null : { name: "confirmed", lines: [confirmations[state.confirmation]] },
 		over ? resultFact(run) : { name: "result", lines: ["still running at this moment"] },
@@ -105,15 +109,21 @@ function targetFact(plan: StepPlan | undefined): RunFact | null {
 	return targets.size === 0 ? null : { name: targets.size === 1 ? "target" : "targets", lines: [...targets] };
 }
 
-function commandFact({ state }: ReplayRun, plan: StepPlan | undefined): RunFact | null {
-	if (plan === undefined) {
-		return state.plan.content === undefined ? { name: "command", lines: ["[erased]"] } : null;
-	}
-	const texts = plan.commands.map((c) => c.text.trim());
-	if (texts.length === 0) return null;
-	const lines = texts.join("\n").split("\n");
+function commandFact({ state }: ReplayRun): RunFact | null {
+	if (state.plan.content === undefined) return { name: "command", lines: ["[erased]"] };
+	const lines = ranLines(state);
+	return lines === null ? null : { name: "what ran", ...cutLines(lines) };
+}
+
+/** What the runbook has, where the run put values in. What a person made of it is a deviation. */
+function writtenFact({ state }: ReplayRun, { written }: FactContext): RunFact | null {
+	if (written === undefined || !/\{\{/.test(written) || ranLines(state) === null) return null;
+	return { name: "as written", ...cutLines(written.trim().split("\n")) };
+}
+
+function cutLines(lines: string[]): Pick<RunFact, "lines" | "title"> {
 	const shown = lines.length > 8 ? [...lines.slice(0, 7), `… ${lines.length - 7} lines more`] : lines;
-	return { name: texts.length === 1 ? "command" : "commands", lines: shown, title: lines.join("\n") };
+	return { lines: shown, title: lines.join("\n") };
 }
 
 /** What its program was handed beside its text. */
