@@ -123,7 +123,12 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 			several,
 			[],
 		)
-		.option("--only <step>", "only this step or group; can be given several times", several, [])
+		.option(
+			"--only <step>",
+			"only this step or group, which closes the session as partial; can be given several times",
+			several,
+			[],
+		)
 		.option("--yes", "answer every question that a flag may answer; a manual step is never answered")
 		.option("--confirm <target>", "destructive steps may run on this target outside a lab", several, [])
 		.addOption(

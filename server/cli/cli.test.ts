@@ -131,12 +131,12 @@ describe("run", () => {
 	}, 60_000);
 
 	test.each([
-		["declared", ["--set", "n=1"], "`reason`, `cluster` have no value", "--set reason=VALUE --target cluster=CLUSTER"],
-		["blank", ["--set", "reason= ", "--target", "cluster=x", "--set", "n=1"], "`reason` has", "--set reason=VALUE"],
+		["declared", ["--set", "n=1"], "'reason', 'cluster' have no value", "--set reason=VALUE --target cluster=CLUSTER"],
+		["blank", ["--set", "reason= ", "--target", "cluster=x", "--set", "n=1"], "'reason' has", "--set reason=VALUE"],
 		["malformed", ["--set", "reason=x", "--target", "cluster=local", "--set", "n=1x"], "wants a number", ""],
-		["no target", ["--set", "reason=x", "--set", "cluster=x", "--set", "n=1"], "no target `x`", "--target cluster="],
-		["found", [], "`FOO`, `THING` have no value", "--set FOO=VALUE --set THING=VALUE"],
-		["only", ["--only", "b"], "`THING` has no value", "--set THING=VALUE"],
+		["no target", ["--set", "reason=x", "--set", "cluster=x", "--set", "n=1"], "no target 'x'", "--target cluster="],
+		["found", [], "'FOO', 'THING' have no value", "--set FOO=VALUE --set THING=VALUE"],
+		["only", ["--only", "b"], "'THING' has no value", "--set THING=VALUE"],
 	])(
 		"begins nothing and ends with 2 when a parameter has no value or an unusable one: %s",
 		async (what, args, wanted, next) => {
@@ -203,6 +203,12 @@ describe("run", () => {
 		const { code, out } = await runledger("run", file, "--only", "two", "--yes", "--json");
 		expect(code).toBe(0);
 		expect(finished(events(out)).map(({ step }) => step)).toEqual(["two"]);
+		// It is said to be a part, and is no failure.
+		expect(events(out).at(-1)).toMatchObject({
+			type: "session.closed",
+			data: { outcome: "partial", summary: { content: "1 of 2 steps, as asked by --only: 1 succeeded." } },
+		});
+		expect((await runledger("sessions")).out).toMatch(/closed +partial +1\/2 /);
 		expect((await runledger("run", file, "--only", "three", "--yes")).code).toBe(2);
 	});
 

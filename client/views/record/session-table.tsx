@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { httpRoutes, type SessionSummary } from "../../../core/protocol.ts";
+import { sessionTookMs } from "../../../core/session-took.ts";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import type { IconName } from "../../components/icon.tsx";
@@ -108,8 +109,10 @@ function SessionRow({
 	from: string;
 }) {
 	const { clock } = useApp();
-	const end = session.closedAt === null ? clock.now.value : Date.parse(session.closedAt);
-	const took = durationWords(end - Date.parse(session.openedAt));
+	// While it is open it takes longer with every second; a closed row is not drawn again.
+	const took = durationWords(
+		sessionTookMs(session, session.closedAt === null ? clock.now.value : undefined) ?? Number.NaN,
+	);
 	return (
 		<ListRow
 			class="record-row"
@@ -163,6 +166,7 @@ function SessionRow({
 const outcomeMarks: Record<string, { icon: IconName; tone: "good" | "warn" | "bad" | "accent" | "faint" }> = {
 	resolved: { icon: "check", tone: "good" },
 	mitigated: { icon: "check", tone: "warn" },
+	partial: { icon: "circle-dot", tone: "faint" },
 	failed: { icon: "x", tone: "bad" },
 	abandoned: { icon: "ban", tone: "faint" },
 	open: { icon: "circle-dot", tone: "accent" },
