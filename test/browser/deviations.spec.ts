@@ -131,7 +131,7 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	await expect(greet.getByText("edited", { exact: true })).toBeVisible();
 	await expect(document.getByText("added", { exact: true })).toHaveCount(1);
 	await greet.click();
-	await expect(deviation).toContainText("the command was edited in this session: it is late");
+	await expect(deviation).toContainText("the command was edited in this session by alice: it is late");
 	await expect(deviation.getByText("− word=hello")).toBeVisible();
 	await expect(deviation.getByText("+ word=goodbye")).toBeVisible();
 	await document.getByRole("button", { name: /Ask the clock/ }).click();

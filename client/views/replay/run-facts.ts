@@ -18,6 +18,8 @@ export interface RunFact {
 	/** Several lines are said one below the other. */
 	lines: string[];
 	tone?: "good" | "warn" | "bad";
+	/** The lines after these, which are shown when they are asked for. */
+	rest?: string[];
 	/** The whole text, where a line shortens it. */
 	title?: string;
 }
@@ -121,9 +123,9 @@ function writtenFact({ state }: ReplayRun, { written }: FactContext): RunFact | 
 	return { name: "as written", ...cutLines(written.trim().split("\n")) };
 }
 
-function cutLines(lines: string[]): Pick<RunFact, "lines" | "title"> {
-	const shown = lines.length > 8 ? [...lines.slice(0, 7), `… ${lines.length - 7} lines more`] : lines;
-	return { lines: shown, title: lines.join("\n") };
+/** Of a long text the beginning; one line more is no reason to fold. */
+function cutLines(lines: string[], most = 8): Pick<RunFact, "lines" | "rest"> {
+	return lines.length <= most ? { lines } : { lines: lines.slice(0, most - 1), rest: lines.slice(most - 1) };
 }
 
 /** What its program was handed beside its text. */
@@ -197,28 +199,35 @@ function sentFact({ state }: ReplayRun): RunFact | null {
 	return { name: "sent", lines, tone: counts.has("may-have-happened") ? "warn" : "bad" };
 }
 
-/** Longer differences are cut; the whole is in the title. */
+/** Longer differences are folded. */
 const mostChanges = 12;
 
-function deviationFact(run: ReplayRun, { state: session, edits }: FactContext): RunFact | null {
+function deviationFact(run: ReplayRun, { state: session, edits, person }: FactContext): RunFact | null {
 	const step = session.steps[run.step];
-	const lines: string[] = [];
-	if (step?.added) lines.push("added in this session, not in the runbook");
+	const before: string[] = [];
+	if (step?.added) before.push("added in this session, not in the runbook");
 	const changes: string[] = [];
-	for (const { data } of edits as readonly { data: { diff?: Content; reason?: Content } }[]) {
+	for (const { actor, data } of edits as readonly Edit[]) {
 		const why = data.reason === undefined ? "" : `: ${contentText(data.reason)}`;
-		changes.push(`the command was edited in this session${why}`, ...changedLines(contentText(data.diff)));
+		changes.push(`the command was edited in this session by ${person(actor.id)}${why}`);
+		changes.push(...changedLines(contentText(data.diff)));
 	}
-	lines.push(...changes.slice(0, mostChanges));
-	if (changes.length > mostChanges) lines.push(`… ${countWords(changes.length - mostChanges, "line")} more`);
-	if (run.state.selection) lines.push("only a selection of its lines was run");
+	const after: string[] = [];
+	if (run.state.selection) after.push("only a selection of its lines was run");
 	if (run.state.attempt > 1) {
 		const earlier = step?.runs.slice(0, step.runs.indexOf(run.run)).map((id) => session.runs[id]) ?? [];
 		const last = earlier.findLast((r) => r?.outcome !== undefined);
-		lines.push(`attempt ${run.state.attempt}${last ? `, the one before ${last.outcome}` : ""}`);
+		after.push(`attempt ${run.state.attempt}${last ? `, the one before ${last.outcome}` : ""}`);
 	}
-	const title = changes.length > mostChanges ? { title: changes.join("\n") } : {};
-	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn", ...title };
+	// What is folded is the last of it: a long difference.
+	const { lines, rest } = cutLines(changes, mostChanges);
+	const all = [...before, ...after, ...lines];
+	return all.length === 0 ? null : { name: "deviation", lines: all, tone: "warn", ...(rest ? { rest } : {}) };
+}
+
+interface Edit {
+	actor: { id: string };
+	data: { diff?: Content; reason?: Content };
 }
 
 /** What a recorded difference took out and put in, a line each. */
