@@ -14,7 +14,7 @@ import { isFiltered, listArgument, type RecordFilter, writeFilter } from "./reco
 import "./search-results.css";
 
 const places = {
-	command: "in what was sent",
+	command: "in the command",
 	output: "in the output",
 	value: "in a value",
 	note: "in a note",

@@ -9,14 +9,14 @@ import { layDocument } from "../session/lay-document.ts";
 import { contentText } from "../session/parse-content.ts";
 import { editsAt } from "./edits-at.ts";
 import { Marked } from "./marked.tsx";
-import { ranLines, runsAt } from "./ran-text.ts";
+import { runsAt, shownLines } from "./ran-text.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { showPlayer } from "./scroll-within.ts";
 import { stepStatesAt } from "./step-states-at.ts";
 import "./document-pane.css";
 
-const shownLines = 6;
+const mostLines = 6;
 
 export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 	const { source, player } = useReplay();
@@ -127,7 +127,7 @@ function StepCard({
 	const written = source.store.runbook.value?.steps.find((s) => s.name === step)?.body ?? contentText(added?.body);
 	const shown = useMemo(() => {
 		const run = timeline.runs.find((one) => one.run === ran);
-		return run === undefined ? null : ranLines(run.state);
+		return run === undefined ? null : shownLines(run.state);
 	}, [timeline, ran]);
 	const body = shown?.join("\n") ?? (edit ?? written).trim();
 	const isSkipped = source.store.state.value?.steps[step]?.status === "skipped";
@@ -165,7 +165,7 @@ function StepCard({
 
 function firstLines(body: string): string {
 	const lines = body.split("\n");
-	return lines.length <= shownLines
+	return lines.length <= mostLines
 		? body
-		: [...lines.slice(0, shownLines - 1), `… ${lines.length - shownLines + 1} lines more`].join("\n");
+		: [...lines.slice(0, mostLines - 1), `… ${lines.length - mostLines + 1} lines more`].join("\n");
 }

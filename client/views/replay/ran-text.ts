@@ -1,5 +1,7 @@
 import type { StepPlan } from "../../../core/plan.ts";
 import type { RunState } from "../../../core/session-state.ts";
+import { stepViews } from "../../../steps/client.ts";
+import type { StepView } from "../../../steps/step-view.ts";
 import { asSent } from "../session/as-sent.ts";
 import { parseContent } from "../session/parse-content.ts";
 import { planOfRun } from "../session/waiting-for-keys.ts";
@@ -24,6 +26,13 @@ export function ranLines(state: Pick<RunState, "plan" | "step" | "commands">): s
 		const fate = unsent.some((one) => one.node === node.name && one.text === text) ? "  (not sent)" : "";
 		return `${argv === undefined ? "" : `${node.name}> `}${text.trim()}${fate}`.split("\n");
 	});
+}
+
+/** As `ranLines`; of a step that is none of commands what it said or asked, with its values. Null when neither is known. */
+export function shownLines(state: Pick<RunState, "plan" | "step" | "commands">): string[] | null {
+	const plan = planOfRun(state);
+	const said = plan && (stepViews as Record<string, StepView>)[plan.type]?.said?.(plan).trim();
+	return ranLines(state) ?? (said ? said.split("\n") : null);
 }
 
 /** By step the run whose text stands at a moment, Unix milliseconds: its last until then; before its first that one. */
