@@ -172,6 +172,11 @@ export const problemCatalogue = {
 		title: "A step has nothing to run.",
 		next: 'Write a command into it, or mark it {"type":"none"}.',
 	},
+	"prompts-mixed": {
+		status: 422,
+		title: "Some lines of a listing have a prompt and others have none.",
+		next: "Begin each command with `$ ` and take the output out, or take all prompts off.",
+	},
 	"step-unknown": {
 		status: 404,
 		title: "There is no step of this name.",

@@ -16,6 +16,17 @@ const id = text(128).min(1);
 const json = z.json().refine(isWellFormed, cutInHalf);
 const attachment = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), mediaType: text(100), bytes: z.number() });
 
+/** Which sessions of the record are meant; what is left out is any. */
+const recordFilter = z.object({
+	kind: sessionKindSchema.optional(),
+	runbook: text(1000).optional(),
+	person: text(200).optional(),
+	target: text(200).optional(),
+	outcome: text(40).optional(),
+	from: text(40).optional(),
+	to: text(40).optional(),
+});
+
 /**
  * Every request from browser to server over socket.io: its name, and the schema of its argument.
  * The acknowledgement is `Reply<R>`. Server and browser share this one map.
@@ -73,16 +84,9 @@ export const requestSchemas = {
 	}),
 	/** Events before `beforeSeq`, newest last, for the timeline. */
 	"session.events": z.object({ session: id, afterSeq: z.number().int(), limit: z.number().int().min(1).max(5000) }),
-	"record.list": z.object({
-		kind: sessionKindSchema.optional(),
-		runbook: text(1000).optional(),
-		person: text(200).optional(),
-		target: text(200).optional(),
-		outcome: text(40).optional(),
-		from: text(40).optional(),
-		to: text(40).optional(),
-	}),
-	"record.search": z.object({ query: text(300), session: id.optional() }),
+	"record.list": recordFilter,
+	/** Of one session, or of those that a filter asks for. */
+	"record.search": recordFilter.extend({ query: text(300), session: id.optional() }),
 	"record.verify": z.object({ session: id.optional() }),
 	"topology.watch": z.object({ cluster: text(200) }),
 	"topology.unwatch": z.object({ cluster: text(200) }),
@@ -191,8 +195,11 @@ export interface SearchHit {
 	session: string;
 	title: string;
 	step: string | null;
+	/** The step as a person knows it. */
+	stepTitle: string | null;
 	run: string | null;
-	where: "command" | "output" | "note" | "title";
+	/** `command`: of what was sent, as it was sent. */
+	where: "command" | "output" | "value" | "note" | "title";
 	at: string;
 	/** Milliseconds into the run's recording, for output. */
 	offsetMs: number | null;

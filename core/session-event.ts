@@ -34,7 +34,8 @@ export const runOutcomeSchema = z.enum(["succeeded", "failed", "cancelled", "los
 /** `skipped`: the step's `when` did not hold, so nothing was sent. */
 export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
-export const closeOutcomeSchema = z.enum(["resolved", "mitigated", "failed", "abandoned"]);
+/** `partial`: what was asked for was done, and it was only a part of the runbook. */
+export const closeOutcomeSchema = z.enum(["resolved", "mitigated", "partial", "failed", "abandoned"]);
 export type CloseOutcome = z.infer<typeof closeOutcomeSchema>;
 
 const recording = z.object({

@@ -18,6 +18,11 @@ export interface StepType<Own = unknown> {
 	parse(block: StepBlock): Own | Problem[];
 	/** The same with only these of its lines; null when they are not whole consecutive lines of what it runs. Types without it run as a whole only. */
 	part?(spec: StepSpec<Own>, lines: string): Own | null;
+	/**
+	 * What is doubtful in a text that a person has just written in place of `before` (empty for a new step), or null: there it
+	 * is refused, though a file may hold it. E.g. a line among commands with prompts that has none and would not be run.
+	 */
+	doubt?(body: string, before: string): Problem | null;
 	/** Parameters that the body asks for by itself, e.g. a shell block's `<placeholders>` and unset `$NAMES`. */
 	parameters?(spec: StepSpec<Own>): Parameter[];
 	/** Variables that the body sets for later steps by itself, e.g. a shell block's `export NAME=...`. */

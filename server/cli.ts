@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
+import { plainQuotes } from "../core/plain-quotes.ts";
 import { ProblemError } from "../core/problem.ts";
 import { problemCatalogue } from "../core/problem-catalogue.ts";
 import { sessionKindSchema } from "../core/session-event.ts";
@@ -38,7 +39,7 @@ function listenForTheEnd(): void {
 
 const output: Output = {
 	out: (text) => void process.stdout.write(`${text}\n`),
-	note: (text) => void process.stderr.write(`${text}\n`),
+	note: (text) => void process.stderr.write(`${plainQuotes(text)}\n`),
 	isTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
 	async question(text) {
 		const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -70,7 +71,7 @@ function buildProgram(): Command {
 		.version(packageVersion())
 		.exitOverride()
 		.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "usage: ")) })
-		.showHelpAfterError("See `--help`.")
+		.showHelpAfterError("See '--help'.")
 		.addHelpText(
 			"after",
 			`${examples(
@@ -122,7 +123,12 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 			several,
 			[],
 		)
-		.option("--only <step>", "only this step or group; can be given several times", several, [])
+		.option(
+			"--only <step>",
+			"only this step or group, which closes the session as partial; can be given several times",
+			several,
+			[],
+		)
 		.option("--yes", "answer every question that a flag may answer; a manual step is never answered")
 		.option("--confirm <target>", "destructive steps may run on this target outside a lab", several, [])
 		.addOption(
@@ -158,7 +164,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 
 	common(program.command("export"))
 		.description("Write one session to a folder or an archive that can be verified anywhere.")
-		.argument("<session>", "its id, as `runledger sessions` lists it")
+		.argument("<session>", "its id, as 'runledger sessions' lists it")
 		.requiredOption("--out <place>", "a folder, or a file whose name ends in .zip")
 		.option("--json", "print {session, out}")
 		.addHelpText("after", examples("runledger export 01J9… --out failover.zip"))

@@ -115,7 +115,7 @@ async function openDoors(configuration: Configuration, around: Surroundings, eng
 				sessions,
 				presence,
 				reads,
-				search: (query, session) => engine.search.find(query, session),
+				search: (query, sessions) => engine.search.find(query, sessions),
 				verify: engine.verify,
 			}),
 			...sessionRequests({ sessions, presence, reads, failed: (error) => log.error({ err: error }, "unit") }),

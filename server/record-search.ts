@@ -1,9 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Logger } from "pino";
-import type { SearchHit } from "../core/protocol.ts";
 import { serverStream } from "../core/session-event.ts";
 import type { DataFolder } from "./records/data-folder.ts";
-import { openSearchIndex, type SearchIndex } from "./records/search.ts";
+import { type FoundPassage, openSearchIndex, type SearchIndex } from "./records/search.ts";
 
 /** After an event the index waits so long, in milliseconds, for the next: many are taken in together. */
 const settleMs = 500;
@@ -39,10 +38,10 @@ export class RecordSearch {
 		this.#later();
 	}
 
-	/** What the record holds of these words, the newest events included. */
-	async find(query: string, session: string | undefined): Promise<SearchHit[]> {
+	/** What the record, or these sessions of it, holds of these words, the newest events included. */
+	async find(query: string, sessions: readonly string[] | undefined): Promise<FoundPassage[]> {
 		await this.#catchUp();
-		return this.#open().search(query, session === undefined ? {} : { session });
+		return this.#open().search(query, sessions === undefined ? {} : { sessions });
 	}
 
 	async close(): Promise<void> {

@@ -45,6 +45,8 @@ export interface StepView {
 	preview?: FunctionComponent<PreviewProps>;
 	/** The values that a step of this plan hands to its program beside its text. */
 	handed?(plan: StepPlan): HandedValue[];
+	/** What a step of this plan says or asks, its values filled in, where that is no command. */
+	said?(plan: StepPlan): string;
 	/** Shown while it runs, in place of a terminal. */
 	answer?: FunctionComponent<AnswerProps>;
 	/** Its program reads the keyboard: the live terminal can be typed into. */

@@ -17,7 +17,7 @@ export function Field({
 	type?: string | undefined;
 	required?: boolean;
 	hint?: ComponentChildren;
-	error?: string | undefined;
+	error?: ComponentChildren;
 	children: ComponentChildren;
 }) {
 	return (
@@ -30,7 +30,7 @@ export function Field({
 			{children}
 			{hint !== undefined && hint !== "" && <div class="field__hint">{hint}</div>}
 			{error !== undefined && (
-				<div class="field__error" role="alert">
+				<div id={`${id}-error`} class="field__error" role="alert">
 					{error}
 				</div>
 			)}

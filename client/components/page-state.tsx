@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../../core/problem.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
+import { LineText } from "../../steps/prose-text.tsx";
 import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import "./page-state.css";
@@ -54,10 +55,18 @@ export function ErrorState({
 	return (
 		<div class="page-state page-state--error" role="alert">
 			<Icon name="circle-alert" size={28} class="page-state__icon" />
-			<h2>{known.title}</h2>
+			<h2>
+				<LineText text={known.title} />
+			</h2>
 			<div class="page-state__text">
-				{problem.detail !== known.title && <p>{problem.detail}</p>}
-				<p>{problem.next ?? known.next}</p>
+				{problem.detail !== known.title && (
+					<p>
+						<LineText text={problem.detail} />
+					</p>
+				)}
+				<p>
+					<LineText text={problem.next ?? known.next} />
+				</p>
 				<p class="faint mono">{problem.code}</p>
 			</div>
 			<div class="page-state__action">
@@ -82,7 +91,12 @@ export function ProblemNote({ problem, children }: { problem: Problem; children?
 		>
 			<Icon name={problem.severity === "info" ? "info" : problem.severity === "warning" ? "alert" : "circle-alert"} />
 			<div>
-				<strong>{problem.detail}</strong> <span class="muted">{problem.next ?? known.next}</span>
+				<strong>
+					<LineText text={problem.detail} />
+				</strong>{" "}
+				<span class="muted">
+					<LineText text={problem.next ?? known.next} />
+				</span>
 				{children}
 			</div>
 		</div>

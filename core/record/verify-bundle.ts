@@ -311,18 +311,20 @@ class Verification {
 	 * ended. Of a run that never began, or that nobody knows, it was added.
 	 */
 	#unknownRecordings(): void {
-		let unsealed = 0;
+		const unsealed: string[] = [];
 		for (const file of this.#reader.recordings()) {
 			if (this.#vouchedFiles.has(file)) continue;
 			if (this.#openFiles.has(file)) this.#caveats.unvouched += 1;
-			else if (this.#unsealedFiles.has(file)) unsealed += 1;
+			else if (this.#unsealedFiles.has(file)) unsealed.push(file);
 			else {
 				throw new BadRecord({ recording: file }, `The recording ${file} was added: no event knows that its run began.`);
 			}
 		}
-		if (unsealed > 0) {
+		if (unsealed.length > 0) {
+			const named = unsealed.slice(0, 5).join(", ");
+			const more = unsealed.length > 5 ? ` and ${unsealed.length - 5} more` : "";
 			this.#untold.push(
-				`Whether recordings are whole that could not be finished as their run ended (${unsealed}): its end vouches for none.`,
+				`Whether recordings are whole that could not be finished as their run ended: its end vouches for none of ${named}${more}.`,
 			);
 		}
 	}

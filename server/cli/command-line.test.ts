@@ -31,7 +31,7 @@ test("the command line that can't be read ends with 2, help with 0", async () =>
 	]) {
 		const { code, err } = await cli.start(...args).ended;
 		expect(code, args.join(" ")).toBe(2);
-		expect(err).toMatch(/^usage: .+\nSee `--help`\.\n$/s);
+		expect(err).toMatch(/^usage: .+\nSee '--help'\.\n$/s);
 	}
 	for (const args of [
 		["--help"],
@@ -65,7 +65,7 @@ test("an unusable configuration ends with 2 and names the field", async () => {
 	writeFileSync(join(cli.path, "runledger.yaml"), "server:\n  prot: 1\n");
 	const { code, err } = await cli.runledger("sessions");
 	expect(code).toBe(2);
-	expect(err).toContain("runledger.yaml:2:3: config-invalid: `server.prot`");
+	expect(err).toContain("runledger.yaml:2:3: config-invalid: 'server.prot'");
 });
 
 test("a named pipe in place of a file is usage, and nobody waits for what might be written into it", async () => {

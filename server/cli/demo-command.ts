@@ -94,7 +94,7 @@ async function checkDemo(options: DemoOptions, context: CommandContext): Promise
 			const response = await fetch(`${server.url}/healthz`);
 			if (!response.ok) throw new Error(`the server answers ${response.status}`);
 			output.out(`The server answers at ${server.url}.`);
-			output.out(`The cluster \`${lab}\` is up.`);
+			output.out(`The cluster ${lab} is up.`);
 			const failover = await shipped(server.engine, /planned-failover/i);
 			const result = await walk(server.engine, failover, { ...quiet, ...runReport(output) }, signal);
 			output.out(result.summary);

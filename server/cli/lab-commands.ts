@@ -48,7 +48,7 @@ export async function labUpCommand(
 	if (options.json) context.output.out(JSON.stringify(status));
 	else {
 		context.output.out(nodesInWords(status));
-		context.output.out(`\`${name}\` is a target now: serve and run on the same data folder know it.`);
+		context.output.out(`${name} is a target now: serve and run on the same data folder know it.`);
 	}
 }
 
@@ -115,7 +115,9 @@ export async function labFaultCommand(
 	if (options.json) context.output.out(JSON.stringify({ lab: name, node, fault, healsAt }));
 	else {
 		const left = spokenDuration(Math.max(0, Date.parse(healsAt) - Date.now()));
-		context.output.out(`${fault} ${reference}: done. It heals by itself in ${left}, or by \`lab heal ${name}\`.`);
+		context.output.out(
+			`${fault} ${reference}: done. It heals by itself in ${left}, or by 'runledger lab heal ${name}'.`,
+		);
 	}
 }
 

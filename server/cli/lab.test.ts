@@ -115,7 +115,7 @@ test("what it didn't start and what does not exist is refused, with a code and w
 		const ended = await runledger(...args);
 		expect(ended.code, args.join(" ")).toBe(2);
 		expect(ended.err).toMatch(new RegExp(`^${code}: .+\\n.+\\n$`));
-		if (code === "bad-request") expect(ended.err).toMatch(/no option `x`\.\n.*tls/);
+		if (code === "bad-request") expect(ended.err).toMatch(/no option 'x'\.\n.*tls/);
 	}
 }, 60_000);
 

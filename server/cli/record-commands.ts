@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { plainQuotes } from "../../core/plain-quotes.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { stepTypes } from "../../steps/index.ts";
 import type { Configuration } from "../config.ts";
@@ -25,7 +26,7 @@ export async function checkCommand(
 		if (options.json) output.out(JSON.stringify(problem));
 		else {
 			const { at, severity, code, detail } = problem;
-			output.out(`${at?.file ?? ""}:${at?.line ?? 1}:${at?.column ?? 1} ${severity} ${code} ${detail}`);
+			output.out(`${at?.file ?? ""}:${at?.line ?? 1}:${at?.column ?? 1} ${severity} ${code} ${plainQuotes(detail)}`);
 		}
 	}
 	const errors = problems.filter((problem) => problem.severity === "error").length;
@@ -109,11 +110,11 @@ export async function verifyCommand(
 
 		if (report.ok) output.out(`${place}: the record is whole (${looked}).`);
 		else {
-			output.out(`${place}: the record is not what was written. ${report.reason ?? ""}`);
+			output.out(`${place}: the record is not what was written. ${plainQuotes(report.reason ?? "")}`);
 			output.out(`First bad place: ${JSON.stringify(report.firstBad)} (after ${looked}).`);
 		}
 		output.out("What this can't tell:");
-		for (const line of report.cannotTell) output.out(`  - ${line}`);
+		for (const line of report.cannotTell) output.out(`  - ${plainQuotes(line)}`);
 	}
 	exit(report.ok ? 0 : 1);
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { plainQuotes } from "../../core/plain-quotes.ts";
 import { clustersToName, type Plan } from "../../core/plan.ts";
 import { problemCatalogue } from "../../core/problem-catalogue.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
@@ -60,7 +61,7 @@ export async function runCommand(file: string, options: RunOptions, context: Com
 	} finally {
 		await desk.close();
 	}
-	if (!options.json) output.out(result.summary);
+	if (!options.json) output.out(plainQuotes(result.summary));
 	const { problem } = result;
 	// A step's own failure is in the events and in the report; whatever else ended it would go unsaid.
 	if (problem && result.exitCode !== 1) {

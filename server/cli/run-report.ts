@@ -1,3 +1,4 @@
+import { plainQuotes } from "../../core/plain-quotes.ts";
 import { plainText } from "../../core/plain-text.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { JoinedEvent } from "../../core/session-event.ts";
@@ -41,7 +42,7 @@ export function runReport(output: Output): Pick<RunListener, "event" | "output">
 			} else if (type === "step.skipped") {
 				output.out(`− ${String(data.step)}: skipped, ${contentOf(data.reason)}`);
 			} else if (type === "run.rejected") {
-				output.out(`✗ ${contentOf(data.reason)}`);
+				output.out(`✗ ${plainQuotes(contentOf(data.reason))}`);
 			} else if (type === "run.finished") {
 				const { run, step, outcome, problem, checks, captured } = data as unknown as Finished;
 				print(run, pending.get(run)?.decoder.decode() ?? "", true);
@@ -95,13 +96,13 @@ function failedChecks(checks: Finished["checks"]): string[] {
 		.filter((check) => !check.held)
 		.map(({ that, otherwise, got }) => {
 			const came = got === undefined ? "" : `; got ${typeof got === "string" ? got : JSON.stringify(got)}`;
-			return `wanted ${that}${came}${otherwise ? ` (${otherwise})` : ""}`;
+			return `wanted ${that}${came}${otherwise ? ` (${plainQuotes(otherwise)})` : ""}`;
 		});
 }
 
 function problemLine(problem: Finished["problem"]): string[] {
 	const read = parse(problem?.content) as { code?: string; detail?: string; next?: string } | null;
-	return read?.detail ? [`${read.code ?? ""}: ${read.detail}${read.next ? ` ${read.next}` : ""}`] : [];
+	return read?.detail ? [plainQuotes(`${read.code ?? ""}: ${read.detail}${read.next ? ` ${read.next}` : ""}`)] : [];
 }
 
 function capturedLines(captured: Finished["captured"]): string[] {

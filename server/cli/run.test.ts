@@ -33,7 +33,7 @@ test("takes a secret from a file or a variable; given by --set it warns, and wha
 	expect(quiet.out).toContain("    ********\n");
 	const warned = await startCli(["run", file, ...given, "--set", "pass_one=file-secret"], cli.path, env).ended;
 	expect(warned.code).toBe(0);
-	expect(warned.err).toMatch(/^`pass_one` is a secret.*--set-file pass_one=FILE.*\n$/);
+	expect(warned.err).toMatch(/^'pass_one' is a secret.*--set-file pass_one=FILE.*\n$/);
 	expect(warned.out + warned.err).not.toContain("file-secret");
 
 	for (const wrong of ["--set-file pass_one=nowhere", "--set-env pass_one=NOT_SET_ANYWHERE", "--set-file pass_one"]) {
@@ -96,12 +96,12 @@ test("tells one joined event a line, ends with session.closed and 0; then the re
 }, 60_000);
 
 test.each([
-	["declared", ["--set", "n=1"], "`reason`, `cluster` have no value", "--set reason=VALUE --target cluster=CLUSTER"],
-	["blank", ["--set", "reason= ", "--target", "cluster=x", "--set", "n=1"], "`reason` has", "--set reason=VALUE"],
+	["declared", ["--set", "n=1"], "'reason', 'cluster' have no value", "--set reason=VALUE --target cluster=CLUSTER"],
+	["blank", ["--set", "reason= ", "--target", "cluster=x", "--set", "n=1"], "'reason' has", "--set reason=VALUE"],
 	["malformed", ["--set", "reason=x", "--target", "cluster=local", "--set", "n=1x"], "wants a number", ""],
-	["no target", ["--set", "reason=x", "--set", "cluster=x", "--set", "n=1"], "no target `x`", "--target cluster="],
-	["found", [], "`FOO`, `THING` have no value", "--set FOO=VALUE --set THING=VALUE"],
-	["only", ["--only", "b"], "`THING` has no value", "--set THING=VALUE"],
+	["no target", ["--set", "reason=x", "--set", "cluster=x", "--set", "n=1"], "no target 'x'", "--target cluster="],
+	["found", [], "'FOO', 'THING' have no value", "--set FOO=VALUE --set THING=VALUE"],
+	["only", ["--only", "b"], "'THING' has no value", "--set THING=VALUE"],
 ])(
 	"begins nothing and ends with 2 when a parameter has no value or an unusable one: %s",
 	async (what, args, wanted, next) => {
@@ -168,6 +168,12 @@ test("--only runs what it names; an unknown name is usage", async () => {
 	const { code, out } = await cli.runledger("run", file, "--only", "two", "--yes", "--json");
 	expect(code).toBe(0);
 	expect(finishedOf(eventsOf(out)).map(({ step }) => step)).toEqual(["two"]);
+	// It is said to be a part, and is no failure.
+	expect(eventsOf(out).at(-1)).toMatchObject({
+		type: "session.closed",
+		data: { outcome: "partial", summary: { content: "1 of 2 steps, as asked by --only: 1 succeeded." } },
+	});
+	expect((await cli.runledger("sessions")).out).toMatch(/closed +partial +1\/2 /);
 	expect((await cli.runledger("run", file, "--only", "three", "--yes")).code).toBe(2);
 });
 

@@ -15,7 +15,7 @@ export interface Ended {
 
 /**
  * Closes the session of a walk in words, and says how the command line ends. A record that could not be written counts for
- * more than the step that it held.
+ * more than the step that it held. `isChosen`: only these units were asked for; then it is no walk through the runbook.
  */
 export async function closeWalk(
 	engine: Engine,
@@ -24,14 +24,17 @@ export async function closeWalk(
 	ended: Ended,
 	caller: Caller,
 	held: HeldRecord,
+	isChosen: boolean,
 ): Promise<RunFileResult> {
 	const { sessions } = engine;
 	const state = sessions.state(session);
 	const trouble = held.problem();
 	const why = trouble ?? ended.problem;
 	const isCancelled = held.signal.aborted;
-	const summary = summaryOf(state, units, { ...ended, problem: why }, isCancelled && trouble === null);
-	const outcome: CloseOutcome = ended.failed === null ? "resolved" : isCancelled ? "abandoned" : "failed";
+	const summary = summaryOf(state, units, { ...ended, problem: why }, isCancelled && trouble === null, isChosen);
+	const isPart = isChosen && units.flatMap((unit) => unit.steps).length < state.order.length;
+	const whole: CloseOutcome = isPart ? "partial" : "resolved";
+	const outcome: CloseOutcome = ended.failed === null ? whole : isCancelled ? "abandoned" : "failed";
 	try {
 		await sessions.close(session, outcome, summary, caller);
 	} catch (error) {
@@ -57,12 +60,23 @@ export function exitCodeOf(told: Problem | null, otherwise: 1 | 2 | 3): 1 | 2 | 
 	}
 }
 
-function summaryOf(state: SessionState, units: readonly Unit[], ended: Ended, isCancelled: boolean): string {
+function summaryOf(
+	state: SessionState,
+	units: readonly Unit[],
+	ended: Ended,
+	isCancelled: boolean,
+	isChosen: boolean,
+): string {
 	const chosen = units.flatMap((unit) => unit.steps);
 	const of = (status: string) => chosen.filter((name) => state.steps[name]?.status === status).length;
 	const done = of("succeeded");
 	const skipped = chosen.filter((name) => state.steps[name]?.skipped !== undefined).length;
-	const counted = `${done} of ${chosen.length} ${chosen.length === 1 ? "step" : "steps"} succeeded`;
+	const total = state.order.length;
+	const steps = (count: number) => `${count} ${count === 1 ? "step" : "steps"}`;
+	const left = total - chosen.length;
+	const counted = isChosen
+		? `${chosen.length} of ${steps(total)}, as asked by --only: ${done} succeeded`
+		: `${done} of ${steps(chosen.length)} succeeded${left === 0 ? "" : `, ${left} left out of running all`}`;
 	const attested = skipped === 0 ? "" : `, ${skipped} not attested`;
 	if (ended.failed === null) return `${counted}${attested}.`;
 	if (isCancelled) return `Cancelled at ${ended.failed}: ${counted}${attested}.`;

@@ -76,7 +76,7 @@ export async function runFile(
 			ended = await walk.unit(unit, runbook.steps);
 			if (ended.failed !== null) break;
 		}
-		return await closeWalk(engine, session, units, ended, caller, held);
+		return await closeWalk(engine, session, units, ended, caller, held, request.only.length > 0);
 	} finally {
 		held.close();
 		unfollow();

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingEncoder } from "../../core/recording.ts";
+import type { SessionEventDraft } from "../../core/session-event.ts";
 import {
 	noteDraft,
 	openSampleFolder,
+	runDrafts,
 	sampleActor,
 	sampleOrigin,
+	startDraft,
 	writeSampleSession,
 } from "../../test/support/sample-record.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -62,6 +65,47 @@ test("titles, commands, output and notes are found, with session, run, step and 
 	expect(hit?.matches.map(([start, end]) => hit.snippet.slice(start, end)).join(" ")).toMatch(/attempt 2/);
 });
 
+test("what is found of a command is what was sent, with its values; what was not sent is not among it", async () => {
+	const append = (...drafts: SessionEventDraft[]) => {
+		const expected = folder.events.heads().find(({ stream }) => stream === "one")?.seq ?? 0;
+		const events = drafts.map((draft) => ({ actor: sampleActor, origin: sampleOrigin, draft }));
+		return folder.events.append("one", expected, events);
+	};
+	const { requested } = runDrafts("run-1", 1);
+	const [asked] = await append(requested);
+	await append(startDraft(asked));
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("echo run-1")).toMatchObject([{ where: "command", run: "run-1" }]);
+	const began = index.search("echo")[0]?.at;
+	const commands = [
+		{ phase: "main", node: "cache-2", text: "REPLICAOF 10.0.0.3 6379", state: "done" },
+		{ phase: "main", node: "cache-2", text: "CONFIG REWRITE", state: "not-sent" },
+	];
+	await append(
+		{
+			type: "run.finished",
+			data: {
+				run: "run-1",
+				step: "look",
+				outcome: "failed",
+				exitCode: null,
+				checked: false,
+				commands: { content: JSON.stringify(commands) },
+				recording: null,
+			},
+		},
+		{
+			type: "value.set",
+			data: { name: "reason", value: { content: '"kernel patch"' }, secret: false, source: "person" },
+		},
+	);
+	await index.catchUp(folder.events, folder.recordings);
+	expect(index.search("10.0.0.3")).toMatchObject([{ where: "command", run: "run-1", step: "look", at: began }]);
+	expect(index.search("rewrite")).toEqual([]);
+	expect(index.search("echo")).toEqual([]);
+	expect(index.search("kernel")).toMatchObject([{ where: "value", snippet: "reason = kernel patch" }]);
+});
+
 test("snippets are plain text: no escape sequence and no mark-up of ours, and hostile words stay words", async () => {
 	await note("one", "before \x1b[31m<img src=x onerror=alert(1)>\x1b[0m \u0002marked\u0003 after");
 	await index.catchUp(folder.events, folder.recordings);
@@ -101,6 +145,8 @@ test("a search can be kept to one session", async () => {
 	await index.catchUp(folder.events, folder.recordings);
 	expect(index.search("same")).toHaveLength(2);
 	expect(index.search("same", { session: "two" }).map(({ session }) => session)).toEqual(["two"]);
+	expect(index.search("same", { sessions: ["one", "three"] }).map(({ session }) => session)).toEqual(["one"]);
+	expect(index.search("same", { sessions: [] })).toEqual([]);
 	expect(index.search("same", { limit: 1 })).toHaveLength(1);
 });
 

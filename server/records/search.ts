@@ -28,7 +28,10 @@ interface Passage {
 	ref: string | null;
 }
 
-/** Opens the full-text search over titles, commands, recorded output and notes. */
+/** A hit as the index knows it: which step it is of by name alone. */
+export type FoundPassage = Omit<SearchHit, "stepTitle">;
+
+/** Opens the full-text search over titles, values, what was sent, recorded output and notes. */
 export function openSearchIndex(path: string): SearchIndex {
 	return new SearchIndex(openSearchDatabase(path));
 }
@@ -45,26 +48,24 @@ export class SearchIndex {
 	 * Passages that have all the words of the query, each as the beginning of a word, best first. What stands in quotes is
 	 * looked for as it stands. Never throws for what a person may type. Snippets are plain text, matches [start, end) in it.
 	 */
-	search(query: string, options: { session?: string; limit?: number } = {}): SearchHit[] {
+	search(
+		query: string,
+		options: { session?: string; sessions?: readonly string[]; limit?: number } = {},
+	): FoundPassage[] {
 		const match = matchOf(query);
 		if (match === null) return [];
+		const kept = options.session === undefined ? options.sessions : [options.session];
+		const within = kept === undefined ? null : JSON.stringify(kept);
 		// By rank alone, so that the index itself sorts: then a snippet is made of those that are given, not of all that match.
 		const rows = this.#database
 			.prepare<unknown[], HitRow>(
 				`SELECT p.session, coalesce(s.title, '') AS title, p.step, p.run, p.kind, p.at, p.offset_ms AS offsetMs,
 					snippet(words, 0, ?, ?, '…', ${snippetWords}) AS snippet
 				FROM words CROSS JOIN passages p ON p.id = words.rowid LEFT JOIN sessions s ON s.session = p.session
-				WHERE words MATCH ? AND (? IS NULL OR p.session = ?)
+				WHERE words MATCH ? AND (? IS NULL OR p.session IN (SELECT value FROM json_each(?)))
 				ORDER BY rank LIMIT ?`,
 			)
-			.all(
-				mark.start,
-				mark.end,
-				match,
-				options.session ?? null,
-				options.session ?? null,
-				Math.min(maxHits, options.limit ?? maxHits),
-			);
+			.all(mark.start, mark.end, match, within, within, Math.min(maxHits, options.limit ?? maxHits));
 		return rows.map(({ kind, snippet, ...row }) => ({ ...row, where: kind, ...unmarked(snippet) }));
 	}
 
@@ -210,6 +211,24 @@ export class SearchIndex {
 				return commandsOf(data.plan, data.step).map((text) =>
 					passage("command", data.plan, { step: data.step, run: data.run, text: plainText(text) }),
 				);
+			case "run.finished": {
+				// From here on it is known what was really sent: with the values that only the run could know, and no more than that.
+				const sent = data.outcome === "skipped" ? [] : sentCommands(data.commands);
+				if (sent === null) return [];
+				const began = this.#database
+					.prepare<[string], string>("SELECT at FROM passages WHERE run = ? AND kind = 'command'")
+					.pluck()
+					.get(data.run);
+				this.#forget("run = ? AND kind = 'command'", data.run);
+				const { step, run } = data;
+				return sent.map((text) =>
+					passage("command", data.commands, { step, run, at: began ?? event.at, text: plainText(text) }),
+				);
+			}
+			case "value.set":
+				return data.value?.content === undefined
+					? []
+					: [passage("value", data.value, { text: plainText(`${data.name} = ${valueText(data.value.content)}`) })];
 			default:
 				return [];
 		}
@@ -234,6 +253,27 @@ function commandsOf(plan: Content, step: string): string[] {
 		return steps.filter((part) => part.step === step).flatMap(({ commands }) => commands.map(({ text }) => text));
 	} catch {
 		return [];
+	}
+}
+
+/** What was sent of a run, each text once; null when its end does not tell. */
+function sentCommands(commands: Content | undefined): string[] | null {
+	if (commands?.content === undefined) return null;
+	try {
+		const entries = JSON.parse(commands.content) as { text: string; state: string }[];
+		return [...new Set(entries.filter(({ state }) => state !== "not-sent").map(({ text }) => text))];
+	} catch {
+		return null;
+	}
+}
+
+/** A recorded value as it is used: a text as it is, anything else as JSON. */
+function valueText(json: string): string {
+	try {
+		const value: unknown = JSON.parse(json);
+		return typeof value === "string" ? value : json;
+	} catch {
+		return json;
 	}
 }
 

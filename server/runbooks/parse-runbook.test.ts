@@ -210,10 +210,28 @@ describe("a plain runbook", () => {
 	test("shell-like blocks become steps, named for their headings", () => {
 		expect(runbook.problems).toEqual([]);
 		expect(runbook.steps.map((s) => [s.name, s.title, s.type, s.body.split("\n")[0]])).toEqual([
-			["look", "Look", "shell", "df -h /"],
-			["look-2", "Look, 2", "shell", "$ uptime"],
+			["look", "df -h /", "shell", "df -h /"],
+			["look-2", "uptime", "shell", "$ uptime"],
 			["connect", "Connect", "shell", "psql -h $DB_HOST -U <user-name>"],
 			["afterwards", "Afterwards", "manual", "- [ ] Tell the team"],
+		]);
+	});
+
+	test("of several below one heading each is called by the first words of what it does; their names stay those of the heading", () => {
+		const fence = (word: string, body: string) => `\`\`\`${word}\n${body}\n\`\`\`\n\n`;
+		const long = "curl --fail https://orders.example/health --header 'Accept: application/json'";
+		const { steps } = parseText(
+			`${fence("sh", "uptime")}# Restart\n\n${fence("sh", "# first\nset -eu\nsudo systemctl stop orders")}${fence("sh", long)}${fence("console", "$ uptime\n up 3 days")}${fence("sh", "uptime")}- [ ] Tell the \`team\`\n- [ ] Wait\n\n## Look\n\n${fence("sh", "uptime")}${fence('sh {"title":"Load"}', "uptime")}`,
+		);
+		expect(steps.map(({ name, title }) => [name, title])).toEqual([
+			["step", "uptime"],
+			["restart", "sudo systemctl stop orders"],
+			["restart-2", "curl --fail https://orders.example/health…"],
+			["restart-3", "uptime"],
+			["restart-4", "uptime (2)"],
+			["restart-5", "Tell the `team`"],
+			["look", "Look"],
+			["look-2", "Load"],
 		]);
 	});
 

@@ -7,7 +7,7 @@ import type { Candidate } from "./document.ts";
 import type { FrontMatterFields } from "./front-matter-fields.ts";
 import { findHiddenCharacters, findHiddenInText } from "./hidden-characters.ts";
 import { type AttributePlace, readCommonAttributes } from "./step-attributes.ts";
-import { inWords, isStepName, titleFromHeading, uniqueName } from "./step-names.ts";
+import { inWords, isStepName, titlesFromText, uniqueName } from "./step-names.ts";
 
 /** A step with what it was read from. */
 export interface ReadStep {
@@ -58,8 +58,8 @@ export function readSteps(
 		return { steps: [], problems };
 	}
 	const names = [...scope.names, ...fields.parameters.map((p) => p.name), ...captured];
-	const ordinals = new Map<string, number>();
 	const steps: ReadStep[] = [];
+	const untitled: Pick<ReadStep, "spec" | "candidate">[] = [];
 	typed.forEach((step, index) => {
 		const { candidate, type, attributes, placeOf } = step;
 		const { common, problems: unusable } = commons[index] as (typeof commons)[number];
@@ -76,20 +76,18 @@ export function readSteps(
 			// What is only a warning (a listing without a command, say) stays in the document as it is.
 			return;
 		}
-		const ordinal = (ordinals.get(candidate.heading) ?? 0) + 1;
-		ordinals.set(candidate.heading, ordinal);
 		const name = step.explicitName ?? uniqueName(candidate.heading, taken);
 		const title =
 			typeof attributes.title === "string" && attributes.title.trim() !== ""
 				? attributes.title.trim()
 				: step.explicitName !== undefined
 					? inWords(step.explicitName)
-					: titleFromHeading(candidate.heading, ordinal, type.name);
-		const hidden = findHiddenInText(title, candidate.place);
+					: null;
+		const hidden = title === null ? null : findHiddenInText(title, candidate.place);
 		if (hidden) problems.push(hidden);
 		const spec: StepSpec = {
 			name,
-			title: hidden ? inWords(name) : title,
+			title: hidden || title === null ? inWords(name) : title,
 			type: type.name,
 			body: candidate.body,
 			attributes,
@@ -115,7 +113,18 @@ export function readSteps(
 			problems.push(...findHiddenCharacters(line.run, placeOf("finally")));
 		}
 		steps.push({ spec, type, candidate, placeOf });
+		if (title === null) untitled.push({ spec, candidate });
 	});
+	const titles = titlesFromText(
+		untitled.map(({ spec: { type }, candidate: { heading, body } }) => ({ heading, body, type })),
+	);
+	for (const [i, { spec, candidate }] of untitled.entries()) {
+		const title = titles[i] ?? spec.title;
+		if (findHiddenInText(title, candidate.place) === null) spec.title = title;
+		// Of the block's own text it is told already.
+		const hidden = findHiddenInText(candidate.heading, candidate.place);
+		if (hidden) problems.push(hidden);
+	}
 	return { steps, problems };
 }
 

@@ -61,13 +61,17 @@ export function readParameters(
 	return values;
 }
 
-/** Refuses what no step could be given and no record could keep. Throws `parameter-invalid`. */
+/** Refuses what no step could be given and no record could keep. Throws `parameter-invalid`, whose `data` names the parameter. */
 export function checkValue(name: string, value: JsonValue): void {
 	// A null byte can't stand in an environment variable; the rest is data.
 	if (typeof value === "string" && value.includes("\0")) {
-		throw new ProblemError("parameter-invalid", `\`${name}\` wants text without null bytes.`);
+		throw new ProblemError("parameter-invalid", `\`${name}\` wants text without null bytes.`, {
+			data: { parameter: name },
+		});
 	}
-	if (!isWellFormed(value)) throw new ProblemError("parameter-invalid", `\`${name}\` ${cutInHalf}.`);
+	if (!isWellFormed(value)) {
+		throw new ProblemError("parameter-invalid", `\`${name}\` ${cutInHalf}.`, { data: { parameter: name } });
+	}
 }
 
 /** Reads one value as its parameter's type asks. */
@@ -78,7 +82,9 @@ export function readParameter(
 ): JsonValue {
 	const refuse = (wanted: string): never => {
 		const shown = parameter.type === "secret" ? "the value" : `\`${String(value)}\``;
-		throw new ProblemError("parameter-invalid", `\`${parameter.name}\` wants ${wanted}, not ${shown}.`);
+		throw new ProblemError("parameter-invalid", `\`${parameter.name}\` wants ${wanted}, not ${shown}.`, {
+			data: { parameter: parameter.name },
+		});
 	};
 	const text = typeof value === "string" ? value : JSON.stringify(value);
 	checkValue(parameter.name, value);
@@ -144,6 +150,6 @@ export function refuseShortSecret(
 	throw new ProblemError(
 		"parameter-invalid",
 		`\`${name}\` has fewer than ${shortestMaskedSecret} characters: it could not be kept out of the output.`,
-		{ next },
+		{ next, data: { parameter: name } },
 	);
 }

@@ -51,6 +51,11 @@ export class SessionRunbook {
 		return { ...withoutReadWord(spec), body, own };
 	}
 
+	/** What is doubtful in a text that a person has just written for a step of this type in place of `before`; null when nothing is. */
+	doubt(type: string, body: string, before: string): Problem | null {
+		return this.#types.find((t) => t.name === type)?.doubt?.(body, before) ?? null;
+	}
+
 	/** The same step with only these of its lines. Throws `bad-request` when they are not whole consecutive lines of its script. */
 	part(spec: StepSpec, lines: string): StepSpec {
 		const own = this.#types.find((t) => t.name === spec.type)?.part?.(spec, lines) ?? null;

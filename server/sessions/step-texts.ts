@@ -46,6 +46,8 @@ export class StepTexts {
 	): Promise<CommandOf<"edit-step">> {
 		const before = this.#runbooks.step(state(), step);
 		const edited = this.#runbooks.reread(state(), before, body);
+		const doubt = this.#runbooks.doubt(edited.type, body, before.body);
+		if (doubt !== null) throw ProblemError.of(doubt);
 		const wrong = await this.#obstacle(state(), edited);
 		const stands = wrong === null ? null : await this.#planner.obstacleTo(state(), before);
 		if (wrong !== null && wrong.code !== stands?.code) throw ProblemError.of(wrong);
@@ -62,7 +64,7 @@ export class StepTexts {
 	): Promise<CommandOf<"add-step">> {
 		const attributes = { title, ...(target === undefined ? {} : { target }) };
 		const added = this.#runbooks.readAdded(state(), type, freeName(state(), title), body, attributes);
-		const wrong = await this.#obstacle(state(), added);
+		const wrong = this.#runbooks.doubt(added.type, body, "") ?? (await this.#obstacle(state(), added));
 		if (wrong !== null) throw ProblemError.of(wrong);
 		// Another person may have taken the name while this text was looked at.
 		return { type: "add-step", step: freeName(state(), title), stepType: type, after, body, attributes };

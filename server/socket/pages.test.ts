@@ -208,6 +208,11 @@ describe("a session between two pages", () => {
 		expect(runbooks[0]).toMatchObject({ last: { outcome: "unchecked", kind: "change", by: "Ann" }, stale: true });
 		const { hits } = await ann.request("record.search", { query: "Greeting" });
 		expect(hits.some((hit) => hit.session === session)).toBe(true);
+		// A hit names its step as a person knows it, and a filter holds for the search as for the list.
+		const found = async (filter: object) => (await ann.request("record.search", { query: "today", ...filter })).hits;
+		expect(await found({})).toMatchObject([{ step: "slow", stepTitle: "Slow", where: "note" }]);
+		expect(await found({ outcome: "resolved", person: "ann" })).toHaveLength(1);
+		expect(await found({ outcome: "failed" })).toEqual([]);
 		expect(await ann.request("record.verify", {})).toMatchObject({ ok: true });
 		const { sessions } = await ann.request("record.list", { outcome: "resolved", person: "ann" });
 		expect(sessions.map((summary) => summary.session)).toContain(session);

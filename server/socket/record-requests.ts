@@ -1,5 +1,6 @@
 import type { RequestArgument, SearchHit, SessionSummary, VerifySummary } from "../../core/protocol.ts";
 import type { Reads } from "../access/reads.ts";
+import type { FoundPassage } from "../records/search.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { Handlers } from "./request-context.ts";
@@ -11,7 +12,7 @@ export function recordRequests(parts: {
 	sessions: Sessions;
 	presence: PresenceBook;
 	reads: Reads;
-	search(query: string, session: string | undefined): Promise<SearchHit[]>;
+	search(query: string, sessions: readonly string[] | undefined): Promise<FoundPassage[]>;
 	verify(session: string | undefined): Promise<VerifySummary>;
 }): Handlers<RecordNames> {
 	const { sessions, presence, reads, search, verify } = parts;
@@ -22,12 +23,34 @@ export function recordRequests(parts: {
 				.filter((summary) => matches(summary, filter))
 				.map((summary) => ({ ...summary, watching: presence.watching(summary.session) })),
 		}),
-		"record.search": async ({ query, session }, { caller }) => {
+		"record.search": async ({ query, session, ...filter }, { caller }) => {
 			await reads.read(caller, { what: "search", detail: query, ...(session === undefined ? {} : { session }) });
-			return { hits: await search(query, session) };
+			const isFiltered = Object.values(filter).some((value) => value !== undefined);
+			const filtered = () => sessions.list().filter((summary) => matches(summary, filter));
+			const within =
+				session === undefined ? (isFiltered ? filtered().map((one) => one.session) : undefined) : [session];
+			const titles = new Map<string, ReadonlyMap<string, string>>();
+			const hits = (await search(query, within)).map((hit): SearchHit => {
+				if (hit.step === null) return { ...hit, stepTitle: null };
+				const known = titles.get(hit.session) ?? stepTitles(sessions, hit.session);
+				titles.set(hit.session, known);
+				return { ...hit, stepTitle: known.get(hit.step) ?? hit.step };
+			});
+			return { hits };
 		},
 		"record.verify": ({ session }) => verify(session),
 	};
+}
+
+/** What the steps of a session are called, by their names: those of its runbook, and those that were added. */
+function stepTitles(sessions: Sessions, session: string): Map<string, string> {
+	const titles = new Map(sessions.runbook(session).steps.map(({ name, title }) => [name, title]));
+	for (const { name, added } of Object.values(sessions.state(session).steps)) {
+		if (added?.attributes.content === undefined) continue;
+		const { title } = JSON.parse(added.attributes.content) as { title?: unknown };
+		if (typeof title === "string") titles.set(name, title);
+	}
+	return titles;
 }
 
 /** Whether a session is among those that a filter asks for. Times are compared as ISO 8601; `to` is a day or a moment, included. */

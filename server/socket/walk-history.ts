@@ -1,6 +1,7 @@
 import type { RunbookSummary, SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import { type SessionState, type StepState, wasNotNeeded } from "../../core/session-state.ts";
+import { sessionTookMs } from "../../core/session-took.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** One finished walk through a runbook. */
@@ -10,7 +11,7 @@ interface Walk {
 	step?: string;
 	kind: string;
 	by: string;
-	/** From the first run to the end of the last; null for a walk that did not go through all of the main line. */
+	/** As its session took; null for a walk that did not go through all of the main line. */
 	wholeMs: number | null;
 }
 
@@ -47,8 +48,8 @@ export class WalkHistory {
 	}
 
 	/**
-	 * How long a walk through the runbook usually takes: the median, in milliseconds, of those that went through its main
-	 * line. That is a session closed as resolved or mitigated in which each step of the runbook that does something, and
+	 * How long a walk through the runbook usually takes: the median, in milliseconds, of what the sessions took that went
+	 * through its main line. That is a session closed as resolved or mitigated in which each step of the runbook that does something, and
 	 * is not left out of running on, succeeded or was not needed. Null when there was none.
 	 */
 	usuallyMs(runbook: string): number | null {
@@ -98,7 +99,7 @@ export function walkOf(
 		...(failed ? { step: failed.name } : {}),
 		kind: summary.kind,
 		by: summary.openedBy,
-		wholeMs: isWalked && isSteady && ends.length > 0 ? Math.max(...ends) - Math.min(...starts) : null,
+		wholeMs: isWalked && isSteady ? sessionTookMs(state) : null,
 	};
 }
 

@@ -106,4 +106,12 @@ function answerWords(answer: ManualAnswers["answer"]): string {
 }
 
 /** A checklist, a question, evidence: asked, answered, kept. */
-export const manualView: StepView = { preview: ManualPreview, answer: ManualAnswer, result: ManualResult };
+export const manualView: StepView = {
+	said: ({ detail }) => {
+		const { instructions, items, question } = detail as unknown as ManualStep;
+		return [instructions, ...items.map((item) => `- [ ] ${item}`), ...(question ? [question.text] : [])].join("\n");
+	},
+	preview: ManualPreview,
+	answer: ManualAnswer,
+	result: ManualResult,
+};

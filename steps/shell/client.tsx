@@ -14,11 +14,12 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 	const command = plan?.commands[0];
 	const runs = command?.text ?? own.script;
 	const isRewritten = about !== "ran" && runs.trim() !== spec.body.trim();
+	const source = about === "edited" ? "As edited" : "As written";
 	const interpreter = plan?.interpreter ?? own.interpreter;
 	const detail = plan?.detail as JsonObject | undefined;
 	return (
 		<div class="step-shell">
-			{isRewritten ? (
+			{isRewritten && isRoomy([runs, spec.body]) ? (
 				<div class="step-shell__both">
 					<figure>
 						<figcaption>Will run</figcaption>
@@ -27,7 +28,7 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 						</pre>
 					</figure>
 					<figure class="step-shell__written">
-						<figcaption>{about === "edited" ? "As edited" : "As written"}</figcaption>
+						<figcaption>{source}</figcaption>
 						<pre class="step-shell__text">
 							<VisibleText text={spec.body} />
 						</pre>
@@ -37,6 +38,14 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 				<pre class="step-shell__text" data-runs>
 					<VisibleText text={runs} />
 				</pre>
+			)}
+			{isRewritten && !isRoomy([runs, spec.body]) && (
+				<details class="step-shell__written">
+					<summary>{source}, where it differs from what will run</summary>
+					<pre class="step-shell__text">
+						<VisibleText text={spec.body} />
+					</pre>
+				</details>
 			)}
 			<dl class="step-shell__facts">
 				{plan?.cwd && <Fact name="in" value={plan.cwd} />}
@@ -60,6 +69,12 @@ function ShellPreview({ spec, plan, about, known }: PreviewProps) {
 			))}
 		</div>
 	);
+}
+
+/** Whether these texts can stand beside each other in a card without their lines being broken. */
+function isRoomy(texts: readonly string[]): boolean {
+	const lines = texts.map((text) => text.trim().split("\n"));
+	return lines.every((each) => each.length <= 12 && each.every((line) => line.length <= 44));
 }
 
 /** Before there is a plan the names are all that is known. */

@@ -2,10 +2,17 @@
 export interface Listing {
 	script: string;
 	places: { line: number; column: number }[];
+	/** Whether it is a listing; else all of it is a script. */
+	prompts: boolean;
 }
 
 const prompt = /^\s*(?:\[?[\w.-]+@[\w.-]+[^$#%]{0,40}\]?)?[$%]\s+/;
 const rootPrompt = /^\s*\[?root@[\w.-]+[^$#%]{0,40}\]?#\s+/;
+
+/** The prompt that a line begins with, its spaces included; null when it has none. */
+export function promptOf(line: string): string | null {
+	return (prompt.exec(line) ?? rootPrompt.exec(line))?.[0] ?? null;
+}
 
 /**
  * Reads a listing of a terminal, as `console` blocks and many READMEs have it: when the first line that is neither blank
@@ -15,24 +22,24 @@ const rootPrompt = /^\s*\[?root@[\w.-]+[^$#%]{0,40}\]?#\s+/;
 export function stripPrompts(body: string): Listing {
 	const lines = body.split("\n");
 	const first = lines.find((line) => line.trim() !== "" && !/^\s*#(?:\s|$|!)/.test(line));
-	if (first === undefined || !(prompt.test(first) || rootPrompt.test(first))) {
-		return { script: body, places: lines.map((_, index) => ({ line: index + 1, column: 1 })) };
+	if (first === undefined || promptOf(first) === null) {
+		return { script: body, places: lines.map((_, index) => ({ line: index + 1, column: 1 })), prompts: false };
 	}
 	const typed: string[] = [];
 	const places: Listing["places"] = [];
 	let continues: "no" | "backslash" | "open" = "no";
 	let hereDelimiter: string | null = null;
 	lines.forEach((line, index) => {
-		const match = prompt.exec(line) ?? rootPrompt.exec(line);
+		const begun = promptOf(line);
 		let text: string;
 		let column = 1;
 		if (continues !== "no") {
 			const secondary = /^\s*> ?/.exec(line);
 			text = secondary ? line.slice(secondary[0].length) : line;
 			column = secondary ? secondary[0].length + 1 : 1;
-		} else if (match) {
-			text = line.slice(match[0].length);
-			column = match[0].length + 1;
+		} else if (begun !== null) {
+			text = line.slice(begun.length);
+			column = begun.length + 1;
 		} else return;
 		typed.push(text);
 		places.push({ line: index + 1, column });
@@ -45,5 +52,5 @@ export function stripPrompts(body: string): Listing {
 		if (hereDelimiter !== null) continues = "open";
 		else continues = /(?:^|[^\\])(?:\\\\)*\\$/.test(text) ? "backslash" : "no";
 	});
-	return { script: typed.join("\n"), places };
+	return { script: typed.join("\n"), places, prompts: true };
 }

@@ -5,6 +5,7 @@ import type { ShellInput, ShellObstacle } from "../../core/shell-rewrite.ts";
 import { rewriteShell } from "../../core/shell-text.ts";
 import { defineStepType } from "../../core/step-type.ts";
 import { isValueName } from "../../core/variable-name.ts";
+import { mixedPrompts } from "./mixed-prompts.ts";
 import { stripPrompts } from "./prompts.ts";
 
 /** A shell step's own part. */
@@ -110,6 +111,10 @@ export const shellType = defineStepType<ShellStep>({
 				)
 			: [];
 		return { ...own, script: lines, inputs: [...given, ...left] };
+	},
+
+	doubt(body, before) {
+		return mixedPrompts(body, before);
 	},
 
 	parameters(spec) {

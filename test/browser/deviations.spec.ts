@@ -55,6 +55,11 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	const edit = page.getByRole("dialog", { name: "Edit Greet" });
 	const text = edit.getByRole("textbox", { name: "The step’s text" });
 	await expect(text).toBeFocused();
+	// A line that would silently not be run is told before anything is kept.
+	await text.fill('$ word=goodbye\necho "$word, world"');
+	await page.keyboard.press("Control+Enter");
+	await expect(edit.getByRole("alert")).toContainText('would not run: line 2, echo "$word, world"');
+	await expect(text).toBeFocused();
 	await text.fill('word=goodbye\necho "$word, world"');
 	await expect(edit.getByText("−word=hello")).toBeVisible();
 	await expect(edit.getByText("+word=goodbye")).toBeVisible();
@@ -144,7 +149,7 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	await expect(greet.getByText("edited", { exact: true })).toBeVisible();
 	await expect(document.getByText("added", { exact: true })).toHaveCount(1);
 	await greet.click();
-	await expect(deviation).toContainText("the command was edited in this session: it is late");
+	await expect(deviation).toContainText("the command was edited in this session by alice: it is late");
 	await expect(deviation.getByText("− word=hello")).toBeVisible();
 	await expect(deviation.getByText("+ word=goodbye")).toBeVisible();
 	await document.getByRole("button", { name: /Ask the clock/ }).click();

@@ -89,6 +89,13 @@ test("a finished session is replayed beside its document, is sought in, and its 
 	await expect(page.getByRole("banner").getByText("lab", { exact: true })).toBeVisible();
 	await expect(page.getByText("staging", { exact: true })).toHaveCount(0);
 
+	// What ran stands there, with its values; what the runbook has is beside it.
+	const who = document.getByRole("button", { name: /Who is master/ });
+	await expect(who).toContainText(`> SENTINEL GET-MASTER-ADDR-BY-NAME ${labName}`);
+	await expect(document).not.toContainText("{{");
+	await who.click();
+	await expect(page.getByRole("region", { name: "This run" })).toContainText("{{cluster.masterName}}");
+
 	// A press on a step of the document leads to what its run showed; the document says which one is shown.
 	const count = document.getByRole("button", { name: /Count slowly/ });
 	await count.click();
@@ -113,6 +120,24 @@ test("a finished session is replayed beside its document, is sought in, and its 
 	// Played on from there, the rest of it comes.
 	await page.getByRole("button", { name: /^Play \(Space\)/ }).click();
 	await expect(screen.getByText("beat 6 of the heart").or(screen.getByText("role:master")).first()).toBeVisible();
+});
+
+test("a search of the record keeps to the filters, names steps as a person knows them, and is there again on the way back", async () => {
+	const search = page.getByRole("searchbox", { name: "Search commands and output" });
+	const hit = page.getByRole("link", { name: /Count slowly in the output.*beat 4/s });
+	await page.goto("/record?outcome=failed");
+	await search.fill("beat 4");
+	await expect(page.getByText("Nothing in these sessions says “beat 4”")).toBeVisible();
+	await page.getByLabel("outcome").selectOption("resolved");
+	await expect(hit).toBeVisible();
+	await search.fill("heart");
+	await expect(page).toHaveURL(/outcome=resolved&q=heart$/);
+	await hit.click();
+	await expect(page.getByRole("searchbox", { name: "Search this session" })).toHaveValue("heart");
+	await page.getByRole("banner").getByRole("link", { name: "Record" }).last().click();
+	await expect(page).toHaveURL(/\/record\?outcome=resolved&q=heart$/);
+	await expect(hit).toBeVisible();
+	await page.goto(`/record/${session}`);
 });
 
 test("the record is whole, and says what it can't tell; each change to it is found and named, by the page and by the command line", async () => {

@@ -12,7 +12,7 @@ title: Asks for three values
 parameters:
   who: { type: string, required: true }
   howlong: { type: duration, required: true }
-  many: { type: number, required: true }
+  many: { type: number, required: true, pattern: "[0-9]+" }
 ---
 
 \`\`\`sh {"name":"say","risk":"read"}
@@ -45,7 +45,13 @@ test("Start with wrong fields starts nothing, says beside each what is wrong, an
 	await expect(field("many")).toBeFocused();
 	await expect(page).toHaveURL(/\/runbooks\//);
 
-	await page.keyboard.type("3");
+	// What only the server refuses stands beside its field too.
+	await page.keyboard.type("-3");
+	await page.keyboard.press("Enter");
+	await expect(field("many")).toHaveAccessibleDescription(/many wants what matches/);
+	await expect(field("many")).toBeFocused();
+	await expect(page.getByRole("alert")).toHaveCount(1);
+	await field("many").fill("3");
 	await page.keyboard.press("Enter");
 	await page.waitForURL(/\/sessions\//);
 	expect(world.faults).toEqual([]);

@@ -104,8 +104,8 @@ it("is masked in the texts that are made of an output in which it is put togethe
 	const { seen } = JSON.parse(runs[0]?.captured?.content ?? "{}") as { seen: string };
 	expect(seen).toContain("moved ********");
 	expect(seen).not.toContain(token);
-	const hits = await search.find("moved", session);
+	const hits = await search.find("moved", [session]);
 	expect(hits.some(({ snippet }) => snippet.includes("moved ********"))).toBe(true);
-	expect(JSON.stringify(await search.find("secret", session))).not.toContain(token);
+	expect(JSON.stringify(await search.find("secret", [session]))).not.toContain(token);
 	await search.close();
 });

@@ -104,6 +104,30 @@ it("does not take the author's word that a text only reads for the text that a p
 	expect((await sessions.plan(session, "act")).plan.rechecks[0]?.risk).toBe("read");
 });
 
+it("refuses a text in which a line would silently not be run: one without a prompt among those that have one", async () => {
+	const { sessions, alice } = bench;
+	const listing = "$ uptime\n 02:14 up 3 days\n$ cat <<EOF\nas it stands\nEOF\n$ echo a \\\n  b";
+	const session = await bench.open(
+		`${fence("console", { name: "shown" }, listing)}${fence("sh", { name: "plain" }, "uptime")}`,
+	);
+	const edit = (step: string, body: string) => sessions.editStep(session, step, body, "", alice);
+	const refused = (detail: RegExp) => ({ problem: { code: "prompts-mixed", detail: expect.stringMatching(detail) } });
+	await expect(edit("shown", `${listing}\ntouch made`)).rejects.toMatchObject(
+		refused(/not run: line 8, `touch made`\.$/),
+	);
+	await expect(edit("shown", `${listing}\nls\n 02:14 up 3 days`)).rejects.toMatchObject(
+		refused(/Lines have .*line 8, `ls`; line 9, `02:14 up 3 days`/),
+	);
+	await expect(edit("shown", listing.slice(2))).rejects.toMatchObject(refused(/prompt of line 3 .*`\$ cat <<EOF`/));
+	const written = { after: "shown", type: "shell" as const, title: "Look", body: "$ uptime\nls" };
+	await expect(sessions.addStep(session, written, alice)).rejects.toMatchObject(refused(/line 2, `ls`/));
+	// What was output before stays output, a comment runs nowhere, and a script has no prompts.
+	await edit("shown", `${listing}\n# and then\n$ ls`);
+	await edit("shown", "uptime\nls");
+	await edit("plain", "cat <<EOF\n$ ls\nEOF");
+	await edit("plain", "$ uptime\n$ ls");
+});
+
 it("judges an edited command by the table, whatever its author said of the one before", async () => {
 	redis = await startTestRedis();
 	await bench.close();

@@ -29,7 +29,7 @@ export const anyRecord: RecordFilter = {
 
 export const kinds = ["incident", "change", "drill", "rehearsal"] as const;
 /** How a session ended, or that it has not. */
-export const outcomes = ["resolved", "mitigated", "failed", "abandoned", "open"] as const;
+export const outcomes = ["resolved", "mitigated", "partial", "failed", "abandoned", "open"] as const;
 
 const day = /^\d{4}-\d\d-\d\d$/;
 

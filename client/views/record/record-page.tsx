@@ -88,12 +88,12 @@ export function RecordPage() {
 				{filter.q === "" && data !== null && (data.sessions.length > 0 || isFiltered(filter)) && (
 					<RecordVerification sessions={data.sessions} filtered={isFiltered(filter)} />
 				)}
-				{filter.q === "" && (isFiltered(filter) || (data !== null && data.sessions.length > 0)) && (
+				{(filter.q !== "" || isFiltered(filter) || (data !== null && data.sessions.length > 0)) && (
 					<RecordFilters filter={filter} choices={choices.value} set={set} />
 				)}
 				{filter.q !== "" ? (
 					<SearchResults
-						query={filter.q}
+						filter={filter}
 						clear={() => {
 							if (search.current) search.current.value = "";
 							set({ q: "" });
@@ -104,7 +104,7 @@ export function RecordPage() {
 				) : data === null ? (
 					<LoadingState label="Reading the record" rows={8} />
 				) : data.sessions.length > 0 ? (
-					<SessionTable sessions={sessions.value} />
+					<SessionTable sessions={sessions.value} from={writeFilter(filter)} />
 				) : isFiltered(filter) ? (
 					<EmptyState
 						icon="search"

@@ -10,13 +10,22 @@ import { countWords } from "../../words/count-words.ts";
 import { utcMoment } from "../../words/utc-words.ts";
 import { hitAddress } from "../replay/moment-link.ts";
 import { MarkedSnippet } from "./marked-snippet.tsx";
+import { isFiltered, listArgument, type RecordFilter, writeFilter } from "./record-filter.ts";
 import "./search-results.css";
 
-const places = { command: "in the command", output: "in the output", note: "in a note", title: "in the title" };
+const places = {
+	command: "in the command",
+	output: "in the output",
+	value: "in a value",
+	note: "in a note",
+	title: "in the title",
+};
 
-export function SearchResults({ query, clear }: { query: string; clear: () => void }) {
+export function SearchResults({ filter, clear }: { filter: RecordFilter; clear: () => void }) {
 	const { router } = useApp();
-	const found = useRequest("record.search", { query });
+	const query = filter.q;
+	const filtered = isFiltered(filter);
+	const found = useRequest("record.search", { query, ...listArgument(filter) });
 	const groups = bySession(found.data.value?.hits ?? []);
 	const hits = groups.flatMap((group) => group.hits);
 	const { selected } = useListKeys({
@@ -28,7 +37,7 @@ export function SearchResults({ query, clear }: { query: string; clear: () => vo
 		show: (index) => document.getElementById(`hit-${index}`)?.scrollIntoView({ block: "nearest" }),
 		open(index) {
 			const hit = hits[index];
-			if (hit) router.navigate(hitAddress(hit, query));
+			if (hit) router.navigate(hitAddress(hit, query, writeFilter(filter)));
 		},
 	});
 	if (found.problem.value !== null) return <ErrorState problem={found.problem.value} retry={found.reload} />;
@@ -37,10 +46,11 @@ export function SearchResults({ query, clear }: { query: string; clear: () => vo
 		return (
 			<EmptyState
 				icon="search"
-				title={`Nothing in the record says “${query}”`}
-				action={<Button onClick={clear}>Show all sessions</Button>}
+				title={`Nothing in ${filtered ? "these sessions" : "the record"} says “${query}”`}
+				action={<Button onClick={clear}>{filtered ? "Show these sessions" : "Show all sessions"}</Button>}
 			>
-				Commands, output, notes and titles were looked at; every word must occur.
+				What was sent, output, values, notes and titles were looked at; every word must occur.
+				{filtered && " Only sessions that the filters let through were looked at."}
 			</EmptyState>
 		);
 	}
@@ -49,11 +59,12 @@ export function SearchResults({ query, clear }: { query: string; clear: () => vo
 		<div class="record-hits">
 			<p class="muted" role="status">
 				{countWords(hits.length, "hit")} for “{query}” in {countWords(groups.length, "session")}
+				{filtered && " that the filters let through"}
 			</p>
 			{groups.map((group) => (
 				<section key={group.session} class="record-hits__session" aria-label={group.title}>
 					<h2>
-						<a href={pageAddress.replay(group.session)}>{group.title}</a>
+						<a href={`${pageAddress.replay(group.session)}${writeFilter(filter)}`}>{group.title}</a>
 						<span class="muted">{utcMoment(group.at)}</span>
 					</h2>
 					<ol>
@@ -65,10 +76,10 @@ export function SearchResults({ query, clear }: { query: string; clear: () => vo
 										id={`hit-${mine}`}
 										class="record-hit"
 										aria-current={mine === selected ? "true" : undefined}
-										href={hitAddress(hit, query)}
+										href={hitAddress(hit, query, writeFilter(filter))}
 									>
 										<span class="faint">
-											{hit.step !== null && <strong>{hit.step}</strong>} {places[hit.where]}
+											{hit.stepTitle !== null && <strong>{hit.stepTitle}</strong>} {places[hit.where]}
 										</span>
 										<MarkedSnippet text={hit.snippet} ranges={hit.matches} />
 									</a>

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { httpRoutes, type SessionSummary } from "../../../core/protocol.ts";
+import { sessionTookMs } from "../../../core/session-took.ts";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import type { IconName } from "../../components/icon.tsx";
@@ -31,7 +32,8 @@ const columns = [
 	{ name: "export", words: <span class="sr-only">Export</span> },
 ] as const;
 
-export function SessionTable({ sessions }: { sessions: readonly SessionSummary[] }) {
+/** `from`: the query of this page, for the way back to it. */
+export function SessionTable({ sessions, from }: { sessions: readonly SessionSummary[]; from: string }) {
 	const { router } = useApp();
 	const body = useRef<HTMLTableSectionElement>(null);
 	const narrow = useSignal(window.matchMedia(phone).matches);
@@ -58,7 +60,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 		},
 		open(index) {
 			const session = sessions[index];
-			if (session) router.navigate(pageAddress.replay(session.session));
+			if (session) router.navigate(`${pageAddress.replay(session.session)}${from}`);
 		},
 	});
 	return (
@@ -81,6 +83,7 @@ export function SessionTable({ sessions }: { sessions: readonly SessionSummary[]
 						session={session}
 						index={shown.first + i}
 						selected={shown.first + i === selected}
+						from={from}
 					/>
 				))}
 				<Undrawn height={shown.below} />
@@ -94,16 +97,28 @@ function Undrawn({ height }: { height: number }) {
 	return height > 0 ? <tr class="record-table__rest" style={{ height: `${height}px` }} /> : null;
 }
 
-function SessionRow({ session, index, selected }: { session: SessionSummary; index: number; selected: boolean }) {
+function SessionRow({
+	session,
+	index,
+	selected,
+	from,
+}: {
+	session: SessionSummary;
+	index: number;
+	selected: boolean;
+	from: string;
+}) {
 	const { clock } = useApp();
-	const end = session.closedAt === null ? clock.now.value : Date.parse(session.closedAt);
-	const took = durationWords(end - Date.parse(session.openedAt));
+	// While it is open it takes longer with every second; a closed row is not drawn again.
+	const took = durationWords(
+		sessionTookMs(session, session.closedAt === null ? clock.now.value : undefined) ?? Number.NaN,
+	);
 	return (
 		<ListRow
 			class="record-row"
 			index={index + 2}
 			selected={selected}
-			href={pageAddress.replay(session.session)}
+			href={`${pageAddress.replay(session.session)}${from}`}
 			title={session.title}
 			about={
 				<span class="list-row__about">
@@ -151,6 +166,7 @@ function SessionRow({ session, index, selected }: { session: SessionSummary; ind
 const outcomeMarks: Record<string, { icon: IconName; tone: "good" | "warn" | "bad" | "accent" | "faint" }> = {
 	resolved: { icon: "check", tone: "good" },
 	mitigated: { icon: "check", tone: "warn" },
+	partial: { icon: "circle-dot", tone: "faint" },
 	failed: { icon: "x", tone: "bad" },
 	abandoned: { icon: "ban", tone: "faint" },
 	open: { icon: "circle-dot", tone: "accent" },

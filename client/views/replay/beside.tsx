@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import { httpRoutes } from "../../../core/protocol.ts";
 import type { Attachment } from "../../../core/session-event.ts";
+import { LineText } from "../../../steps/prose-text.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
@@ -27,7 +28,12 @@ export function Beside({ run }: { run: ReplayRun }) {
 						{utcClock(entry.at)}
 					</time>
 					<div>
-						<p>{entry.parts.map((part, i) => (part.strong ? <strong key={i}>{part.text}</strong> : part.text))}</p>
+						<p>
+							{entry.parts.map((part, i) => {
+								const text = <LineText key={i} text={part.text} />;
+								return part.strong ? <strong key={i}>{text}</strong> : text;
+							})}
+						</p>
 						<Pictures attachments={entry.attachments} />
 					</div>
 				</li>

@@ -1,6 +1,6 @@
-/* The runbook as it was opened, its steps in place with what was made of them and how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
+/* The runbook as it was opened, its steps in place with what ran, as it was sent, and how they ended; the one at the playhead is kept in sight. A press on a step goes to its last run. */
 import { useComputed } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Badge } from "../../components/badge.tsx";
 import { Html } from "../../components/html.tsx";
 import { LoadingState } from "../../components/page-state.tsx";
@@ -9,13 +9,14 @@ import { layDocument } from "../session/lay-document.ts";
 import { contentText } from "../session/parse-content.ts";
 import { editsAt } from "./edits-at.ts";
 import { Marked } from "./marked.tsx";
+import { runsAt, shownLines } from "./ran-text.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { showPlayer } from "./scroll-within.ts";
 import { stepStatesAt } from "./step-states-at.ts";
 import "./document-pane.css";
 
-const shownLines = 6;
+const mostLines = 6;
 
 export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 	const { source, player } = useReplay();
@@ -39,6 +40,17 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 			useComputed(() => {
 				const line = source.timeline.value;
 				return JSON.stringify(line ? [...editsAt(source.events.value, line, player.at.value)] : []);
+			}).value,
+		),
+	);
+	// What ran, and before a step ran what it was going to be.
+	const ran = new Map<string, string>(
+		JSON.parse(
+			useComputed(() => {
+				const line = source.timeline.value;
+				return JSON.stringify(
+					line ? [...runsAt(line.runs, player.at.value)].map(([name, { run }]) => [name, run]) : [],
+				);
 			}).value,
 		),
 	);
@@ -68,6 +80,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 											step={part.step}
 											state={states.get(part.step) ?? "idle"}
 											edit={edits.get(part.step)}
+											ran={ran.get(part.step)}
 											timeline={timeline}
 											current={part.step === step}
 										/>
@@ -94,6 +107,7 @@ function StepCard({
 	step,
 	state,
 	edit,
+	ran,
 	timeline,
 	current,
 }: {
@@ -102,6 +116,8 @@ function StepCard({
 	state: ShownState;
 	/** Its text at the playhead, where a person had edited it. */
 	edit: string | undefined;
+	/** The run whose commands stand there. */
+	ran: string | undefined;
 	timeline: ReplayTimeline;
 	current: boolean;
 }) {
@@ -109,7 +125,11 @@ function StepCard({
 	const spec = source.store.specs.value.get(step);
 	const added = source.store.state.value?.steps[step]?.added;
 	const written = source.store.runbook.value?.steps.find((s) => s.name === step)?.body ?? contentText(added?.body);
-	const body = (edit ?? written).trim();
+	const shown = useMemo(() => {
+		const run = timeline.runs.find((one) => one.run === ran);
+		return run === undefined ? null : shownLines(run.state);
+	}, [timeline, ran]);
+	const body = shown?.join("\n") ?? (edit ?? written).trim();
 	const isSkipped = source.store.state.value?.steps[step]?.status === "skipped";
 	const run = timeline.runs.findLast((r) => r.step === step);
 	return (
@@ -145,7 +165,7 @@ function StepCard({
 
 function firstLines(body: string): string {
 	const lines = body.split("\n");
-	return lines.length <= shownLines
+	return lines.length <= mostLines
 		? body
-		: [...lines.slice(0, shownLines - 1), `… ${lines.length - shownLines + 1} lines more`].join("\n");
+		: [...lines.slice(0, mostLines - 1), `… ${lines.length - mostLines + 1} lines more`].join("\n");
 }

@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import type { JoinedEvent } from "../../../core/session-event.ts";
 import type { SessionState, ValueState } from "../../../core/session-state.ts";
+import { countWords } from "../../words/count-words.ts";
 import { knownValues } from "../session/known-values.ts";
 import { Marked } from "./marked.tsx";
 import { useReplay } from "./replay-context.ts";
@@ -28,6 +29,7 @@ export function FactsPanel() {
 				(e) => e.type === "step.edited" && e.seq < run.startedSeq && (e.data as { step?: string }).step === run.step,
 			),
 			known: knownValues(valuesBefore(events, run.startedSeq)),
+			written: source.store.runbook.value?.steps.find(({ name }) => name === run.step)?.body,
 			person: names.value.person,
 		});
 	});
@@ -47,6 +49,16 @@ export function FactsPanel() {
 									<Marked text={line} query={query.value} />
 								</span>
 							))}
+							{fact.rest !== undefined && (
+								<details class="replay-facts__rest">
+									<summary>{countWords(fact.rest.length, "line")} more</summary>
+									{fact.rest.map((line, j) => (
+										<span key={j}>
+											<Marked text={line} query={query.value} />
+										</span>
+									))}
+								</details>
+							)}
 						</dd>
 					</div>
 				))}

@@ -7,11 +7,11 @@ export function momentHash(at: number): string {
 	return `#t=${new Date(Math.round(at)).toISOString()}`;
 }
 
-/** The address of a search hit: the run and how far into it, or the moment. */
-export function hitAddress(hit: SearchHit, query: string): string {
+/** The address of a search hit: the run and how far into it, or the moment. `from`: the query of the record's page, for the way back. */
+export function hitAddress(hit: SearchHit, query: string, from = ""): string {
 	const find = query === "" ? "" : `&q=${encodeURIComponent(query)}`;
 	const place = hit.run === null ? `t=${hit.at}` : `run=${encodeURIComponent(hit.run)}&ms=${hit.offsetMs ?? 0}`;
-	return `${pageAddress.replay(hit.session)}#${place}${find}`;
+	return `${pageAddress.replay(hit.session)}${from}#${place}${find}`;
 }
 
 /** A place of a session: milliseconds into a run, or a moment, Unix milliseconds. */

@@ -27,12 +27,24 @@ it("a link to a moment leads back to it", () => {
 });
 
 it("a hit's link leads into its run, and carries what was looked for", () => {
-	const hit = { session: "s 1", title: "", step: null, where: "output" as const, at: "", snippet: "", matches: [] };
+	const hit = {
+		session: "s 1",
+		title: "",
+		step: null,
+		stepTitle: null,
+		where: "output" as const,
+		at: "",
+		snippet: "",
+		matches: [],
+	};
 	const address = hitAddress({ ...hit, run: "r1", offsetMs: 1_500 }, "a&b");
 	expect(address).toBe("/record/s%201#run=r1&ms=1500&q=a%26b");
 	const hash = address.slice(address.indexOf("#"));
 	expect(placeOfHash(hash, timeline)).toEqual({ run: timeline.runs[0], ms: 1_500 });
 	expect(queryOfHash(hash)).toBe("a&b");
+	expect(hitAddress({ ...hit, run: "r1", offsetMs: 0 }, "", "?kind=drill")).toBe(
+		"/record/s%201?kind=drill#run=r1&ms=0",
+	);
 	expect(placeOfHash("#run=gone&ms=5", timeline)).toBeNull();
 });
 

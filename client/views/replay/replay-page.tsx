@@ -12,6 +12,7 @@ import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { utcDay } from "../../words/utc-words.ts";
+import { readFilter, writeFilter } from "../record/record-filter.ts";
 import { contentText } from "../session/parse-content.ts";
 import { useSessionHits } from "../session/use-session-hits.ts";
 import { placeOfBad } from "./bad-place.ts";
@@ -99,6 +100,8 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 		gone.value = null;
 	});
 	useHashMoment(replay, router.location.value.hash);
+	// The list or the hits that one came from stand in the address: the way back leads to them.
+	const record = `${pageAddress.record}${writeFilter(readFilter(router.location.value.search))}`;
 	const timeline = source.timeline.value;
 	const state = source.store.state.value;
 	const title = state ? contentText(state.title) : "";
@@ -151,7 +154,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 	return (
 		<div class="replay">
 			<AppHeader
-				crumbs={[{ label: "Record", href: pageAddress.record }, { label: title === "" ? "Replay" : `${title}${day}` }]}
+				crumbs={[{ label: "Record", href: record }, { label: title === "" ? "Replay" : `${title}${day}` }]}
 				environment={environment}
 				badges={
 					state && (
@@ -198,7 +201,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 						<ErrorState
 							problem={source.failed.value}
 							retry={source.reload}
-							action={<Button href={pageAddress.record}>To the record</Button>}
+							action={<Button href={record}>To the record</Button>}
 						/>
 					)}
 				</main>

@@ -1,4 +1,5 @@
-import type { Plan, StepPlan } from "../../../core/plan.ts";
+import { plainQuotes } from "../../../core/plain-quotes.ts";
+import type { StepPlan } from "../../../core/plan.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import { attemptsUpTo, type SessionState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
@@ -8,6 +9,7 @@ import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
 import { contentText, parseContent } from "../session/parse-content.ts";
+import { planThatRan, ranLines } from "./ran-text.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
 /** One line of the facts of a run: what it is called, and what it says. */
@@ -16,6 +18,8 @@ export interface RunFact {
 	/** Several lines are said one below the other. */
 	lines: string[];
 	tone?: "good" | "warn" | "bad";
+	/** The lines after these, which are shown when they are asked for. */
+	rest?: string[];
 	/** The whole text, where a line shortens it. */
 	title?: string;
 }
@@ -30,6 +34,8 @@ export interface FactContext {
 	edits: readonly JoinedEvent[];
 	/** The session's values as the run used them. */
 	known: KnownValue;
+	/** The text of its step as the runbook has it. */
+	written?: string | undefined;
 	person(id: string): string;
 }
 
@@ -58,13 +64,14 @@ const confirmations = {
 export function runFacts(run: ReplayRun, at: number, context: FactContext): RunFact[] {
 	const { state } = run;
 	const over = run.finishedAt !== null && run.finishedAt <= at;
-	const plan = parseContent<Plan>(state.plan)?.steps?.find((step) => step.step === run.step);
+	const plan = planThatRan(state);
 	const facts: (RunFact | null)[] = [
 		actorFact(run, context),
 		state.approvedBy === undefined ? null : { name: "approved", lines: [`by ${context.person(state.approvedBy)}`] },
 		planFact(run, context),
 		targetFact(plan),
-		commandFact(run, plan),
+		commandFact(run),
+		writtenFact(run, context),
 		handedFact(plan, context),
 		state.risk === "read" ? null : { name: "confirmed", lines: [confirmations[state.confirmation]] },
 		over ? resultFact(run) : { name: "result", lines: ["still running at this moment"] },
@@ -104,15 +111,21 @@ function targetFact(plan: StepPlan | undefined): RunFact | null {
 	return targets.size === 0 ? null : { name: targets.size === 1 ? "target" : "targets", lines: [...targets] };
 }
 
-function commandFact({ state }: ReplayRun, plan: StepPlan | undefined): RunFact | null {
-	if (plan === undefined) {
-		return state.plan.content === undefined ? { name: "command", lines: ["[erased]"] } : null;
-	}
-	const texts = plan.commands.map((c) => c.text.trim());
-	if (texts.length === 0) return null;
-	const lines = texts.join("\n").split("\n");
-	const shown = lines.length > 8 ? [...lines.slice(0, 7), `… ${lines.length - 7} lines more`] : lines;
-	return { name: texts.length === 1 ? "command" : "commands", lines: shown, title: lines.join("\n") };
+function commandFact({ state }: ReplayRun): RunFact | null {
+	if (state.plan.content === undefined) return { name: "command", lines: ["[erased]"] };
+	const lines = ranLines(state);
+	return lines === null ? null : { name: "what ran", ...cutLines(lines) };
+}
+
+/** What the runbook has, where the run put values in. What a person made of it is a deviation. */
+function writtenFact({ state }: ReplayRun, { written }: FactContext): RunFact | null {
+	if (written === undefined || !/\{\{/.test(written) || ranLines(state) === null) return null;
+	return { name: "as written", ...cutLines(written.trim().split("\n")) };
+}
+
+/** Of a long text the beginning; one line more is no reason to fold. */
+function cutLines(lines: string[], most = 8): Pick<RunFact, "lines" | "rest"> {
+	return lines.length <= most ? { lines } : { lines: lines.slice(0, most - 1), rest: lines.slice(most - 1) };
 }
 
 /** What its program was handed beside its text. */
@@ -133,14 +146,14 @@ function resultFact(run: ReplayRun): RunFact {
 	const checks = parseContent<Check[]>(state.checks);
 	// A check that did not hold is told as a fact of its own.
 	const isTold = Array.isArray(checks) && checks.some((check) => !check.held);
-	const problem = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
+	const detail = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
 	const tone = outcome === "succeeded" ? "good" : outcome === "skipped" || outcome === "cancelled" ? "warn" : "bad";
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {
 		name: "result",
 		lines: [
 			`${outcome === "skipped" ? "not needed" : outcome}${unchecked}${exit}${took}`,
-			...(problem === undefined ? [] : [problem]),
+			...(detail === undefined ? [] : [plainQuotes(detail)]),
 		],
 		tone,
 	};
@@ -161,7 +174,7 @@ function checkFacts({ state }: ReplayRun, plan: StepPlan | undefined): RunFact[]
 				...(check.got === undefined
 					? []
 					: [`came ${typeof check.got === "string" ? check.got : JSON.stringify(check.got)}`]),
-				...(check.otherwise === undefined ? [] : [check.otherwise]),
+				...(check.otherwise === undefined ? [] : [plainQuotes(check.otherwise)]),
 			],
 			tone: "bad",
 		};
@@ -186,29 +199,36 @@ function sentFact({ state }: ReplayRun): RunFact | null {
 	return { name: "sent", lines, tone: counts.has("may-have-happened") ? "warn" : "bad" };
 }
 
-/** Longer differences are cut; the whole is in the title. */
+/** Longer differences are folded. */
 const mostChanges = 12;
 
-function deviationFact(run: ReplayRun, { state: session, edits }: FactContext): RunFact | null {
+function deviationFact(run: ReplayRun, { state: session, edits, person }: FactContext): RunFact | null {
 	const step = session.steps[run.step];
-	const lines: string[] = [];
-	if (step?.added) lines.push("added in this session, not in the runbook");
+	const before: string[] = [];
+	if (step?.added) before.push("added in this session, not in the runbook");
 	const changes: string[] = [];
-	for (const { data } of edits as readonly { data: { diff?: Content; reason?: Content } }[]) {
+	for (const { actor, data } of edits as readonly Edit[]) {
 		const why = data.reason === undefined ? "" : `: ${contentText(data.reason)}`;
-		changes.push(`the command was edited in this session${why}`, ...changedLines(contentText(data.diff)));
+		changes.push(`the command was edited in this session by ${person(actor.id)}${why}`);
+		changes.push(...changedLines(contentText(data.diff)));
 	}
-	lines.push(...changes.slice(0, mostChanges));
-	if (changes.length > mostChanges) lines.push(`… ${countWords(changes.length - mostChanges, "line")} more`);
-	if (run.state.selection) lines.push("only a selection of its lines was run");
+	const after: string[] = [];
+	if (run.state.selection) after.push("only a selection of its lines was run");
 	const attempt = attemptsUpTo(session, run.state);
 	if (attempt > 1) {
 		const earlier = step?.runs.slice(0, step.runs.indexOf(run.run)).map((id) => session.runs[id]) ?? [];
 		const last = earlier.findLast((r) => r?.outcome !== undefined);
-		lines.push(`attempt ${attempt}${last ? `, the one before ${last.outcome}` : ""}`);
+		after.push(`attempt ${attempt}${last ? `, the one before ${last.outcome}` : ""}`);
 	}
-	const title = changes.length > mostChanges ? { title: changes.join("\n") } : {};
-	return lines.length === 0 ? null : { name: "deviation", lines, tone: "warn", ...title };
+	// What is folded is the last of it: a long difference.
+	const { lines, rest } = cutLines(changes, mostChanges);
+	const all = [...before, ...after, ...lines];
+	return all.length === 0 ? null : { name: "deviation", lines: all, tone: "warn", ...(rest ? { rest } : {}) };
+}
+
+interface Edit {
+	actor: { id: string };
+	data: { diff?: Content; reason?: Content };
 }
 
 /** What a recorded difference took out and put in, a line each. */

@@ -1,6 +1,7 @@
 /* The line of time: what was busy and what idle, marks of what happened, and the playhead, which is dragged, clicked to, or moved by keys. */
 import { useSignal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
+import { sessionTookMs } from "../../../core/session-took.ts";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { SmallSelect } from "../../components/small-select.tsx";
@@ -44,7 +45,11 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 	const to = new Date(timeline.to).toISOString();
 	const days = utcDay(from) !== utcDay(to);
 	const at = new Date(player.at.value).toISOString();
-	const open = source.store.state.value?.status === "open";
+	const session = source.store.state.value;
+	const open = session?.status === "open";
+	// Who leaves after it was closed makes the line longer, not the session.
+	const end = session?.closedAt ?? to;
+	const took = sessionTookMs(session ?? {}, timeline.to);
 	const { shortened } = useMemo(() => replayScale(timeline.stretches), [timeline]);
 	return (
 		<section class="replay-bar" aria-label="Player">
@@ -83,9 +88,9 @@ export function Scrubber({ timeline }: { timeline: ReplayTimeline }) {
 			<div class="replay-bar__about">
 				<span>
 					{days
-						? `${utcDay(from)} ${utcClock(from)} to ${utcDay(to)} ${utcClock(to)}`
-						: `${utcClock(from)} to ${utcClock(to)}`}
-					, {durationWords(timeline.to - timeline.from)}
+						? `${utcDay(from)} ${utcClock(from)} to ${utcDay(end)} ${utcClock(end)}`
+						: `${utcClock(from)} to ${utcClock(end)}`}
+					{took !== null && (open ? `, ${durationWords(took)} so far` : `, took ${durationWords(took)}`)}
 					{open && ", still open"}
 				</span>
 				<ul class="replay-bar__legend" aria-label="Marks on the line">

@@ -83,7 +83,7 @@ export function HitList({ found, timeline }: { found: SessionHits; timeline: Rep
 			</h3>
 			{found.problem !== null && <p class="muted">{found.problem}</p>}
 			{found.problem === null && found.hits.length === 0 && (
-				<p class="muted">Commands, output and notes of this session were looked at.</p>
+				<p class="muted">What was sent, output, values and notes of this session were looked at.</p>
 			)}
 			<ol class="replay-hits">
 				{found.hits.slice(0, 200).map((hit, i) => (

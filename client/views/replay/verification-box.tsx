@@ -1,5 +1,6 @@
 /* What a check of the whole session found, in words: who made it, when, what it looked at, and what no such check can tell. */
 import type { ComponentChildren } from "preact";
+import { LineText } from "../../../steps/prose-text.tsx";
 import { Button } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
@@ -56,7 +57,9 @@ export function VerificationBox({
 				<strong>
 					<Icon name="circle-help" /> {about("Not checked")}
 				</strong>
-				<p>{verification.why}</p>
+				<p>
+					<LineText text={verification.why} />
+				</p>
 				<Button size="small" onClick={check}>
 					Check again
 				</Button>
@@ -78,7 +81,11 @@ export function VerificationBox({
 				</strong>
 				{again}
 			</div>
-			{!found.ok && <p class="verification__reason">{found.reason}</p>}
+			{!found.ok && (
+				<p class="verification__reason">
+					<LineText text={found.reason ?? ""} />
+				</p>
+			)}
 			{!found.ok && where && <p class="verification__where">{where}</p>}
 			<p>
 				{countWords(found.checked.events, "event")}, {countWords(found.checked.recordings, "recording")},{" "}
@@ -90,7 +97,9 @@ export function VerificationBox({
 				<summary>It can’t tell {inWords(found.cannotTell)}.</summary>
 				<ul>
 					{found.cannotTell.map((line) => (
-						<li key={line}>{line}</li>
+						<li key={line}>
+							<LineText text={line} />
+						</li>
 					))}
 				</ul>
 			</details>

@@ -1,9 +1,11 @@
 /* What a session begins with: the parameters, each with its type, default and explanation; an optional ticket; what kind of walk it is. */
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { TargetSummary } from "../../../core/protocol.ts";
 import { type Parameter, type Runbook, usualSessionKind } from "../../../core/runbook.ts";
 import type { SessionKind } from "../../../core/session-event.ts";
+import { LineText } from "../../../steps/prose-text.tsx";
 import { EnvironmentBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
@@ -53,6 +55,23 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 		.filter((p) => p.type === "target")
 		.map((p) => targets.find((t) => t.name === fields.value.get(p.name)))
 		.filter((t): t is TargetSummary => t !== undefined);
+	// What the server refuses of one field stands there, not at the end of the form.
+	const refused = useComputed(() => {
+		const { parameter } = (problem.value?.data ?? {}) as { parameter?: string };
+		return runbook.parameters.some(({ name }) => name === parameter) ? { parameter, problem: problem.value } : null;
+	});
+	useSignalEffect(() => {
+		if (refused.value === null) return;
+		requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(".field--error .input")?.focus());
+	});
+	const errorOf = (name: string): ComponentChildren => {
+		const own = tried.value ? errors.value.get(name) : null;
+		if (own != null) return own;
+		const told = refused.value?.parameter === name ? refused.value.problem : null;
+		return told == null ? undefined : (
+			<LineText text={`${told.detail}${told.next === undefined ? "" : ` ${told.next}`}`} />
+		);
+	};
 	const wrong = [...errors.value.values()].some((e) => e !== null);
 	const start = () => {
 		tried.value = true;
@@ -94,7 +113,7 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 					parameter={parameter}
 					targets={targets}
 					value={fields.value.get(parameter.name) ?? ""}
-					error={tried.value ? (errors.value.get(parameter.name) ?? undefined) : undefined}
+					error={errorOf(parameter.name)}
 					onChange={(value) => {
 						fields.value = new Map(fields.value).set(parameter.name, value);
 					}}
@@ -132,7 +151,7 @@ export function StartForm({ runbook, targets }: { runbook: Runbook; targets: rea
 					A drill runs on lab targets only; {notLab.name} is {notLab.environment}.
 				</p>
 			)}
-			{problem.value && <ProblemNote problem={problem.value} />}
+			{problem.value && refused.value === null && <ProblemNote problem={problem.value} />}
 			<div class="start-form__go">
 				<Button type="submit" kind="primary" disabled={busy.value || notLab !== undefined}>
 					{busy.value ? "Opening" : `Start ${kind.value === "incident" ? "an" : "a"} ${label}`}
@@ -159,7 +178,7 @@ function ParameterField({
 	parameter: Parameter;
 	targets: readonly TargetSummary[];
 	value: FieldValue;
-	error: string | undefined;
+	error: ComponentChildren;
 	onChange: (value: FieldValue) => void;
 }) {
 	const id = `parameter-${parameter.name}`;
@@ -196,10 +215,17 @@ function ParameterField({
 		);
 	}
 	const text = typeof value === "string" ? value : "";
+	const invalid = error === undefined ? {} : { "aria-invalid": true, "aria-describedby": `${id}-error` };
 	return (
 		<Field id={id} label={parameter.name} type={type} required={parameter.required} hint={hint} error={error}>
 			{parameter.type === "target" || parameter.type === "choice" ? (
-				<select id={id} class="input" value={text} onChange={(event) => onChange(event.currentTarget.value)}>
+				<select
+					id={id}
+					{...invalid}
+					class="input"
+					value={text}
+					onChange={(event) => onChange(event.currentTarget.value)}
+				>
 					<option value="">{parameter.type === "target" ? "choose a target" : "choose"}</option>
 					{parameter.type === "choice"
 						? parameter.choices?.map((choice) => (
@@ -218,6 +244,7 @@ function ParameterField({
 			) : (
 				<input
 					id={id}
+					{...invalid}
 					class="input"
 					{...(parameter.type === "secret" ? { type: "password" as const } : {})}
 					inputMode={parameter.type === "number" ? "decimal" : "text"}

@@ -2,6 +2,7 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Unit } from "../../../core/runbook.ts";
+import { sessionTookMs } from "../../../core/session-took.ts";
 import { KeyHint } from "../../components/key-hint.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { useKeys } from "../../keys/use-keys.ts";
@@ -148,10 +149,10 @@ function Progress() {
 	});
 	const spent = useComputed(() => {
 		const state = store.state.value;
-		if (state?.openedAt === undefined) return "";
-		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
-		const ms = end - Date.parse(state.openedAt);
-		return ms < 60_000 ? "under 1 min" : roughDurationWords(ms);
+		const ms = sessionTookMs(state ?? {}, state?.closedAt === undefined ? clock.now.value : undefined);
+		if (ms === null) return "";
+		const took = state?.closedAt === undefined ? "" : "took ";
+		return took + (ms < 60_000 ? "under 1 min" : roughDurationWords(ms));
 	});
 	const { statuses, done } = counts.value;
 	const usually = store.usuallyMs.value;

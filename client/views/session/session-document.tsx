@@ -1,6 +1,7 @@
 /* The middle column: the runbook's title, its values, its prose with the steps' cards in place, and the end. */
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { LineText } from "../../../steps/prose-text.tsx";
 import { Button } from "../../components/button.tsx";
 import { Html } from "../../components/html.tsx";
 import { Icon } from "../../components/icon.tsx";
@@ -103,7 +104,7 @@ function Closed({ outcome, summary }: { outcome: string; summary: string }) {
 			<Icon name={outcome === "resolved" ? "check" : "info"} />
 			<div>
 				<p>
-					<strong>Closed as {outcome}.</strong> {summary}
+					<strong>Closed as {outcome}.</strong> <LineText text={summary} />
 				</p>
 				<Button href={pageAddress.replay(store.session)}>Open the record</Button>
 			</div>

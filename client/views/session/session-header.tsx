@@ -1,5 +1,6 @@
 /* The bar over a session: where it is, what it may break, whether it is recorded, how long it lasts, who is here. */
 import { useComputed } from "@preact/signals";
+import { sessionTookMs } from "../../../core/session-took.ts";
 import { AppHeader, type Crumb } from "../../components/app-header.tsx";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Icon } from "../../components/icon.tsx";
@@ -81,8 +82,7 @@ function Elapsed() {
 	const words = useComputed(() => {
 		const state = store.state.value;
 		if (state?.openedAt === undefined) return "";
-		const end = state.closedAt === undefined ? clock.now.value : Date.parse(state.closedAt);
-		return secondsWords(end - Date.parse(state.openedAt));
+		return secondsWords(sessionTookMs(state, state.closedAt === undefined ? clock.now.value : undefined) ?? 0);
 	});
 	return (
 		<span class="session-header__elapsed">

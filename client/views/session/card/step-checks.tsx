@@ -43,7 +43,9 @@ export function StepProblem({ run }: { run: RunState }) {
 				<strong>
 					<LineText text={said} />
 				</strong>{" "}
-				<span class="muted">{problem.next ?? known?.next}</span>
+				<span class="muted">
+					<LineText text={problem.next ?? known?.next ?? ""} />
+				</span>
 			</p>
 			{data?.wanted !== undefined && (
 				<dl class="step-wanted">

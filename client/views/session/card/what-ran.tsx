@@ -3,6 +3,7 @@ import type { StepSpec } from "../../../../core/runbook.ts";
 import type { RunState, StepState } from "../../../../core/session-state.ts";
 import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { countWords } from "../../../words/count-words.ts";
+import { asSent } from "../as-sent.ts";
 import { knownValues } from "../known-values.ts";
 import { contentText } from "../parse-content.ts";
 import { planCommands } from "../plan-changes.ts";
@@ -16,12 +17,13 @@ const shortLines = 12;
 
 export function WhatRan({ spec, step, run }: { spec: StepSpec; step: StepState; run: RunState }) {
 	const { store } = useSession();
-	const plan = planOfRun(run);
-	if (!plan) {
+	const planned = planOfRun(run);
+	if (!planned) {
 		return (
 			<p class="step__note">What ran is not known here{run.plan.content === undefined ? ": it was erased" : ""}.</p>
 		);
 	}
+	const plan = asSent(planned, run.commands);
 	const commands = planCommands(plan);
 	const nodes = [...new Set(commands.map(({ node }) => node.name))];
 	const lines = commands.reduce((sum, { text }) => sum + text.trim().split("\n").length, 0);

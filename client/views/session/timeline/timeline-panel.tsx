@@ -3,6 +3,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { JoinedEvent } from "../../../../core/session-event.ts";
+import { LineText } from "../../../../steps/prose-text.tsx";
 import { Button } from "../../../components/button.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { problemOf } from "../../../connection/connection.ts";
@@ -159,9 +160,10 @@ function drawn(entry: TimelineEntry, known: Map<number, { words: string; node: V
 
 function Entry({ entry }: { entry: TimelineEntry }) {
 	const goToStep = useGoToStep();
-	const words = entry.parts.map((part, i) =>
-		part.strong ? <b key={i}>{unbroken(part.text)}</b> : unbroken(part.text),
-	);
+	const words = entry.parts.map((part, i) => {
+		const text = <LineText key={i} text={unbroken(part.text)} />;
+		return part.strong ? <b key={i}>{text}</b> : text;
+	});
 	return (
 		<li class="timeline__entry">
 			<time class="mono" dateTime={entry.at} title={`${utcMoment(entry.at)}, event ${entry.seq}`}>
