@@ -153,7 +153,7 @@ export function resolveTarget(
 			"target-role-vacant",
 			having.length === 0
 				? `${topology.cluster} has no ${role} that answers.`
-				: `${topology.cluster} has ${having.length} ${role}, so there is no \`${written}\`.`,
+				: `${topology.cluster} has ${having.length} ${role}${having.length === 1 ? "" : "s"}, so there is no \`${written}\`.`,
 		);
 	}
 	return nodeOf(topology, member);

@@ -60,7 +60,7 @@ test("a demo that was killed and is started again goes on with its living cluste
 	// A page that was open comes back in the first moment that it can.
 	const page = await connectWhenListening(first.url, cookie);
 	expect((await page.request("topology.watch", { cluster: "orders" })).topology).toBeDefined();
-	expect((await second).note).toContain("The cluster `orders` is up already");
+	expect((await second).note).toContain("The cluster 'orders' is up already");
 	expect(addresses(await lab("status", "orders"))).toEqual(before);
 
 	// While it serves, pages are told of clusters that go and come.
@@ -82,7 +82,7 @@ test("a cluster that is not whole is replaced by the next demo, which says so", 
 	demo?.child.kill("SIGKILL");
 	const before = addresses(await lab("status", "orders"));
 	const { note } = await startDemo("0");
-	expect(note).toContain("Replacing the cluster `orders`");
+	expect(note).toContain("Replacing the cluster 'orders'");
 	expect(addresses(await lab("status", "orders"))).not.toEqual(before);
 	demo?.child.kill("SIGINT");
 	expect((await demo?.ended)?.code).toBe(0);

@@ -41,7 +41,7 @@ test("an edit that can't be run is refused in its dialog, beside the text, which
 
 	await text.fill("@orders.replica[9] PING");
 	await edit.getByRole("button", { name: /^Keep for this session/ }).click();
-	await expect(wrong).toContainText("orders has 2 replica, so there is no `orders.replica[9]`.");
+	await expect(wrong).toContainText("orders has 2 replicas, so there is no orders.replica[9].");
 	await expect(wrong).toContainText("Look at the topology; a failover may be under way.");
 	await expect(wrong).toContainText("target-role-vacant");
 	await expect(text).toBeFocused();

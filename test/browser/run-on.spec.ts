@@ -96,7 +96,7 @@ test("running on passes over what is not needed, and brings what needs a person 
 
 	// What it may do is told once its plan is known, not before: this one's can't be made.
 	const unread = stepCard(page, "Use what is not known");
-	await expect(unread.getByText("`nowhere` has no value yet.")).toBeVisible();
+	await expect(unread.getByText("nowhere has no value yet.")).toBeVisible();
 	await expect(unread.getByText(/^(reads|changes|may change|destroys)$/)).toHaveCount(0);
 	await expect(page.getByText("grp-7")).toHaveCount(0);
 	expect(world.faults).toEqual([]);
