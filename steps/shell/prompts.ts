@@ -1,3 +1,5 @@
+import { type HereDocument, TypedLines } from "./typed-line.ts";
+
 /** A listing without its prompts: what was typed, and where each of its lines stands in the block (from 1). */
 export interface Listing {
 	script: string;
@@ -27,13 +29,14 @@ export function stripPrompts(body: string): Listing {
 	}
 	const typed: string[] = [];
 	const places: Listing["places"] = [];
-	let continues: "no" | "backslash" | "open" = "no";
-	let hereDelimiter: string | null = null;
+	const reader = new TypedLines();
+	let heres: HereDocument[] = [];
+	let continues = false;
 	lines.forEach((line, index) => {
 		const begun = promptOf(line);
 		let text: string;
 		let column = 1;
-		if (continues !== "no") {
+		if (continues || heres.length > 0) {
 			const secondary = /^\s*> ?/.exec(line);
 			text = secondary ? line.slice(secondary[0].length) : line;
 			column = secondary ? secondary[0].length + 1 : 1;
@@ -43,14 +46,15 @@ export function stripPrompts(body: string): Listing {
 		} else return;
 		typed.push(text);
 		places.push({ line: index + 1, column });
-		if (hereDelimiter !== null) {
-			if (text.trim() === hereDelimiter) hereDelimiter = null;
-			continues = hereDelimiter === null ? "no" : "open";
+		const here = continues ? undefined : heres[0];
+		if (here !== undefined) {
+			if ((here.stripTabs ? text.replace(/^\t+/, "") : text) === here.delimiter) heres = heres.slice(1);
 			return;
 		}
-		hereDelimiter = /<<-?\s*['"]?(\w+)['"]?/.exec(text)?.[1] ?? null;
-		if (hereDelimiter !== null) continues = "open";
-		else continues = /(?:^|[^\\])(?:\\\\)*\\$/.test(text) ? "backslash" : "no";
+		const read = reader.read(text);
+		// The bodies begin where the line really ends.
+		heres = [...heres, ...read.heres];
+		continues = read.backslash;
 	});
 	return { script: typed.join("\n"), places, prompts: true };
 }
