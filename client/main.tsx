@@ -6,13 +6,14 @@ import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { httpRoutes, type Replies } from "../core/protocol.ts";
 import { App } from "./app.tsx";
-import { createConnection } from "./connection/connection.ts";
+import { createConnection, isLineOver } from "./connection/connection.ts";
 import { createKeyboard } from "./keys/keyboard.ts";
 import type { App as AppParts } from "./shell/app-context.ts";
 import { createClock } from "./shell/clock.ts";
 import { createRouter } from "./shell/router.ts";
 import { createTheme } from "./shell/theme.ts";
 import { createToasts } from "./shell/toasts.ts";
+import { dropDrafts } from "./views/session/drafts-in-tab.ts";
 
 const connection = createConnection(window);
 const me = signal<Replies["me.read"] | null>(null);
@@ -26,12 +27,18 @@ const app: AppParts = {
 	me,
 };
 
+// Whoever sits here next is perhaps another.
+effect(() => {
+	if (isLineOver(connection.line.value)) dropDrafts(window, null);
+});
+
 effect(() => {
 	const { status } = connection.line.value;
 	if (status === "online" && me.peek() === null) {
 		connection.request("me.read", {}).then(
 			(answer) => {
 				connection.bind(answer.person);
+				dropDrafts(window, answer.person);
 				me.value = answer;
 			},
 			() => {

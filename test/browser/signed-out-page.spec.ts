@@ -24,11 +24,24 @@ test("a page goes on in nobody else's name: signed out it stays as it was, witho
 	await page.keyboard.press("Escape");
 	await expect(note).toHaveCount(0);
 
+	// A tab that has left the session keeps a draft as well; it is nobody else's either.
+	const left = await page.context().newPage();
+	await left.goto(page.url());
+	await left.getByRole("button", { name: "alice: theme and sign-out" }).waitFor();
+	await left.keyboard.press("n");
+	await left.getByRole("dialog", { name: /note/i }).getByRole("textbox").first().fill("what alice thought");
+	await left.keyboard.press("Escape");
+	await left.getByRole("link", { name: "Library", exact: true }).click();
+	await expect(left.getByRole("heading", { name: "Runbooks" })).toBeVisible();
+	const kept = () => left.evaluate(() => JSON.stringify({ ...window.sessionStorage }));
+	expect(await kept()).toContain("what alice thought");
+
 	const other = await page.context().newPage();
 	await other.goto("/");
 	await other.getByRole("button", { name: "alice: theme and sign-out" }).click();
 	await other.getByRole("button", { name: "Sign out" }).click();
 	await expect(page.getByText("This sign-in has ended")).toBeVisible();
+	await expect.poll(kept).not.toContain("alice");
 	const { pathname, search } = new URL(await world.signInLink());
 	await other.goto(pathname + search);
 	await other.getByLabel("Your name").fill("bob");
