@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sh, useCliFolder } from "../../test/support/cli-folder.ts";
@@ -45,6 +45,18 @@ test("the command line that can't be read ends with 2, help with 0", async () =>
 	}
 	expect((await cli.start("--version").ended).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 }, 60_000);
+
+test("before a build the command says so, and how to build", async () => {
+	const bin = new URL("../../bin/runledger.mjs", import.meta.url).pathname;
+	const alone = join(cli.path, "bin", "runledger.mjs");
+	mkdirSync(join(cli.path, "bin"));
+	copyFileSync(bin, alone);
+	const early = spawnSync(process.execPath, [alone, "--version"], { encoding: "utf8" });
+	expect(early.status).toBe(2);
+	expect(early.stderr).toContain("npm run build");
+	const built = spawnSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
+	expect(built.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
 
 test("a data folder that is missing is not made to read from, and one that can't be made is said, at once", async () => {
 	for (const args of [["sessions"], ["export", "01J", "--out", join(cli.path, "out")]]) {

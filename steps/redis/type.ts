@@ -70,7 +70,11 @@ export function readRedisLine(line: string): Omit<RedisCommand, "line"> | Proble
 	const match = /^@(\S+)\s*(.*)$/s.exec(trimmed);
 	const text = match ? (match[2] ?? "") : trimmed;
 	const argv = splitRedisCommand(text);
-	if (argv === null) return problem("step-invalid", `The quotes of \`${text}\` are not balanced.`);
+	if (argv === null) {
+		return problem("step-invalid", `The quotes of \`${text}\` are not balanced.`, {
+			next: "Close the quote that is open; a space follows a closing one.",
+		});
+	}
 	if (argv.length === 0) return problem("step-empty", `\`${trimmed}\` names a node and no command.`);
 	return match?.[1] === undefined ? { text, argv } : { reference: match[1], text, argv };
 }
