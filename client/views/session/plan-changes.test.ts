@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Plan, PlanCommand } from "../../../core/plan.ts";
-import { otherChanges, planChanges } from "./plan-changes.ts";
+import { movedReferences, otherChanges, planChanges } from "./plan-changes.ts";
 
 const command = (node: string, text: string, id = node): PlanCommand => ({
 	node: { cluster: "orders", environment: "lab", kind: "redis", name: node, address: `${node}:1`, role: "master", id },
@@ -38,4 +38,12 @@ it("what moved beside the commands is named", () => {
 	const before = plan([], { variables: [{ name: "HOST", hmac: "1" }] });
 	const after = plan([], { variables: [{ name: "HOST", hmac: "2" }], cwd: "/tmp" });
 	expect(otherChanges(before, after)).toEqual(["s: the value of HOST", "s: the working directory is /tmp"]);
+});
+
+it("what leads to another node now is named once, from where to where", () => {
+	const shown = plan([command("c2", "PING"), command("c2", "INFO")]);
+	expect(movedReferences(shown, plan([command("c3", "PING"), command("c3", "INFO")]))).toEqual([
+		"orders.master: c2 → c3",
+	]);
+	expect(movedReferences(shown, plan([command("c2", "PING", "run-2")]))).toEqual([]);
 });

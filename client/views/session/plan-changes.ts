@@ -52,6 +52,16 @@ export function planChanges(shown: Pick<Plan, "steps">, now: Pick<Plan, "steps">
 	return lines;
 }
 
+/** The references that lead to another node now, each once: `orders.master: cache-1 → cache-2`. */
+export function movedReferences(shown: Pick<Plan, "steps">, now: Pick<Plan, "steps">): string[] {
+	const before = new Map(shown.steps.flatMap(planCommands).map(({ reference, node }) => [reference, node.name]));
+	const moves = now.steps.flatMap(planCommands).flatMap(({ reference, node }) => {
+		const was = before.get(reference);
+		return was === undefined || was === node.name ? [] : [`${reference}: ${was} → ${node.name}`];
+	});
+	return [...new Set(moves)];
+}
+
 /** What else moved when every command is the same: a variable, the directory, a check. */
 export function otherChanges(shown: Plan, now: Plan): string[] {
 	const changes: string[] = [];

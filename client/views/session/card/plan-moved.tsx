@@ -3,7 +3,7 @@
 import type { Plan } from "../../../../core/plan.ts";
 import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
-import { otherChanges, planChanges } from "../plan-changes.ts";
+import { movedReferences, otherChanges, planChanges } from "../plan-changes.ts";
 import "./plan-moved.css";
 
 /** Longer ones, and all of them in a narrow window, are folded: the new plan must have room above. */
@@ -13,12 +13,15 @@ const narrow = "(max-width: 47.99rem)";
 export function PlanMoved({ shown, now }: { shown: Plan; now: Plan }) {
 	const lines = planChanges(shown, now);
 	const others = otherChanges(shown, now);
+	const moves = movedReferences(shown, now);
 	const count = (kind: "gone" | "new") => lines.filter((line) => line.kind === kind).length;
 	const open = lines.length <= shortLines && !window.matchMedia(narrow).matches;
 	return (
 		<div class="plan-moved" role="alert">
 			<p>
-				<Icon name="alert" /> <strong>Not run: the plan has moved since it was shown.</strong> The card has the new one.
+				<Icon name="alert" /> <strong>Not run: the plan has moved since it was shown.</strong>{" "}
+				{moves.length > 0 && <span class="mono">{moves.join(", ")}. </span>}
+				The card has the new one.
 			</p>
 			<details open={open}>
 				<summary>
