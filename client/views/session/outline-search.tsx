@@ -2,6 +2,7 @@
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import type { SearchHit } from "../../../core/protocol.ts";
+import type { StepSpec } from "../../../core/runbook.ts";
 import { SearchField } from "../../components/search-field.tsx";
 import { countWords } from "../../words/count-words.ts";
 import { MarkedSnippet } from "../record/marked-snippet.tsx";
@@ -17,6 +18,11 @@ const most = 100;
 interface Place {
 	step: string;
 	hit: SearchHit | null;
+}
+
+/** What of a step its card shows before it runs. */
+function textOf({ name, title, body, when, until, expect, expected }: StepSpec): string {
+	return [title, name, body, when, until?.expression, ...expect.map(({ that }) => that), expected].join("\n");
 }
 
 export function OutlineSearch({
@@ -40,7 +46,7 @@ export function OutlineSearch({
 			.flatMap((unit) => unit.steps)
 			.filter((step) => {
 				const spec = store.specs.value.get(step);
-				return `${spec?.title}\n${step}\n${spec?.body}`.toLowerCase().includes(wanted);
+				return spec !== undefined && textOf(spec).toLowerCase().includes(wanted);
 			});
 	});
 	const hits = found.value?.query === query.value.trim() ? found.value.hits : [];
@@ -70,8 +76,11 @@ export function OutlineSearch({
 				onKeyDown={(event) => {
 					const { length } = places;
 					if (event.key === "Escape") {
+						const place = places[gone.peek() ?? -1];
 						query.value = "";
 						event.currentTarget.blur();
+						// Keys go on from what was found.
+						if (place) goToStep(place.step, true);
 					} else if (event.key === "Enter" && length > 0) {
 						const by = event.shiftKey ? -1 : 1;
 						go(((gone.peek() ?? (by === 1 ? -1 : length)) + by + length) % length);
