@@ -47,23 +47,30 @@ export class SessionSecrets {
 
 	/**
 	 * Throws `secret-in-text`, which names the secret, when `text` holds one that does not stand in `before`: what is recorded
-	 * already is not kept out by refusing it.
+	 * already is not kept out by refusing it. `parameter`: whose value the text is, which the problem then names, also in its
+	 * `data`.
 	 */
-	refuseIn(session: string, text: string, before = ""): void {
+	refuseIn(
+		session: string,
+		text: string,
+		{ before = "", parameter }: { before?: string; parameter?: string } = {},
+	): void {
 		if (!this.holds(session, text)) return;
 		for (const { name, value } of this.#values.ever(session)) {
 			const mask = createMasking(secretTexts([value])).text;
 			if (mask(text) === text || mask(before) !== before) continue;
 			const isTarget = name.includes(": ");
+			const where = parameter === undefined ? "This" : `\`${parameter}\``;
 			throw new ProblemError(
 				"secret-in-text",
 				isTarget
-					? `This holds a credential of the target (${name}), and it would be recorded as it stands.`
-					: `This holds the value of \`${name}\`, which is a secret, and it would be recorded as it stands.`,
+					? `${where} holds a credential of the target (${name}), and it would be recorded as it stands.`
+					: `${where} holds the value of \`${name}\`, which is a secret, and it would be recorded as it stands.`,
 				{
 					next: isTarget
 						? "Leave it out: a step on the target is signed in already."
 						: `Write "$${name}" in a shell step instead: there it is a variable. Elsewhere leave it out.`,
+					...(parameter === undefined ? {} : { data: { parameter } }),
 				},
 			);
 		}

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { JsonValue } from "../../core/json.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
@@ -21,6 +22,7 @@ function fence(word: string, attributes: Record<string, string>, body: string): 
 	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
 }
 
+const ping = { name: "ping", target: "orders.master" };
 const front = "---\nparameters:\n  db_password: { type: secret }\n  site: { type: string, default: here }\n---\n";
 
 async function shown(session: string, run: string | undefined): Promise<string> {
@@ -181,6 +183,46 @@ it("a secret that stands in the ticket is masked from the first event on", async
 	const session = await bench.sessions.open(opening, bench.alice);
 	expect(recorded(session)).not.toContain("typed-by-mistake");
 	expect(recorded(session)).toContain("OPS-1 ********");
+});
+
+it("a secret within a plain parameter is refused at the opening by both names, and nothing begins", async () => {
+	const steps = fence("sh", { name: "look" }, 'curl -H "$API_TOKEN" "$site"') + fence("redis", ping, "PING");
+	bench.runbooks.set("within.md", front + steps);
+	const open = (values: Record<string, JsonValue>) =>
+		bench.sessions.open({ path: "within.md", kind: "change", values }, bench.alice);
+	const given = { API_TOKEN: "sup3r/S3cret", db_password: "typed-by-mistake" };
+	for (const [held, secret] of [
+		["https://u:sup3r/S3cret@h/", "API_TOKEN"],
+		["sup3r%2FS3cret", "API_TOKEN"],
+		["of-typed-by-mistake", "db_password"],
+		[`of the target: ${ownPassword}`, "orders: "],
+	] as const) {
+		await expect(open({ ...given, site: held })).rejects.toMatchObject({
+			problem: {
+				code: "secret-in-text",
+				detail: expect.stringMatching(new RegExp(`^.site. holds .*${secret}`)),
+				data: { parameter: "site" },
+			},
+		});
+	}
+	expect(bench.sessions.list()).toEqual([]);
+	const session = await open({ ...given, site: "https://h/" });
+	expect(recorded(session)).toContain("https://h/");
+});
+
+it("a default stands in the recorded runbook already, and a target's name is no text: neither is kept out", async () => {
+	bench.runbooks.set(
+		"default.md",
+		`---\nparameters:\n  db_password: { type: secret }\n  cluster: { type: target }\n  site: { type: string, default: demo-password.example }\n---\n${fence("sh", { name: "look" }, "true")}`,
+	);
+	const opening = { path: "default.md", kind: "change" as const };
+	for (const values of [
+		{ db_password: "demo-password", cluster: "orders" },
+		{ db_password: "orders", cluster: "orders" },
+	]) {
+		await bench.sessions.open({ ...opening, values }, bench.alice);
+	}
+	expect(bench.sessions.list()).toHaveLength(2);
 });
 
 it("a secret that a script exports is refused when it is too short to be masked", async () => {
