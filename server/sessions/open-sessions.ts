@@ -142,7 +142,11 @@ export function openSessions(parts: SessionsParts): Sessions {
 	}
 
 	/** Keeps the secrets that a session is to be opened with. Throws `secret-in-text` when another of its values holds one. */
-	function keepSecrets(session: string, { source, runbook: { path }, values }: CommandOf<"open">): void {
+	function keepSecrets(
+		session: string,
+		{ source, runbook: { path }, values }: CommandOf<"open">,
+		given: Record<string, JsonValue>,
+	): void {
 		const runbook = parts.parse(source, path);
 		const plain = new Map<string, JsonValue>();
 		for (const { name, value, secret } of values) {
@@ -155,7 +159,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const value = plain.get(name);
 			// A default stands in the source, which is recorded.
 			if (value === undefined || type === "target") continue;
-			guarded.refuseIn(session, String(value), { before: String(otherwise ?? ""), parameter: name });
+			for (const held of [Object.hasOwn(given, name) ? (given[name] ?? value) : value, value]) {
+				guarded.refuseIn(session, held, { before: otherwise ?? "", parameter: name });
+			}
 		}
 	}
 
@@ -175,7 +181,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const command = openCommand({ path, kind, ticket, values, source, only }, caller.identity.name, parts);
 			const session = parts.newId();
 			try {
-				keepSecrets(session, command);
+				keepSecrets(session, command, values);
 			} catch (error) {
 				secrets.forget(session);
 				throw error;
@@ -240,7 +246,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 				refuseShortSecret(name, read);
 				guarded.refuseMore(session, read);
 			} else if (parameter?.type !== "target") {
-				secretsOf(session).refuseIn(session, String(read), { parameter: name });
+				// As it was given too: as text, what it holds is escaped.
+				for (const held of [value, read]) secretsOf(session).refuseIn(session, held, { parameter: name });
 			}
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);

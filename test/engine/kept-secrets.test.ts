@@ -155,7 +155,7 @@ it("a secret that a person writes is masked in what they say and refused, by its
 	const { plan, confirmation } = await sessions.plan(session, "ask");
 	const asked = { unit: "ask", planDigest: plan.digest, confirmation };
 	const { runs, finished } = await sessions.request(session, asked, alice);
-	const answers = { checked: [true], text: `it was set to ${secret}` };
+	const answers = { checked: [true], text: `it was set to ${secret}`, [secret]: [{ deep: `nested ${secret}` }] };
 	const answer = () => sessions.answer(session, runs[0] ?? "", answers, [], alice).catch(() => null);
 	await expect.poll(answer, { timeout: 20_000 }).toEqual(expect.any(Number));
 	expect((await finished).outcome).toBe("succeeded");
@@ -167,6 +167,7 @@ it("a secret that a person writes is masked in what they say and refused, by its
 	expect(recorded(session)).not.toContain(secret);
 	for (const said of [
 		"was set to ********",
+		"nested ********",
 		"because ********",
 		"it wants ********",
 		"we used ********",
@@ -208,6 +209,38 @@ it("a secret within a plain parameter is refused at the opening by both names, a
 	expect(bench.sessions.list()).toEqual([]);
 	const session = await open({ ...given, site: "https://h/" });
 	expect(recorded(session)).toContain("https://h/");
+});
+
+it("a secret is found in every text and name of a value that is a list or a map, set later or at the opening", async () => {
+	const source =
+		"---\nparameters:\n  db_password: { type: secret }\n  pin: { type: secret }\n  site: { type: string }\n---\n" +
+		fence("sh", { name: "look", capture: "found=result" }, "echo seen");
+	const given = { db_password: "typed-by-mistake", pin: 'p"9\\' };
+	const session = await bench.open(source, given);
+	bench.runbooks.set("within.md", source);
+	for (const value of [
+		{ a: "typed-by-mistake" },
+		["q", { b: "z typed-by-mistake" }],
+		{ deep: [{ "is typed-by-mistake": 1 }] },
+		{ a: given.pin },
+		[[{ [given.pin]: null }]],
+	]) {
+		for (const name of ["found", "site"]) {
+			await expect(bench.sessions.setValue(session, name, value, bench.alice)).rejects.toMatchObject({
+				problem: { code: "secret-in-text", data: { parameter: name } },
+			});
+		}
+		const values: Record<string, JsonValue> = { ...given, site: value };
+		await expect(bench.sessions.open({ path: "within.md", kind: "change", values }, bench.alice)).rejects.toMatchObject(
+			{ problem: { code: "secret-in-text", data: { parameter: "site" } } },
+		);
+	}
+	await bench.sessions.setValue(session, "pin", "90125", bench.alice);
+	const counted = bench.sessions.setValue(session, "found", [{ n: 90_125 }], bench.alice);
+	await expect(counted).rejects.toMatchObject({ problem: { code: "secret-in-text" } });
+	await bench.sessions.setValue(session, "found", { a: ["fine"] }, bench.alice);
+	expect(recorded(session)).not.toContain("typed-by-mistake");
+	expect(bench.sessions.list()).toHaveLength(1);
 });
 
 it("a default stands in the recorded runbook already, and a target's name is no text: neither is kept out", async () => {
