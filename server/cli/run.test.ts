@@ -120,6 +120,17 @@ test.each([
 	},
 );
 
+test("begins nothing and ends with 2 when a plain parameter holds a secret, which it does not print", async () => {
+	const file = cli.runbook("within.md", sh("a", 'curl -H "$API_TOKEN" "$WORD"'));
+	const given = ["--set-env", "API_TOKEN=TOK", "--set", "WORD=https://u:sup3rS3cretValue@h/"];
+	const env = { ...process.env, TOK: "sup3rS3cretValue" };
+	const { code, out, err } = await startCli(["run", file, "--data", cli.data, "--yes", ...given], cli.path, env).ended;
+	expect(code).toBe(2);
+	expect(err).toContain("'WORD' holds the value of 'API_TOKEN'");
+	expect(out + err).not.toContain("sup3rS3cretValue");
+	expect((await cli.runledger("sessions", "--json")).out).toBe("");
+});
+
 test("a step that runs alone needs only what it asks for", async () => {
 	const file = cli.runbook("found.md", sh("a", "echo $FOO"), sh("b", "echo <thing>"));
 	expect((await cli.runledger("run", file, "--yes", "--only", "b", "--set", "THING=x")).code).toBe(0);

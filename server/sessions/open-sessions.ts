@@ -4,7 +4,7 @@ import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
 import { valueNames } from "../../core/runbook.ts";
-import type { SessionCommand } from "../../core/session-command.ts";
+import type { CommandOf, SessionCommand } from "../../core/session-command.ts";
 import type { ChosenCluster } from "../../core/session-environment.ts";
 import type { JoinedEvent, ServerEventDraft } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
@@ -27,7 +27,7 @@ import { scopeOf } from "./scope-of.ts";
 import { SessionQueues } from "./session-queues.ts";
 import { type ParseRunbook, SessionRunbook } from "./session-runbook.ts";
 import { SessionSecrets } from "./session-secrets.ts";
-import { clustersChosen, clustersNamed, summarise } from "./session-summary.ts";
+import { clustersChosen, clustersNamed, clustersWith, summarise } from "./session-summary.ts";
 import { plainValues, SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
 import { StepTexts } from "./step-texts.ts";
@@ -140,13 +140,38 @@ export function openSessions(parts: SessionsParts): Sessions {
 		guarded.useTargets(session, clustersOf(queueOf(session).state));
 		return guarded;
 	}
+
+	/** Keeps the secrets that a session is to be opened with. Throws `secret-in-text` when another of its values holds one. */
+	function keepSecrets(
+		session: string,
+		{ source, runbook: { path }, values }: CommandOf<"open">,
+		given: Record<string, JsonValue>,
+	): void {
+		const runbook = parts.parse(source, path);
+		const plain = new Map<string, JsonValue>();
+		for (const { name, value, secret } of values) {
+			if (value === undefined) continue;
+			if (secret) secrets.set(session, name, value);
+			else plain.set(name, value);
+		}
+		guarded.useTargets(session, clustersWith(plain, runbook));
+		for (const { name, type, default: otherwise } of runbook.parameters) {
+			const value = plain.get(name);
+			// A default stands in the source, which is recorded.
+			if (value === undefined || type === "target") continue;
+			for (const held of [Object.hasOwn(given, name) ? (given[name] ?? value) : value, value]) {
+				guarded.refuseIn(session, held, { before: otherwise ?? "", parameter: name });
+			}
+		}
+	}
+
 	/** What a person selects to run is what they wrote: the server does not take its place in the text on trust. */
 	function checkSelection(session: string, unit: string, selection: string | undefined): void {
 		if (selection === undefined) return;
 		const { state } = queueOf(session);
 		const steps = runbooks.units(state).find(({ name, steps }) => name === unit || steps.includes(unit))?.steps ?? [];
 		const shown = steps.map((name) => runbooks.step(state, name).body).join("\n");
-		secretsOf(session).refuseIn(session, selection, shown);
+		secretsOf(session).refuseIn(session, selection, { before: shown });
 	}
 	const maskOf = (session: string) => secretsOf(session).mask(session);
 
@@ -155,8 +180,11 @@ export function openSessions(parts: SessionsParts): Sessions {
 			const source = await parts.readSource(path);
 			const command = openCommand({ path, kind, ticket, values, source, only }, caller.identity.name, parts);
 			const session = parts.newId();
-			for (const { name, value, secret } of command.values) {
-				if (secret && value !== undefined) secrets.set(session, name, value);
+			try {
+				keepSecrets(session, command, values);
+			} catch (error) {
+				secrets.forget(session);
+				throw error;
 			}
 			if (command.ticket !== undefined) command.ticket = guarded.mask(session)(command.ticket);
 			const queue = queues.create(session);
@@ -217,7 +245,10 @@ export function openSessions(parts: SessionsParts): Sessions {
 			if (secret) {
 				refuseShortSecret(name, read);
 				guarded.refuseMore(session, read);
-			} else if (parameter?.type !== "target") secretsOf(session).refuseIn(session, String(read));
+			} else if (parameter?.type !== "target") {
+				// As it was given too: as text, what it holds is escaped.
+				for (const held of [value, read]) secretsOf(session).refuseIn(session, held, { parameter: name });
+			}
 			const seq = await give(session, { type: "set-value", name, value: read, secret, source: "person" }, caller);
 			if (secret) secrets.set(session, name, read);
 			// What an earlier step exported under this name is older than what the person says now.
@@ -227,7 +258,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		async editStep(session, step, body, reason, caller) {
 			const { state } = queueOf(session);
 			const shown = Object.hasOwn(state.steps, step) ? runbooks.step(state, step).body : "";
-			secretsOf(session).refuseIn(session, body, shown);
+			secretsOf(session).refuseIn(session, body, { before: shown });
 			const told = reason === undefined ? undefined : maskOf(session)(reason);
 			return give(session, await texts.edit(() => queueOf(session).state, step, body, told), caller);
 		},

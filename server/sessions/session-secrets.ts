@@ -46,24 +46,35 @@ export class SessionSecrets {
 	}
 
 	/**
-	 * Throws `secret-in-text`, which names the secret, when `text` holds one that does not stand in `before`: what is recorded
-	 * already is not kept out by refusing it.
+	 * Throws `secret-in-text`, which names the secret, when a text or name in `value` holds one that does not stand in `before`:
+	 * what is recorded already is not kept out by refusing it. `parameter`: whose value it is, which the problem then names,
+	 * also in its `data`.
 	 */
-	refuseIn(session: string, text: string, before = ""): void {
-		if (!this.holds(session, text)) return;
-		for (const { name, value } of this.#values.ever(session)) {
-			const mask = createMasking(secretTexts([value])).text;
-			if (mask(text) === text || mask(before) !== before) continue;
+	refuseIn(
+		session: string,
+		value: JsonValue,
+		{ before = "", parameter }: { before?: JsonValue; parameter?: string } = {},
+	): void {
+		const texts = textsIn(value);
+		const masked = this.mask(session);
+		if (texts.every((text) => masked(text) === text)) return;
+		const known = textsIn(before);
+		for (const { name, value: secret } of this.#values.ever(session)) {
+			const mask = createMasking(secretTexts([secret])).text;
+			const isIn = (text: string) => mask(text) !== text;
+			if (!texts.some(isIn) || known.some(isIn)) continue;
 			const isTarget = name.includes(": ");
+			const where = parameter === undefined ? "This" : `\`${parameter}\``;
 			throw new ProblemError(
 				"secret-in-text",
 				isTarget
-					? `This holds a credential of the target (${name}), and it would be recorded as it stands.`
-					: `This holds the value of \`${name}\`, which is a secret, and it would be recorded as it stands.`,
+					? `${where} holds a credential of the target (${name}), and it would be recorded as it stands.`
+					: `${where} holds the value of \`${name}\`, which is a secret, and it would be recorded as it stands.`,
 				{
 					next: isTarget
 						? "Leave it out: a step on the target is signed in already."
 						: `Write "$${name}" in a shell step instead: there it is a variable. Elsewhere leave it out.`,
+					...(parameter === undefined ? {} : { data: { parameter } }),
 				},
 			);
 		}
@@ -74,4 +85,14 @@ export class SessionSecrets {
 		if (!this.#values.isFull(session, value)) return;
 		throw new ProblemError("too-many-secrets", "The secrets of this session have had too many different values.");
 	}
+}
+
+/** Every text of a value as its record shows it: itself, or the strings, names and numbers in it and the whole as JSON. */
+function textsIn(value: JsonValue): string[] {
+	return typeof value === "object" && value !== null ? [JSON.stringify(value), ...partsOf(value)] : [String(value)];
+}
+
+function partsOf(value: JsonValue): string[] {
+	if (typeof value !== "object" || value === null) return [String(value)];
+	return (Array.isArray(value) ? value : Object.entries(value).flat()).flatMap(partsOf);
 }

@@ -1,3 +1,4 @@
+import type { JsonValue } from "../../core/json.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
 import type { Runbook } from "../../core/runbook.ts";
@@ -48,25 +49,30 @@ export function summarise(
 
 /** The clusters that a session was opened for: its target parameters, and the references of its runbook's steps. */
 export function clustersChosen(state: SessionState, runbook: Runbook): string[] {
-	const values = plainValues(state);
+	return clustersWith(plainValues(state), runbook);
+}
+
+/** The clusters that a session is opened for when these are its values. */
+export function clustersWith(
+	values: ReadonlyMap<string, JsonValue>,
+	runbook: Pick<Runbook, "parameters" | "steps">,
+): string[] {
 	const chosen = runbook.parameters.flatMap((parameter) => {
 		const value = values.get(parameter.name);
 		return parameter.type === "target" && typeof value === "string" ? [value] : [];
 	});
 	const written = runbook.steps.flatMap((step) => (step.target === undefined ? [] : [step.target]));
-	return [...new Set([...chosen, ...clustersOf(state, written)])].sort();
+	return [...new Set([...chosen, ...clustersOf(values, written)])].sort();
 }
 
 /** The clusters that a session names: those that it was opened for, and those of steps that were added. */
 export function clustersNamed(state: SessionState, runbook: Runbook): string[] {
 	const added = Object.values(state.steps).flatMap((step) => addedTarget(step.added?.attributes.content));
-	return [...new Set([...clustersChosen(state, runbook), ...clustersOf(state, added)])].sort();
+	return [...new Set([...clustersChosen(state, runbook), ...clustersOf(plainValues(state), added)])].sort();
 }
 
 /** The clusters of references as they were written; the machine itself is none. */
-function clustersOf(state: SessionState, references: readonly string[]): string[] {
-	if (references.length === 0) return [];
-	const values = plainValues(state);
+function clustersOf(values: ReadonlyMap<string, JsonValue>, references: readonly string[]): string[] {
 	return references.flatMap((text) => {
 		const filled = substitute(text, { values, pending: new Set(), secrets: new Set(), attribute: () => undefined });
 		if (isProblem(filled)) return [];

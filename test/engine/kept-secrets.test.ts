@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { JsonValue } from "../../core/json.ts";
 import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
@@ -21,6 +22,7 @@ function fence(word: string, attributes: Record<string, string>, body: string): 
 	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
 }
 
+const ping = { name: "ping", target: "orders.master" };
 const front = "---\nparameters:\n  db_password: { type: secret }\n  site: { type: string, default: here }\n---\n";
 
 async function shown(session: string, run: string | undefined): Promise<string> {
@@ -153,7 +155,7 @@ it("a secret that a person writes is masked in what they say and refused, by its
 	const { plan, confirmation } = await sessions.plan(session, "ask");
 	const asked = { unit: "ask", planDigest: plan.digest, confirmation };
 	const { runs, finished } = await sessions.request(session, asked, alice);
-	const answers = { checked: [true], text: `it was set to ${secret}` };
+	const answers = { checked: [true], text: `it was set to ${secret}`, [secret]: [{ deep: `nested ${secret}` }] };
 	const answer = () => sessions.answer(session, runs[0] ?? "", answers, [], alice).catch(() => null);
 	await expect.poll(answer, { timeout: 20_000 }).toEqual(expect.any(Number));
 	expect((await finished).outcome).toBe("succeeded");
@@ -165,6 +167,7 @@ it("a secret that a person writes is masked in what they say and refused, by its
 	expect(recorded(session)).not.toContain(secret);
 	for (const said of [
 		"was set to ********",
+		"nested ********",
 		"because ********",
 		"it wants ********",
 		"we used ********",
@@ -181,6 +184,78 @@ it("a secret that stands in the ticket is masked from the first event on", async
 	const session = await bench.sessions.open(opening, bench.alice);
 	expect(recorded(session)).not.toContain("typed-by-mistake");
 	expect(recorded(session)).toContain("OPS-1 ********");
+});
+
+it("a secret within a plain parameter is refused at the opening by both names, and nothing begins", async () => {
+	const steps = fence("sh", { name: "look" }, 'curl -H "$API_TOKEN" "$site"') + fence("redis", ping, "PING");
+	bench.runbooks.set("within.md", front + steps);
+	const open = (values: Record<string, JsonValue>) =>
+		bench.sessions.open({ path: "within.md", kind: "change", values }, bench.alice);
+	const given = { API_TOKEN: "sup3r/S3cret", db_password: "typed-by-mistake" };
+	for (const [held, secret] of [
+		["https://u:sup3r/S3cret@h/", "API_TOKEN"],
+		["sup3r%2FS3cret", "API_TOKEN"],
+		["of-typed-by-mistake", "db_password"],
+		[`of the target: ${ownPassword}`, "orders: "],
+	] as const) {
+		await expect(open({ ...given, site: held })).rejects.toMatchObject({
+			problem: {
+				code: "secret-in-text",
+				detail: expect.stringMatching(new RegExp(`^.site. holds .*${secret}`)),
+				data: { parameter: "site" },
+			},
+		});
+	}
+	expect(bench.sessions.list()).toEqual([]);
+	const session = await open({ ...given, site: "https://h/" });
+	expect(recorded(session)).toContain("https://h/");
+});
+
+it("a secret is found in every text and name of a value that is a list or a map, set later or at the opening", async () => {
+	const source =
+		"---\nparameters:\n  db_password: { type: secret }\n  pin: { type: secret }\n  site: { type: string }\n---\n" +
+		fence("sh", { name: "look", capture: "found=result" }, "echo seen");
+	const given = { db_password: "typed-by-mistake", pin: 'p"9\\' };
+	const session = await bench.open(source, given);
+	bench.runbooks.set("within.md", source);
+	for (const value of [
+		{ a: "typed-by-mistake" },
+		["q", { b: "z typed-by-mistake" }],
+		{ deep: [{ "is typed-by-mistake": 1 }] },
+		{ a: given.pin },
+		[[{ [given.pin]: null }]],
+	]) {
+		for (const name of ["found", "site"]) {
+			await expect(bench.sessions.setValue(session, name, value, bench.alice)).rejects.toMatchObject({
+				problem: { code: "secret-in-text", data: { parameter: name } },
+			});
+		}
+		const values: Record<string, JsonValue> = { ...given, site: value };
+		await expect(bench.sessions.open({ path: "within.md", kind: "change", values }, bench.alice)).rejects.toMatchObject(
+			{ problem: { code: "secret-in-text", data: { parameter: "site" } } },
+		);
+	}
+	await bench.sessions.setValue(session, "pin", "90125", bench.alice);
+	const counted = bench.sessions.setValue(session, "found", [{ n: 90_125 }], bench.alice);
+	await expect(counted).rejects.toMatchObject({ problem: { code: "secret-in-text" } });
+	await bench.sessions.setValue(session, "found", { a: ["fine"] }, bench.alice);
+	expect(recorded(session)).not.toContain("typed-by-mistake");
+	expect(bench.sessions.list()).toHaveLength(1);
+});
+
+it("a default stands in the recorded runbook already, and a target's name is no text: neither is kept out", async () => {
+	bench.runbooks.set(
+		"default.md",
+		`---\nparameters:\n  db_password: { type: secret }\n  cluster: { type: target }\n  site: { type: string, default: demo-password.example }\n---\n${fence("sh", { name: "look" }, "true")}`,
+	);
+	const opening = { path: "default.md", kind: "change" as const };
+	for (const values of [
+		{ db_password: "demo-password", cluster: "orders" },
+		{ db_password: "orders", cluster: "orders" },
+	]) {
+		await bench.sessions.open({ ...opening, values }, bench.alice);
+	}
+	expect(bench.sessions.list()).toHaveLength(2);
 });
 
 it("a secret that a script exports is refused when it is too short to be masked", async () => {
