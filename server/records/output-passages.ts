@@ -9,13 +9,29 @@ export interface OutputPassage {
 }
 
 const pieceBytes = 1024 * 1024;
-/**
- * Long enough for its words to stand together, short enough for its time to mean something, and for a snippet of it: what
- * that costs the index grows with the square of the hits in one passage.
- */
+/** Long enough for its words to stand together, short enough for its time to mean something and for a snippet of it. */
 const passageCharacters = 2000;
 /** A line without an end is cut here. */
 const longestLine = 8 * 1024;
+/** So much of one text that is no output is cut into passages, in characters. */
+const mostOfText = 128 * 1024;
+
+/**
+ * A text that a person or a step gave in passages as those of an output, cut after lines, else between words: no word is
+ * torn that is not longer than a passage itself. Only its first 131,072 characters are among them.
+ */
+export function textPassages(text: string): string[] {
+	const passages: string[] = [];
+	let rest = text.slice(0, mostOfText);
+	while (rest.length > passageCharacters) {
+		const beginning = rest.slice(0, passageCharacters);
+		const cut = beginning.lastIndexOf("\n") + 1 || beginning.lastIndexOf(" ") + 1 || passageCharacters;
+		passages.push(plainText(rest.slice(0, cut)));
+		rest = rest.slice(cut);
+	}
+	passages.push(plainText(rest));
+	return passages;
+}
 
 /** The output of a recording in passages of whole lines, piece by piece, so that a long one costs no memory. */
 export async function* outputPassages(

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, openSync, rmSync } from "node:fs";
 import Database from "better-sqlite3";
 
-const format = 3;
+const format = 4;
 
 const schema = `
 	CREATE TABLE IF NOT EXISTS sessions (session TEXT PRIMARY KEY, title TEXT NOT NULL) WITHOUT ROWID;

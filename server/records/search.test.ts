@@ -236,7 +236,30 @@ test("much output that came at once is cut into passages of whole lines, so that
 	await index.indexRun(folder.recordings, "one", "flood");
 	const before = process.cpuUsage();
 	expect(index.search("entry", { session: "one" }).length).toBeGreaterThan(50);
-	// With passages of 64 KiB it takes a hundred times that.
 	expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
 	expect(index.search("entry 100001", { session: "one" })[0]?.snippet).toContain("entry 100001");
 }, 20_000);
+
+test("a value, a command and a note of any length hold up no search for a word that is everywhere in them", async () => {
+	const append = (...drafts: SessionEventDraft[]) => {
+		const expected = folder.events.heads().find(({ stream }) => stream === "one")?.seq ?? 0;
+		const events = drafts.map((draft) => ({ actor: sampleActor, origin: sampleOrigin, draft }));
+		return folder.events.append("one", expected, events);
+	};
+	const value = (name: string, text: string): SessionEventDraft => ({
+		type: "value.set",
+		data: { name, value: { content: JSON.stringify(text) }, secret: false, source: "person" },
+	});
+	await append(value("many", "ok\n".repeat(21_000)));
+	await append(value("long", `early ${"z ".repeat(400_000)}late`));
+	await note("one", `${"y ".repeat(9_100)}needle in it`);
+	await index.catchUp(folder.events, folder.recordings);
+	const before = process.cpuUsage();
+	expect(index.search("ok").length).toBeGreaterThan(20);
+	expect(index.search('z z z "z z" "z z z"').length).toBeGreaterThan(50);
+	expect(index.search("y").length).toBeGreaterThan(5);
+	expect(process.cpuUsage(before).user / 1000).toBeLessThan(1_500);
+	expect(index.search("needle")[0]?.snippet).toMatch(/^…y y .*needle in it$/);
+	expect(index.search("early")).toHaveLength(1);
+	expect(index.search("late")).toEqual([]);
+}, 60_000);

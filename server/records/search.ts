@@ -5,7 +5,7 @@ import type { Plan } from "../../core/plan.ts";
 import type { SearchHit } from "../../core/protocol.ts";
 import { type Content, type JoinedEvent, serverStream, sessionEventSchema } from "../../core/session-event.ts";
 import type { EventStore } from "./event-store.ts";
-import { outputPassages } from "./output-passages.ts";
+import { outputPassages, textPassages } from "./output-passages.ts";
 import type { RecordingStore } from "./recording-store.ts";
 import { openSearchDatabase } from "./search-database.ts";
 
@@ -14,7 +14,11 @@ export const maxHits = 100;
 
 /** Around a match, which the marks enclose; neither can stand in a text, whose control characters are removed. */
 const mark = { start: "\u0002", end: "\u0003" };
+/** A snippet has so many words, and so many characters at most where its words are long. */
 const snippetWords = 32;
+const snippetCharacters = 1000;
+/** A query of more words is looked for by the first ones: each costs a walk through the index. */
+const maxTerms = 32;
 
 interface Passage {
 	session: string;
@@ -60,20 +64,22 @@ export class SearchIndex {
 		const rows = this.#database
 			.prepare<unknown[], HitRow>(
 				`SELECT p.session, coalesce(s.title, '') AS title, p.step, p.run, p.kind, p.at, p.offset_ms AS offsetMs,
-					snippet(words, 0, ?, ?, '…', ${snippetWords}) AS snippet
+					highlight(words, 0, ?, ?) AS marked
 				FROM words CROSS JOIN passages p ON p.id = words.rowid LEFT JOIN sessions s ON s.session = p.session
 				WHERE words MATCH ? AND (? IS NULL OR p.session IN (SELECT value FROM json_each(?)))
 				ORDER BY rank LIMIT ?`,
 			)
 			.all(mark.start, mark.end, match, within, within, Math.min(maxHits, options.limit ?? maxHits));
-		return rows.map(({ kind, snippet, ...row }) => ({ ...row, where: kind, ...unmarked(snippet) }));
+		return rows.map(({ kind, marked, ...row }) => ({ ...row, where: kind, ...snippetOf(unmarked(marked)) }));
 	}
 
 	/** Takes in one event of a session, after those before it; one that was taken in already is passed over. */
 	indexEvent(event: JoinedEvent): void {
 		if (event.stream === serverStream || event.seq <= this.#progress(event.stream)) return;
 		this.#database.transaction(() => {
-			for (const passage of this.#passagesOf(event)) this.#add(passage);
+			for (const whole of this.#passagesOf(event)) {
+				for (const text of textPassages(whole.text)) this.#add({ ...whole, text });
+			}
 			this.#database
 				.prepare("INSERT INTO progress VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq")
 				.run(event.stream, event.seq);
@@ -175,6 +181,7 @@ export class SearchIndex {
 		})();
 	}
 
+	/** What an event says, each text whole and as it was given. */
 	#passagesOf(event: JoinedEvent): Passage[] {
 		const parsed = sessionEventSchema.safeParse({ type: event.type, data: event.data });
 		if (!parsed.success) return [];
@@ -186,7 +193,7 @@ export class SearchIndex {
 			where,
 			at: event.at,
 			offsetMs: null,
-			text: plainText(content?.content ?? ""),
+			text: content?.content ?? "",
 			ref: content?.ref ?? null,
 			...more,
 		});
@@ -209,7 +216,7 @@ export class SearchIndex {
 					.prepare("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)")
 					.run(data.run, event.stream, data.step, event.at);
 				return commandsOf(data.plan, data.step).map((text) =>
-					passage("command", data.plan, { step: data.step, run: data.run, text: plainText(text) }),
+					passage("command", data.plan, { step: data.step, run: data.run, text }),
 				);
 			case "run.finished": {
 				// From here on it is known what was really sent: with the values that only the run could know, and no more than that.
@@ -221,14 +228,12 @@ export class SearchIndex {
 					.get(data.run);
 				this.#forget("run = ? AND kind = 'command'", data.run);
 				const { step, run } = data;
-				return sent.map((text) =>
-					passage("command", data.commands, { step, run, at: began ?? event.at, text: plainText(text) }),
-				);
+				return sent.map((text) => passage("command", data.commands, { step, run, at: began ?? event.at, text }));
 			}
 			case "value.set":
 				return data.value?.content === undefined
 					? []
-					: [passage("value", data.value, { text: plainText(`${data.name} = ${valueText(data.value.content)}`) })];
+					: [passage("value", data.value, { text: `${data.name} = ${valueText(data.value.content)}` })];
 			default:
 				return [];
 		}
@@ -243,7 +248,7 @@ interface HitRow {
 	kind: SearchHit["where"];
 	at: string;
 	offsetMs: number | null;
-	snippet: string;
+	marked: string;
 }
 
 function commandsOf(plan: Content, step: string): string[] {
@@ -283,17 +288,57 @@ function matchOf(query: string): string | null {
 	const terms = phrases
 		.filter((phrase) => /[\p{L}\p{N}]/u.test(phrase))
 		.map((phrase) => (phrase.startsWith('"') ? phrase : `"${phrase}"*`));
-	return terms.length === 0 ? null : terms.join(" ").replaceAll("\0", "");
+	// A word that is said twice is looked for once.
+	return terms.length === 0 ? null : [...new Set(terms)].slice(0, maxTerms).join(" ").replaceAll("\0", "");
 }
 
 function unmarked(marked: string): Pick<SearchHit, "snippet" | "matches"> {
 	const matches: [number, number][] = [];
-	let snippet = "";
-	let start = 0;
-	for (const character of marked) {
-		if (character === mark.start) start = snippet.length;
-		else if (character === mark.end) matches.push([start, snippet.length]);
-		else snippet += character;
+	const parts = marked.split(/[\u0002\u0003]/);
+	let length = 0;
+	// Marks come in pairs: every second part is a match.
+	for (const [index, part] of parts.entries()) {
+		if (index % 2 === 1) matches.push([length, length + part.length]);
+		length += part.length;
 	}
-	return { snippet, matches };
+	return { snippet: parts.join(""), matches };
+}
+
+/**
+ * Those words of a passage in which the most different matches stand. The index's own `snippet` is not used: what it costs
+ * grows with the square of the matches in the passage, which may be thousands.
+ */
+function snippetOf({ snippet: text, matches }: Pick<SearchHit, "snippet" | "matches">): ReturnType<typeof unmarked> {
+	const words = [...text.matchAll(/[\p{L}\p{N}]+/gu)].map(({ index, 0: word }) => ({
+		from: index,
+		to: index + word.length,
+	}));
+	const within = new Map<string, number>();
+	const matched = (index: number) => text.slice(...matches[index]!).toLowerCase();
+	let best = { first: 0, at: 0, kinds: 0 };
+	let word = 0;
+	let next = 0;
+	for (let first = 0; first < matches.length; first++) {
+		while (word < words.length && words[word]!.to <= matches[first]![0]) word++;
+		const end = words[word + snippetWords]?.from ?? text.length;
+		for (; next < matches.length && matches[next]![0] < end; next++) {
+			within.set(matched(next), (within.get(matched(next)) ?? 0) + 1);
+		}
+		if (within.size > best.kinds) best = { first: word, at: matches[first]![0], kinds: within.size };
+		const left = (within.get(matched(first)) ?? 0) - 1;
+		if (left > 0) within.set(matched(first), left);
+		else within.delete(matched(first));
+	}
+	// A few words before the match say what it is about; at the end of the text there are more of them.
+	const first = Math.max(0, Math.min(best.first - (best.kinds > 1 ? 0 : 8), words.length - snippetWords));
+	const from = Math.max(first === 0 ? 0 : words[first]!.from, best.at - snippetCharacters / 2);
+	const last = words[first + snippetWords];
+	const to = Math.min(last ? words[first + snippetWords - 1]!.to : text.length, from + snippetCharacters);
+	const before = from > 0 ? "…" : "";
+	return {
+		snippet: `${before}${text.slice(from, to)}${to < text.length ? "…" : ""}`,
+		matches: matches
+			.filter(([start, end]) => start >= from && end <= to)
+			.map(([start, end]) => [start - from + before.length, end - from + before.length]),
+	};
 }
