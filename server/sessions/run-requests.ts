@@ -202,6 +202,11 @@ export class RunRequests {
 			...(problem ? { problem: problem as unknown as JsonValue } : {}),
 			recording,
 		};
+		// Who follows the record masks what it makes of this run with these already.
+		for (const name of command.secretNames) {
+			const value = captured[name];
+			if (value !== undefined) this.#parts.secrets.remember(queue.session, name, value);
+		}
 		for (;;) {
 			try {
 				await queue.applyAsServer(command);

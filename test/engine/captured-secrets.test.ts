@@ -109,3 +109,14 @@ it("is masked in the texts that are made of an output in which it is put togethe
 	expect(JSON.stringify(await search.find("secret", [session]))).not.toContain(token);
 	await search.close();
 });
+
+it("is masked in what the search finds of the output that it was captured from", async () => {
+	const search = new RecordSearch(bench.folder, pino({ level: "silent" }), (session) => bench.sessions.maskOf(session));
+	const session = await bench.open(take());
+	await bench.run(session, "take");
+	await bench.sessions.close(session, "resolved", "It was taken.", bench.alice);
+	const found = await search.find("zzz", [session]);
+	expect(found.filter(({ where }) => where === "output")).toEqual([]);
+	expect(JSON.stringify(found)).not.toContain(token);
+	await search.close();
+});
