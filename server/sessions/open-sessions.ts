@@ -322,6 +322,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 		},
 
 		maskOf,
+		maskAll: (text) => guarded.maskAll(text),
 
 		terminal: (run) => requests.terminal(run),
 		sessionOf: (run) => queues.sessionOf(run),

@@ -40,6 +40,12 @@ export class SessionSecrets {
 		return createMasking(secretTexts(this.values(session))).text;
 	}
 
+	/** Masks the secrets of all sessions, as far as they are known, in a short text: which of them it is about is not known. */
+	maskAll(text: string): string {
+		const texts = secretTexts(this.#values.sessions().flatMap((session) => this.values(session)));
+		return createMasking(texts.filter((secret) => secret.length <= text.length)).text(text);
+	}
+
 	/** Whether a value holds a secret, in whatever form it would be masked. */
 	holds(session: string, value: JsonValue): boolean {
 		return JSON.stringify(maskedJson(value, this.mask(session))) !== JSON.stringify(value);

@@ -36,6 +36,11 @@ export class SecretValues {
 		return [...(this.#ever.get(session)?.values() ?? [])];
 	}
 
+	/** The sessions that have values. */
+	sessions(): string[] {
+		return [...this.#ever.keys()];
+	}
+
 	/** Whether there is no room for a further value; one that is known takes none. */
 	isFull(session: string, value?: JsonValue): boolean {
 		const known = this.#ever.get(session);

@@ -98,6 +98,8 @@ export interface Sessions {
 
 	/** Masks a session's secrets in a text, as they are known now; nothing once it is closed. */
 	maskOf(session: string): (text: string) => string;
+	/** Masks in a short text the secrets of every session that are known now, of whichever it is. */
+	maskAll(text: string): string;
 
 	/** The terminal of a run that is under way; null when it has ended (its recording is then in the store). */
 	terminal(run: string): RunTerminalHandle | null;

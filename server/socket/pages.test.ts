@@ -221,6 +221,23 @@ describe("a session between two pages", () => {
 	});
 });
 
+test("a secret that is searched for stands masked in the record of the search, whichever session has it", async () => {
+	const secret = "looked-for-everywhere";
+	writeFileSync(
+		join(folder, "books", "guarded.md"),
+		`---\nparameters:\n  pass: { type: secret }\n---\n\n${fence}sh {"name":"look"}\ntrue\n${fence}\n`,
+	);
+	const guarded = { path: "books/guarded.md", kind: "change" as const, values: { pass: secret } };
+	const opened = () => ann.request("session.open", guarded).catch(() => null);
+	await expect.poll(opened, { timeout: 20_000 }).not.toBeNull();
+	const other = await open();
+	await ann.request("record.search", { query: `is "${secret}" there` });
+	await ann.request("record.search", { query: secret, session: other });
+	const reads = JSON.stringify(server.engine.folder.events.read("server").filter(({ type }) => type === "access.read"));
+	expect(reads).not.toContain(secret);
+	expect(reads).toContain("********");
+});
+
 describe("what a page may send", () => {
 	const raw = (name: string, argument: unknown) =>
 		ann.socket.timeout(5_000).emitWithAck(name, argument) as Promise<unknown>;

@@ -24,7 +24,9 @@ export function recordRequests(parts: {
 				.map((summary) => ({ ...summary, watching: presence.watching(summary.session) })),
 		}),
 		"record.search": async ({ query, session, ...filter }, { caller }) => {
-			await reads.read(caller, { what: "search", detail: query, ...(session === undefined ? {} : { session }) });
+			// Who looks whether a secret was leaked is not to leak it.
+			const detail = sessions.maskAll(query);
+			await reads.read(caller, { what: "search", detail, ...(session === undefined ? {} : { session }) });
 			const isFiltered = Object.values(filter).some((value) => value !== undefined);
 			const filtered = () => sessions.list().filter((summary) => matches(summary, filter));
 			const within =
