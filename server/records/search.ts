@@ -18,7 +18,7 @@ const mark = { start: "\u0002", end: "\u0003" };
 const snippetWords = 32;
 const snippetCharacters = 1000;
 /** A query of more words is looked for by the first ones: each costs a walk through the index. */
-const maxTerms = 32;
+const maxTerms = 16;
 
 interface Passage {
 	session: string;
