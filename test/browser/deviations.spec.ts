@@ -5,7 +5,7 @@ import type { Content } from "../../core/session-event.ts";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { eventsOf, sessionOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
 import { recordedOutput } from "../support/terminal-frames.ts";
-import { pressRun } from "../support/walk-session.ts";
+import { pressRun, pressYes } from "../support/walk-session.ts";
 
 const title = "Three greetings";
 const source = `---
@@ -72,7 +72,7 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	// The author's word that it only reads was said of another text, so it asks first.
 	await pressRun(page);
 	await expect(page.getByRole("alertdialog", { name: "Confirm Greet" })).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await stepIs(page, "Greet", "succeeded");
 	expect(await recordedOutput(page, "first")).toBe("goodbye, world\r\n");
 	const edited = await only(page, "step.edited");
@@ -98,7 +98,7 @@ test("a step that is edited, skipped or added is recorded as such, with its diff
 	// Nobody has said what it risks, so it asks first.
 	await pressRun(page);
 	await expect(page.getByRole("alertdialog", { name: "Confirm Ask the clock" })).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await stepIs(page, "Ask the clock", "succeeded");
 	expect(await only(page, "step.added")).toMatchObject({ step: "ask-the-clock", type: "shell", after: "first" });
 	expect(await recordedOutput(page, "ask-the-clock")).toBe("it is late\r\n");

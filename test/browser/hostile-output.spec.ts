@@ -2,6 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { startSession, stepCard, stepIs } from "../support/session-page.ts";
 import { screenLines } from "../support/terminal-frames.ts";
+import { pressRun } from "../support/walk-session.ts";
 
 const title = "Asks much of a terminal";
 const colours = "1;rgb:11/22/33;".repeat(20);
@@ -35,7 +36,7 @@ test("an output of huge counts stops neither the live page, nor one that comes l
 	const alice = await world.person("alice");
 	await startSession(alice, title);
 	await expect(stepCard(alice, "Much").getByRole("button", { name: /^Run/ })).toBeEnabled();
-	await alice.keyboard.press("Enter");
+	await pressRun(alice);
 	await expect.poll(() => screenLines(alice)).toContain("still here");
 	expect(await answers(alice)).toBe("yes");
 

@@ -5,6 +5,7 @@ import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser
 import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
 import { openTcpProxy } from "../support/tcp-proxy.ts";
 import { collectFrames, joinFrames, lastLine, recordedOutput, screenLines } from "../support/terminal-frames.ts";
+import { pressRun } from "../support/walk-session.ts";
 
 const redisCli = promisify(execFile);
 const title = "Writes for a while";
@@ -60,7 +61,7 @@ const counted = async () => Number((await redisCli("redis-cli", ["-p", masterPor
 async function begin(page: Page): Promise<void> {
 	await startSession(page, title, { cluster: labName });
 	await expect(stepCard(page, "Count on the master").getByRole("button", { name: /^Run/ })).toBeEnabled();
-	await page.keyboard.press("Enter");
+	await pressRun(page);
 	await focusTerminal(page);
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { longRunbook, openLongSession } from "../support/open-long-session.ts";
 import { connectPage } from "../support/server-process.ts";
+import { pressRun, pressYes } from "../support/walk-session.ts";
 
 const finished = 1_000;
 /** Elements of a folded card and its line in the outline. */
@@ -57,9 +58,9 @@ test("with 1,000 finished steps each card can be reached, its output read, and o
 	const last = page.locator("article[aria-current=step]");
 	await expect(last).toBeInViewport();
 	await expect(last.locator(".step__title")).toHaveText("One more");
-	await page.keyboard.press("Enter");
+	await pressRun(page);
 	await expect(last.locator("[role=alertdialog]")).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await expect(bar).toHaveAttribute("aria-valuenow", String(finished + 1));
 	expect(world.faults).toEqual([]);
 });

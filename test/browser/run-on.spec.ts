@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+import { pressYes } from "../support/walk-session.ts";
 
 const long = Array.from({ length: 12 }, (_, i) => `Paragraph ${i + 1} stands between the steps.\n`).join("\n");
 const source = `---
@@ -91,7 +92,7 @@ test("running on passes over what is not needed, and brings what needs a person 
 	await expect(page.getByRole("alertdialog")).toHaveCount(0);
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("alertdialog", { name: "Confirm Hold writes (2 steps as one)" })).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await stepIs(page, "Fence the old master", "succeeded");
 
 	// What it may do is told once its plan is known, not before: this one's can't be made.

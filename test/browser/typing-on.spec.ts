@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { countOf, eventsOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
-import { pressRun } from "../support/walk-session.ts";
+import { pressRun, pressYes } from "../support/walk-session.ts";
 
 let world: BrowserWorld;
 
@@ -128,7 +128,7 @@ test("a step that is answered at the keyboard takes the focus when it starts, an
 	const go = stepCard(page, "Ask to go on");
 	await pressRun(page);
 	await expect(page.getByRole("alertdialog")).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await expect(go.getByText("continue? (yes/no)").last()).toBeVisible();
 	await expect(go.getByRole("textbox", { name: "Terminal input" })).toBeFocused();
 	await page.keyboard.type("no.");

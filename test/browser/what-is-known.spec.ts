@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { startSession, stepCard, stepIs } from "../support/session-page.ts";
-import { pressRun } from "../support/walk-session.ts";
+import { pressRun, pressYes } from "../support/walk-session.ts";
 
 let world: BrowserWorld;
 
@@ -49,7 +49,7 @@ test("Enter on a step that waits leads to its first open field; words of a momen
 
 	const sleep = stepCard(page, "Sleep long");
 	await pressRun(page);
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await expect(sleep.getByText(/^running, /)).toBeVisible();
 	await page.keyboard.press("R");
 	const said = page.locator(".toast").filter({ hasText: "is running." });

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
 import { sessionOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
+import { pressYes } from "../support/walk-session.ts";
 
 const long = `${"a-long-value-".repeat(12)}end`;
 let world: BrowserWorld;
@@ -45,7 +46,7 @@ test("the values that a command uses stand beside it, in the question and in the
 	await look.getByRole("button", { name: /^Run/ }).click();
 	const asks = page.getByRole("alertdialog", { name: "Confirm Look at it" });
 	await expect(asks.getByText("$place = web-1")).toBeVisible();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await stepIs(page, "Look at it", "succeeded");
 	await expect(page.getByText("hunter22hunter")).toHaveCount(0);
 
@@ -71,7 +72,7 @@ test("a step that has ended keeps what ran, with its values and what was edited 
 	await expect(edit).toHaveCount(0);
 	await expect(look.getByText("As edited")).toBeVisible();
 	await look.getByRole("button", { name: /^Run/ }).click();
-	await page.keyboard.press("y");
+	await pressYes(page);
 	await stepIs(page, "Look at it", "failed");
 	const ran = look.locator("details").filter({ has: page.getByText(/^Ran on /) });
 	await expect(ran).toContainText("exit 3");

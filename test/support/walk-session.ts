@@ -37,6 +37,19 @@ export async function tabTo(page: Page, control: Locator, most = 40): Promise<vo
 }
 
 /**
+ * Confirms the question that stands open, by its key. Where what it would run is not in sight yet the key only brings it
+ * there, so it is repeated as long as the question stands.
+ */
+export async function pressYes(page: Page): Promise<void> {
+	const asks = page.getByRole("alertdialog");
+	await expect(asks).toBeVisible();
+	await expect(async () => {
+		if (await asks.isVisible()) await page.keyboard.press("y");
+		await expect(asks).toHaveCount(0, { timeout: 1_000 });
+	}).toPass();
+}
+
+/**
  * Runs the current unit, which has not run yet, by Enter, up to where it asks. A press within a third of a second of the last one is taken for a trembling finger, so
  * it is repeated, but only while this very card still waits: a short step is over before one can look, and the next
  * press would be for the next card.
