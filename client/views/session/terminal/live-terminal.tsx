@@ -15,6 +15,9 @@ import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
 /** `typing`: its program reads the keyboard. `takesFocus`: it is made to be answered, and asks for the focus when it stands. */
+/** Characters that are kept of what is typed before the terminal is open. */
+const mostEarly = 4_096;
+
 export function LiveTerminal({
 	run,
 	since,
@@ -45,6 +48,9 @@ export function LiveTerminal({
 	useEffect(() => {
 		let disposed = false;
 		let close = () => {};
+		// The keyboard may be here before the server knows of this screen: what is typed till then goes out with its opening.
+		let isOpen = false;
+		let early = "";
 		const stillRuns = () => store.state.peek()?.runs[run]?.status === "started";
 		const arrived = () => {
 			if (!arriving.peek().has(run)) return;
@@ -59,7 +65,10 @@ export function LiveTerminal({
 				const opened = openScreen(place.current, {
 					mayType: () => typing && driving.peek() && stillRuns(),
 					theme: theme.shown(),
-					onInput: (data) => followed.input(data),
+					onInput: (data) => {
+						if (isOpen) followed.input(data);
+						else if (early.length < mostEarly) early += data;
+					},
 					onSize: (cols, rows) => {
 						if (driving.peek() && stillRuns()) followed.resize(cols, rows);
 					},
@@ -77,7 +86,12 @@ export function LiveTerminal({
 					terminals.follow(
 						run,
 						{
-							opened: (cols, rows) => opened.opened(cols, rows, driving.peek()),
+							opened: (cols, rows) => {
+								opened.opened(cols, rows, driving.peek());
+								isOpen = true;
+								if (early !== "" && driving.peek()) followed.input(early);
+								early = "";
+							},
 							data: (bytes, done) => opened.write(bytes, done),
 							snapshot: (bytes, done) => opened.restore(bytes, done),
 							resized: (cols, rows) => {
