@@ -1,6 +1,6 @@
 import type { JsonValue } from "./json.ts";
 import { canonicalJson } from "./record/canonical-json.ts";
-import type { Environment, PlanNode } from "./target.ts";
+import { type Environment, environments, type PlanNode } from "./target.ts";
 
 /** What a command may do: `unknown` asks like a change, except on a lab. */
 export type Risk = "read" | "change" | "destructive" | "unknown";
@@ -115,13 +115,11 @@ export interface Plan {
 	digest: string;
 }
 
-const environmentOrder: readonly Environment[] = ["lab", "staging", "production"];
-
 /** The gravest of several environments; `lab` for none. */
-export function gravestEnvironment(environments: Iterable<Environment>): Environment {
+export function gravestEnvironment(several: Iterable<Environment>): Environment {
 	let gravest = 0;
-	for (const environment of environments) gravest = Math.max(gravest, environmentOrder.indexOf(environment));
-	return environmentOrder[gravest] ?? "production";
+	for (const environment of several) gravest = Math.max(gravest, environments.indexOf(environment));
+	return environments[gravest] ?? "production";
 }
 
 /** Hashes bytes with SHA-256. Handed in: Node's on the server, noble's in the browser. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonValue } from "./json.ts";
+import { environments } from "./target.ts";
 
 /**
  * Text that came from a person, a runbook or a cluster stands beside the event, so that it can be erased later.
@@ -24,7 +25,7 @@ export function jsonContent(value: JsonValue): ContentDraft {
 const id = z.string().min(1).max(128);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
-const environment = z.enum(["production", "staging", "lab"]);
+const environment = z.enum(environments);
 const risk = z.enum(["read", "change", "destructive", "unknown"]);
 
 export const sessionKindSchema = z.enum(["incident", "change", "drill", "rehearsal"]);

@@ -1,8 +1,9 @@
 import type { JsonValue } from "./json.ts";
 import { type Problem, problem } from "./problem.ts";
 
-/** Where a cluster stands. Policy goes by environment and risk. */
-export type Environment = "production" | "staging" | "lab";
+/** Where a cluster stands, from the lightest to the gravest. Policy goes by environment and risk. */
+export const environments = ["lab", "staging", "production"] as const;
+export type Environment = (typeof environments)[number];
 
 export type MemberHealth = "up" | "down" | "unknown";
 

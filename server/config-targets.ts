@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { type Problem, ProblemError } from "../core/problem.ts";
+import { environments } from "../core/target.ts";
 import type { AnyTargetKind, Target } from "../targets/target-kind.ts";
 import { invalid, invalidField, readYaml } from "./config-file.ts";
 
@@ -9,7 +10,7 @@ import { invalid, invalidField, readYaml } from "./config-file.ts";
 export const settingName = z
 	.string()
 	.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, "expected a name: letters, digits, `-` and `_`, at most 64 of them");
-const environment = z.enum(["production", "staging", "lab"]);
+const environment = z.enum(environments);
 const target = z.looseObject({ kind: z.string(), environment });
 
 /** Targets by name, before their kinds have read them. */

@@ -21,7 +21,7 @@ import { useFollowCurrent } from "./use-follow-current.ts";
 import "./session-document.css";
 
 /** Steps whose cards stand in the first paint. */
-const firstSteps = 12;
+const firstSteps = 8;
 
 export function SessionDocument({ items }: { items: readonly DocumentItem[] }) {
 	const { store, control } = useSession();

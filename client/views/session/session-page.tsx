@@ -145,11 +145,21 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 	const { router } = useApp();
 	const tab = useSignal<PhoneTab>("Steps");
 	const aside = useSignal(false);
-	const ready = useComputed(() => store.state.value !== null && store.runbook.value !== null);
 	const items = useComputed(() => {
 		const runbook = store.runbook.value;
 		const units = store.units.value;
 		return runbook ? layDocument(runbook.blocks, store.state.peek()?.order ?? [], units) : [];
+	});
+	// What follows from a snapshot is worked out in one task of the page, drawn in the next: with a thousand steps each counts.
+	const known = useComputed(() => store.state.value !== null && store.runbook.value !== null);
+	const ready = useSignal(false);
+	useSignalEffect(() => {
+		if (!known.value) return;
+		items.peek();
+		const timer = setTimeout(() => {
+			ready.value = true;
+		});
+		return () => clearTimeout(timer);
 	});
 	useTabTitle(parts);
 	useSessionKeys(parts, {
