@@ -10,10 +10,10 @@ import { createConnection, isLineOver } from "./connection/connection.ts";
 import { createKeyboard } from "./keys/keyboard.ts";
 import type { App as AppParts } from "./shell/app-context.ts";
 import { createClock } from "./shell/clock.ts";
+import { dropDrafts } from "./shell/drafts-in-tab.ts";
 import { createRouter } from "./shell/router.ts";
 import { createTheme } from "./shell/theme.ts";
 import { createToasts } from "./shell/toasts.ts";
-import { dropDrafts } from "./views/session/drafts-in-tab.ts";
 
 const connection = createConnection(window);
 const me = signal<Replies["me.read"] | null>(null);

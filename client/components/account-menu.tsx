@@ -1,6 +1,7 @@
 /* Who is signed in, the theme, and the way out. */
 import { httpRoutes } from "../../core/protocol.ts";
 import { useApp } from "../shell/app-context.ts";
+import { dropDrafts } from "../shell/drafts-in-tab.ts";
 import type { ThemeChoice } from "../shell/theme.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { PersonMark } from "./person-mark.tsx";
@@ -41,7 +42,7 @@ export function AccountMenu({ name, driving }: { name: string; driving: boolean 
 				))}
 			</fieldset>
 			{/* What was typed and not sent is nobody else's. */}
-			<form method="post" action={httpRoutes.signOut} onSubmit={() => window.sessionStorage.clear()}>
+			<form method="post" action={httpRoutes.signOut} onSubmit={() => dropDrafts(window, null)}>
 				<button type="submit" class="account-menu__out">
 					Sign out
 				</button>

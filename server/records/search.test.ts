@@ -144,7 +144,7 @@ test("a search can be kept to one session", async () => {
 	await note("two", "the same words");
 	await index.catchUp(folder.events, folder.recordings);
 	expect(index.search("same")).toHaveLength(2);
-	expect(index.search("same", { session: "two" }).map(({ session }) => session)).toEqual(["two"]);
+	expect(index.search("same", { sessions: ["two"] }).map(({ session }) => session)).toEqual(["two"]);
 	expect(index.search("same", { sessions: ["one", "three"] }).map(({ session }) => session)).toEqual(["one"]);
 	expect(index.search("same", { sessions: [] })).toEqual([]);
 	expect(index.search("same", { limit: 1 })).toHaveLength(1);
@@ -235,9 +235,9 @@ test("much output that came at once is cut into passages of whole lines, so that
 
 	await index.indexRun(folder.recordings, "one", "flood");
 	const before = process.cpuUsage();
-	expect(index.search("entry", { session: "one" }).length).toBeGreaterThan(50);
+	expect(index.search("entry", { sessions: ["one"] }).length).toBeGreaterThan(50);
 	expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
-	expect(index.search("entry 100001", { session: "one" })[0]?.snippet).toContain("entry 100001");
+	expect(index.search("entry 100001", { sessions: ["one"] })[0]?.snippet).toContain("entry 100001");
 }, 20_000);
 
 test("a value, a command and a note of any length hold up no search for a word that is everywhere in them", async () => {

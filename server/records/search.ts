@@ -8,15 +8,11 @@ import type { EventStore } from "./event-store.ts";
 import { outputPassages, textPassages } from "./output-passages.ts";
 import type { RecordingStore } from "./recording-store.ts";
 import { openSearchDatabase } from "./search-database.ts";
+import { mark, snippetOf } from "./search-snippet.ts";
 
 /** How many hits are given at most. */
 export const maxHits = 100;
 
-/** Around a match, which the marks enclose; neither can stand in a text, whose control characters are removed. */
-const mark = { start: "\u0002", end: "\u0003" };
-/** A snippet has so many words, and so many characters at most where its words are long. */
-const snippetWords = 32;
-const snippetCharacters = 1000;
 /** A query of more words is looked for by the first ones: each costs a walk through the index. */
 const maxTerms = 16;
 
@@ -54,12 +50,11 @@ export class SearchIndex {
 	 */
 	search(
 		query: string,
-		options: { session?: string; sessions?: readonly string[]; limit?: number } = {},
+		{ sessions, limit = maxHits }: { sessions?: readonly string[]; limit?: number } = {},
 	): FoundPassage[] {
 		const match = matchOf(query);
 		if (match === null) return [];
-		const kept = options.session === undefined ? options.sessions : [options.session];
-		const within = kept === undefined ? null : JSON.stringify(kept);
+		const within = sessions === undefined ? null : JSON.stringify(sessions);
 		// By rank alone, so that the index itself sorts: then a snippet is made of those that are given, not of all that match.
 		const rows = this.#database
 			.prepare<unknown[], HitRow>(
@@ -69,8 +64,8 @@ export class SearchIndex {
 				WHERE words MATCH ? AND (? IS NULL OR p.session IN (SELECT value FROM json_each(?)))
 				ORDER BY rank LIMIT ?`,
 			)
-			.all(mark.start, mark.end, match, within, within, Math.min(maxHits, options.limit ?? maxHits));
-		return rows.map(({ kind, marked, ...row }) => ({ ...row, where: kind, ...snippetOf(unmarked(marked)) }));
+			.all(mark.start, mark.end, match, within, within, Math.min(maxHits, limit));
+		return rows.map(({ kind, marked, ...row }) => ({ ...row, where: kind, ...snippetOf(marked) }));
 	}
 
 	/** Takes in one event of a session, after those before it; one that was taken in already is passed over. */
@@ -290,55 +285,4 @@ function matchOf(query: string): string | null {
 		.map((phrase) => (phrase.startsWith('"') ? phrase : `"${phrase}"*`));
 	// A word that is said twice is looked for once.
 	return terms.length === 0 ? null : [...new Set(terms)].slice(0, maxTerms).join(" ").replaceAll("\0", "");
-}
-
-function unmarked(marked: string): Pick<SearchHit, "snippet" | "matches"> {
-	const matches: [number, number][] = [];
-	const parts = marked.split(/[\u0002\u0003]/);
-	let length = 0;
-	// Marks come in pairs: every second part is a match.
-	for (const [index, part] of parts.entries()) {
-		if (index % 2 === 1) matches.push([length, length + part.length]);
-		length += part.length;
-	}
-	return { snippet: parts.join(""), matches };
-}
-
-/**
- * Those words of a passage in which the most different matches stand. The index's own `snippet` is not used: what it costs
- * grows with the square of the matches in the passage, which may be thousands.
- */
-function snippetOf({ snippet: text, matches }: Pick<SearchHit, "snippet" | "matches">): ReturnType<typeof unmarked> {
-	const words = [...text.matchAll(/[\p{L}\p{N}]+/gu)].map(({ index, 0: word }) => ({
-		from: index,
-		to: index + word.length,
-	}));
-	const within = new Map<string, number>();
-	const matched = (index: number) => text.slice(...matches[index]!).toLowerCase();
-	let best = { first: 0, at: 0, kinds: 0 };
-	let word = 0;
-	let next = 0;
-	for (let first = 0; first < matches.length; first++) {
-		while (word < words.length && words[word]!.to <= matches[first]![0]) word++;
-		const end = words[word + snippetWords]?.from ?? text.length;
-		for (; next < matches.length && matches[next]![0] < end; next++) {
-			within.set(matched(next), (within.get(matched(next)) ?? 0) + 1);
-		}
-		if (within.size > best.kinds) best = { first: word, at: matches[first]![0], kinds: within.size };
-		const left = (within.get(matched(first)) ?? 0) - 1;
-		if (left > 0) within.set(matched(first), left);
-		else within.delete(matched(first));
-	}
-	// A few words before the match say what it is about; at the end of the text there are more of them.
-	const first = Math.max(0, Math.min(best.first - (best.kinds > 1 ? 0 : 8), words.length - snippetWords));
-	const from = Math.max(first === 0 ? 0 : words[first]!.from, best.at - snippetCharacters / 2);
-	const last = words[first + snippetWords];
-	const to = Math.min(last ? words[first + snippetWords - 1]!.to : text.length, from + snippetCharacters);
-	const before = from > 0 ? "…" : "";
-	return {
-		snippet: `${before}${text.slice(from, to)}${to < text.length ? "…" : ""}`,
-		matches: matches
-			.filter(([start, end]) => start >= from && end <= to)
-			.map(([start, end]) => [start - from + before.length, end - from + before.length]),
-	};
 }

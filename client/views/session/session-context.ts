@@ -1,7 +1,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Drafts } from "./drafts.ts";
+import type { Drafts } from "../../shell/drafts.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { RunControl } from "./run-control.ts";
 import type { SessionStore } from "./session-store.ts";

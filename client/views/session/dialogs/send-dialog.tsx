@@ -9,7 +9,7 @@ import { Button } from "../../../components/button.tsx";
 import { Dialog } from "../../../components/dialog.tsx";
 import { ProblemNote } from "../../../components/page-state.tsx";
 import { useApp } from "../../../shell/app-context.ts";
-import type { Draft } from "../drafts.ts";
+import type { Draft } from "../../../shell/drafts.ts";
 
 export function SendDialog({
 	title,

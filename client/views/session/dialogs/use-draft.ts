@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { Draft } from "../drafts.ts";
+import type { Draft } from "../../../shell/drafts.ts";
 import { useSession } from "../session-context.ts";
 
 /** The draft of a dialog, e.g. `edit` of one step: opened once with it. */
