@@ -154,3 +154,24 @@ test("a step that is answered at the keyboard takes the focus when it starts, an
 	await stepIs(page, "Ask once more", "cancelled");
 	expect(world.faults).toEqual([]);
 });
+
+test("no key is lost that is typed while the terminal is still being opened", async () => {
+	const page = await world.person("carol");
+	// What the server says of the terminal comes late: till then the page does not know that it is open.
+	await page.routeWebSocket(/\/terminal/, (line) => {
+		const server = line.connectToServer();
+		server.onMessage((message) => {
+			setTimeout(() => line.send(message), 1_500);
+		});
+	});
+	await startSession(page, "Asks at the terminal");
+	const asks = stepCard(page, "Ask for a name");
+	await pressRun(page);
+	await expect(asks.getByRole("textbox", { name: "Terminal input" })).toBeFocused();
+	await expect(asks.getByText("whose name?")).toHaveCount(0);
+	await page.keyboard.type("carol");
+	await page.keyboard.press("Enter");
+	await stepIs(page, "Ask for a name", "succeeded");
+	await expect(asks.getByText("hello carol")).toBeVisible();
+	expect(world.faults).toEqual([]);
+});

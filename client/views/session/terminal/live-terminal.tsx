@@ -14,10 +14,10 @@ import { useSession } from "../session-context.ts";
 import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
 
-/** `typing`: its program reads the keyboard. `takesFocus`: it is made to be answered, and asks for the focus when it stands. */
 /** Characters that are kept of what is typed before the terminal is open. */
 const mostEarly = 4_096;
 
+/** `typing`: its program reads the keyboard. `takesFocus`: it is made to be answered, and asks for the focus when it stands. */
 export function LiveTerminal({
 	run,
 	since,
