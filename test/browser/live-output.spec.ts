@@ -189,3 +189,28 @@ test("a line that breaks in the middle of a step is said at once, the step goes 
 		await proxy.close();
 	}
 });
+
+test("a card's output takes the place of its terminal in one go: nothing below moves up and down again", async () => {
+	const page = await world.person("erin");
+	await startSession(page, title, { cluster: labName });
+	await expect(stepCard(page, "Count on the master").getByRole("button", { name: /^Run/ })).toBeEnabled();
+	await pressRun(page);
+	await expect(page.getByText(/line 0040/)).toBeVisible();
+	const heights = page.evaluate(async () => {
+		const seen: { height: number; live: boolean }[] = [];
+		const card = document.querySelector("[data-unit]") as HTMLElement;
+		for (let after = 0; after < 30; ) {
+			await new Promise((resolve) => requestAnimationFrame(resolve));
+			const live = card.querySelector(".live-terminal") !== null;
+			seen.push({ height: Math.round(card.getBoundingClientRect().height), live });
+			if (!live) after += 1;
+		}
+		return seen;
+	});
+	await enough(true);
+	const seen = await heights;
+	await stepIs(page, "Count on the master", "succeeded");
+	const after = seen.filter(({ live }) => !live).map(({ height }) => height);
+	expect(seen.length).toBeGreaterThan(after.length);
+	expect(Math.min(...after)).toBe(after.at(-1));
+});

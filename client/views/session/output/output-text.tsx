@@ -7,7 +7,7 @@ import { CopyButton } from "../../../components/copy-button.tsx";
 import { pageAddress } from "../../../shell/router.ts";
 import { byteWords, countWords } from "../../../words/count-words.ts";
 import type { AnsiSpan, AnsiStyle } from "./ansi-lines.ts";
-import { outputOf } from "./output-cache.ts";
+import { outputOf, outputRead } from "./output-cache.ts";
 import type { RunOutput } from "./read-output.ts";
 import "./output-text.css";
 
@@ -16,7 +16,7 @@ const folded = 16;
 const most = 3_000;
 
 export function OutputText({ session, run, recording }: { session: string; run: string; recording: RecordingSummary }) {
-	const output = useSignal<RunOutput | null>(null);
+	const output = useSignal<RunOutput | null>(outputRead(run));
 	const failed = useSignal<string | null>(null);
 	const whole = useSignal(false);
 	const turn = useSignal(0);

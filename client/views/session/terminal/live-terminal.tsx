@@ -10,6 +10,7 @@ import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { focusUnit, isKeyboardFree } from "../focus-unit.ts";
+import { fetchAtEnd } from "../output/output-cache.ts";
 import { useSession } from "../session-context.ts";
 import type { ScreenHandle } from "./xterm-screen.ts";
 import "./live-terminal.css";
@@ -100,7 +101,8 @@ export function LiveTerminal({
 							ended: () => {
 								ended.value = true;
 								opened.end();
-								arrived();
+								// Its text takes the place of the screen in one go: nothing below moves up and down again.
+								void fetchAtEnd(store, run).then(arrived);
 							},
 							problem: () => {
 								followed.close();
