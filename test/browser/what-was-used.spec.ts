@@ -1,13 +1,13 @@
 import { expect, test } from "@playwright/test";
-import { type BrowserWorld, openBrowserWorld } from "../support/browser-world.ts";
+import { type BrowserWorld, labName, openBrowserWorld } from "../support/browser-world.ts";
 import { sessionOf, startSession, stepCard, stepIs } from "../support/session-page.ts";
-import { pressYes } from "../support/walk-session.ts";
+import { pressRun, pressYes } from "../support/walk-session.ts";
 
 const long = `${"a-long-value-".repeat(12)}end`;
 let world: BrowserWorld;
 
 test.beforeAll(async ({ browser }) => {
-	world = await openBrowserWorld(browser, { lab: false });
+	world = await openBrowserWorld(browser, { lab: true });
 	await world.writeRunbook(
 		"uses.md",
 		`---
@@ -24,6 +24,24 @@ echo "looking at {{place}} {{words}}" && test -n {{key}}
 
 \`\`\`sh {"name":"after","title":"After it","risk":"read"}
 echo after
+\`\`\`
+`,
+	);
+	await world.writeRunbook(
+		"asks-master.md",
+		`---
+title: Asks the master
+parameters:
+  cluster: { type: target, kind: redis }
+---
+
+\`\`\`redis {"name":"ask","title":"Ask it","target":"{{cluster}}.master"}
+PING
+ECHO told
+\`\`\`
+
+\`\`\`sh {"name":"here","title":"Ask here","risk":"read"}
+echo here
 \`\`\`
 `,
 	);
@@ -89,5 +107,24 @@ test("a step that has ended keeps what ran, with its values and what was edited 
 	await expect(look.getByText("Run again, it does:")).toBeVisible();
 	await expect(ran).toContainText("exit 3");
 	await expect(ran).not.toContainText("echo other");
+	expect(world.faults).toEqual([]);
+});
+
+test("what the output says again before each answer is folded above it, what only stands there is not", async () => {
+	const page = await world.person("carol");
+	await startSession(page, "Asks the master", { cluster: labName });
+	for (const title of ["Ask it", "Ask here"]) {
+		await expect(stepCard(page, title).getByRole("button", { name: /^Run/ })).toBeEnabled();
+		await pressRun(page);
+		await stepIs(page, title, "succeeded");
+	}
+	await stepCard(page, "Ask it").getByRole("button", { name: "Ask it" }).click();
+	const ranOf = (title: string) =>
+		stepCard(page, title)
+			.locator("details")
+			.filter({ has: page.getByText(/^Ran on /) });
+	await expect(stepCard(page, "Ask it").locator(".output-text")).toContainText("> ECHO told");
+	await expect(ranOf("Ask it")).not.toHaveAttribute("open");
+	await expect(ranOf("Ask here")).toHaveAttribute("open");
 	expect(world.faults).toEqual([]);
 });
