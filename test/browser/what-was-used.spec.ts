@@ -40,6 +40,10 @@ PING
 ECHO told
 \`\`\`
 
+\`\`\`redis {"name":"wrong","title":"Ask the wrong","target":"{{cluster}}.master","expect":"result == 'told'"}
+ECHO other
+\`\`\`
+
 \`\`\`sh {"name":"here","title":"Ask here","risk":"read"}
 echo here
 \`\`\`
@@ -110,13 +114,14 @@ test("a step that has ended keeps what ran, with its values and what was edited 
 	expect(world.faults).toEqual([]);
 });
 
-test("what the output says again before each answer is folded above it, what only stands there is not", async () => {
+test("what the output says again before each answer stands there alone, folded above it when it went wrong", async () => {
 	const page = await world.person("carol");
 	await startSession(page, "Asks the master", { cluster: labName });
-	for (const title of ["Ask it", "Ask here"]) {
+	for (const title of ["Ask it", "Ask the wrong", "Ask here"]) {
 		await expect(stepCard(page, title).getByRole("button", { name: /^Run/ })).toBeEnabled();
 		await pressRun(page);
-		await stepIs(page, title, "succeeded");
+		await stepIs(page, title, title === "Ask the wrong" ? "failed" : "succeeded");
+		if (title === "Ask the wrong") await page.keyboard.press("j");
 	}
 	await stepCard(page, "Ask it").getByRole("button", { name: "Ask it" }).click();
 	const ranOf = (title: string) =>
@@ -124,7 +129,8 @@ test("what the output says again before each answer is folded above it, what onl
 			.locator("details")
 			.filter({ has: page.getByText(/^Ran on /) });
 	await expect(stepCard(page, "Ask it").locator(".output-text")).toContainText("> ECHO told");
-	await expect(ranOf("Ask it")).not.toHaveAttribute("open");
+	await expect(ranOf("Ask it")).toHaveCount(0);
+	await expect(ranOf("Ask the wrong")).not.toHaveAttribute("open");
 	await expect(ranOf("Ask here")).toHaveAttribute("open");
 	expect(world.faults).toEqual([]);
 });

@@ -27,12 +27,14 @@ export function WhatRan({ spec, step, run }: { spec: StepSpec; step: StepState; 
 	const commands = planCommands(plan);
 	const nodes = [...new Set(commands.map(({ node }) => node.name))];
 	const lines = commands.reduce((sum, { text }) => sum + text.trim().split("\n").length, 0);
-	// The output begins each of a cluster's own commands with its prompt: it needs no telling twice.
+	// The output begins each of a cluster's own commands with its prompt: what went well and stands there whole needs no
+	// telling twice; of anything else it may say less than what was meant to run.
 	const isEchoed = plan.commands.every(({ argv }) => argv !== undefined);
+	const isWhole = run.outcome === "succeeded" && run.recording?.truncated === false && plan.until === undefined;
 	const before = step.edited !== undefined && step.edited.seq < (run.startedSeq ?? 0) ? step.edited : undefined;
 	return (
 		<div class="step__code what-ran">
-			{commands.length > 0 ? (
+			{isEchoed && isWhole ? null : commands.length > 0 ? (
 				<details open={!isEchoed && lines <= shortLines}>
 					<summary>
 						Ran on {nodes.join(", ")}
