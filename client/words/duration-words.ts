@@ -27,9 +27,9 @@ export function secondsWords(ms: number): string {
 	return seconds < 60 ? `${seconds} s` : durationWords(seconds * 1000);
 }
 
-/** A duration in whole minutes where minutes matter: `22 s`, `4 min`, `2 h 05`. Takes milliseconds. */
+/** A duration in whole minutes that have passed, where minutes matter: `22 s`, `4 min`, `2 h 05`. Takes milliseconds. */
 export function roughDurationWords(ms: number): string {
 	if (ms < 60_000) return ms < 30_000 ? durationWords(ms) : "1 min";
-	if (ms < 60 * 60_000) return `${Math.round(ms / 60_000)} min`;
+	if (ms < 60 * 60_000) return `${Math.floor(ms / 60_000)} min`;
 	return durationWords(ms);
 }

@@ -36,6 +36,8 @@ describe("durations", () => {
 
 	it("are rough where minutes matter", () => {
 		expect(roughDurationWords(240_000)).toBe("4 min");
+		// `10 m 34` beside it is the same.
+		expect(roughDurationWords(634_000)).toBe("10 min");
 		expect(roughDurationWords(22_000)).toBe("22 s");
 		expect(roughDurationWords(45_000)).toBe("1 min");
 	});

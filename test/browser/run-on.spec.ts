@@ -74,6 +74,10 @@ test("running on passes over what is not needed, and brings what needs a person 
 	const question = stepCard(page, "Ask the team").getByLabel("What do they say?");
 	await expect(question).toBeInViewport();
 	await expect(question).toBeFocused();
+	// A reload gives it the keyboard again.
+	await page.reload();
+	await expect(question).toBeFocused();
+	await expect(question).toBeInViewport();
 	await page.keyboard.type("go on");
 	await page.keyboard.press("Control+Enter");
 	await stepIs(page, "Ask the team", "succeeded");

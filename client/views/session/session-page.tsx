@@ -187,7 +187,9 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 			requestAnimationFrame(() =>
 				requestAnimationFrame(() => {
 					goToStepQuietly(name);
-					cardOf(control.current.peek()?.name ?? "")?.focus({ preventScroll: true });
+					const card = cardOf(control.current.peek()?.name ?? "");
+					// Its question may have the keyboard already.
+					if (card && !card.contains(document.activeElement)) card.focus({ preventScroll: true });
 				}),
 			);
 		}
