@@ -46,6 +46,31 @@ describe("the page", () => {
 		expect(rendered).not.toContain("a note");
 	});
 
+	test("the few tags that people write for GitHub are read, without attributes; of a folded part nothing is hidden", () => {
+		expect(html("Press <kbd>Ctrl+C</kbd><br>then H<SUB>2</SUB>O <b>now</b> <br/>x")).toBe(
+			"<p>Press <kbd>Ctrl+C</kbd><br>\nthen H<sub>2</sub>O <b>now</b> <br>\nx</p>",
+		);
+		expect(html("| a |\n| - |\n| b<br>c |")).toContain("<td>b<br>\nc</td>");
+		const folded =
+			"Before\n<details open>\n<summary>If it **hangs**</summary>\n\n```sh\nls\n```\n\nText\n</details>\n\nAfter";
+		expect(html(folded)).toBe(
+			'<p>Before</p>\n<p class="details-title">If it <strong>hangs</strong></p>\n[[step]]\n<p>Text</p>\n<p>After</p>',
+		);
+		expect(html("<details><summary>One line</summary>\n\nText\n\n</details>")).toBe(
+			'<p class="details-title">One line</p>\n<p>Text</p>',
+		);
+		for (const source of [
+			'<kbd onclick="x">a</kbd>',
+			"<b>not closed",
+			"<b><i>in one another</i></b>",
+			'<details ontoggle="x">',
+			"<summary>alone",
+		])
+			expect(html(source)).toContain("&lt;");
+		expect(html("`<br>`")).toBe("<p><code>&lt;br&gt;</code></p>");
+		expect(html("<summary><img src=x onerror=alert(1)></summary>")).toContain("&lt;img");
+	});
+
 	test("GitHub's callouts", () => {
 		expect(html("> [!CAUTION]\n> It **breaks**.\n\n> [!note]\n> Fine.\n>\n> - a\n\n> [!NOTE] not alone\n")).toBe(
 			'<div class="callout callout-caution" role="note">\n<p class="callout-title">Caution</p>\n<p>It <strong>breaks</strong>.</p>\n</div>\n' +

@@ -1,4 +1,5 @@
 import MarkdownIt, { type StateBlock, type StateCore, type Token } from "markdown-it";
+import { readPlainHtml } from "./plain-html.ts";
 
 /** A configured parser and renderer. */
 export type Markdown = InstanceType<typeof MarkdownIt>;
@@ -32,7 +33,8 @@ const labels: Record<string, string> = {
 };
 
 /**
- * A markdown-it that gives inert HTML: raw HTML is text (comments are left out), callouts as GitHub writes them, boxes of tasks.
+ * A markdown-it that gives inert HTML: raw HTML is text (comments are left out, a few plain tags are read), callouts as
+ * GitHub writes them, boxes of tasks.
  * Addresses of links and pictures are judged afterwards, see addresses.ts; so the library's own, narrower check is off.
  */
 export function createMarkdown(): Markdown {
@@ -45,6 +47,7 @@ export function createMarkdown(): Markdown {
 	markdown.validateLink = () => true;
 	markdown.block.State = LimitedBlocks;
 	markdown.block.ruler.before("paragraph", "html_comment", skipComment, { alt: ["paragraph"] });
+	readPlainHtml(markdown);
 	markdown.core.ruler.after("block", "long_paragraphs", leaveOutLong);
 	markdown.core.ruler.push("callouts", markCallouts);
 	markdown.core.ruler.push("task_boxes", markTasks);
@@ -55,7 +58,7 @@ export function createMarkdown(): Markdown {
 	markdown.renderer.rules.callout_title = (tokens, index) =>
 		`<p class="callout-title">${markdown.utils.escapeHtml(tokens[index]?.content ?? "")}</p>\n`;
 	markdown.renderer.rules.blocked_image = (tokens, index) =>
-		`<span class="blocked-image" title="Pictures from elsewhere are not loaded">🖼 ${markdown.utils.escapeHtml(tokens[index]?.content || "picture")} (not loaded)</span>`;
+		`<span class="blocked-image" title="Pictures from elsewhere are not loaded">${markdown.utils.escapeHtml(tokens[index]?.content || "picture")} (not loaded)</span>`;
 	markdown.renderer.rules.fence = (tokens, index) => {
 		const token = tokens[index];
 		const word = /^[A-Za-z0-9_+#-]+/.exec(token?.info.trim() ?? "")?.[0]?.toLowerCase() ?? "";

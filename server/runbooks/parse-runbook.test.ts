@@ -235,6 +235,20 @@ describe("a plain runbook", () => {
 		]);
 	});
 
+	test("a checklist that a heading begins with is called as the heading is", () => {
+		const titles = (text: string) => parseText(text).steps.map(({ title }) => title);
+		const list = "- [ ] Logs saved\n- [ ] Team told\n\n";
+		const fence = "```sh\nuptime\n```\n\n";
+		expect(titles(`# Look\n\n${fence}# Before\n\n${list}${fence}${fence}`)).toEqual([
+			"Look",
+			"Before",
+			"uptime",
+			"uptime (2)",
+		]);
+		// Two of them are told apart by what they say.
+		expect(titles(`# Before\n\n${list}And:\n\n- [ ] Wait\n`)).toEqual(["Logs saved", "Wait"]);
+	});
+
 	test("placeholders and unset variables become parameters, secrets by their names", () => {
 		expect(runbook.parameters).toEqual(
 			[

@@ -13,16 +13,19 @@ export function inWords(name: string): string {
 const longestWords = 48;
 
 /**
- * The titles of steps without one. A heading's only such step is called as the heading is; several below one heading, and
- * those without a heading, by the first words of what they do; what would be called alike below one heading is numbered.
+ * The titles of steps without one. A heading's only such step is called as the heading is, and so is a checklist that it
+ * begins with; several below one heading, and those without a heading, by the first words of what they do; what would be
+ * called alike below one heading is numbered.
  */
 export function titlesFromText(steps: readonly { heading: string; body: string; type: string }[]): string[] {
 	const count = new Map<string, number>();
 	for (const { heading } of steps) count.set(heading, (count.get(heading) ?? 0) + 1);
 	const times = new Map<string, number>();
-	return steps.map(({ heading, body, type }) => {
+	return steps.map(({ heading, body, type }, i) => {
 		const base = heading === "" ? inWords(type) : heading.slice(0, 120);
-		const title = heading !== "" && count.get(heading) === 1 ? base : firstWords(body) || base;
+		const begins = type === "manual" && steps[i - 1]?.heading !== heading && steps[i + 1]?.type !== type;
+		const isHeadings = heading !== "" && (count.get(heading) === 1 || begins);
+		const title = isHeadings ? base : firstWords(body) || base;
 		const key = `${heading}\n${title}`;
 		const time = (times.get(key) ?? 0) + 1;
 		times.set(key, time);
