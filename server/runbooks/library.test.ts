@@ -121,6 +121,44 @@ describe("the library", () => {
 		expect(seen.length).toBe(before);
 	});
 
+	test("a folder that was moved away and back is listed and watched again, however fast that went", async () => {
+		const opened = await open();
+		const names = () => opened.list().map(({ path }) => path);
+		await rename(folder, `${folder}.old`);
+		await expect.poll(names, { timeout: 30_000 }).toEqual([]);
+		await rename(`${folder}.old`, folder);
+		await expect.poll(names, { timeout: 30_000 }).toContain("lib/one.md");
+		await rename(folder, `${folder}.old`);
+		await rename(`${folder}.old`, folder);
+		await writeFile(join(folder, "new.md"), "# New\n");
+		await expect.poll(names, { timeout: 30_000 }).toContain("lib/new.md");
+	}, 100_000);
+
+	test("a folder whose link is led elsewhere shows what stands there now", async () => {
+		const [first, second, link] = [join(root, "1"), join(root, "2"), join(root, "current")];
+		for (const [at, name] of [
+			[first, "old"],
+			[second, "new"],
+		] as const) {
+			await mkdir(at);
+			await writeFile(join(at, `${name}.md`), "# Runbook\n");
+			await writeFile(join(at, "both.md"), `# Of ${name}\n`);
+		}
+		await symlink(first, link);
+		library = openLibrary({ folders: [{ name: "lib", folder: link }], stepTypes: types });
+		await library.scanned;
+		const titles = () => library?.list().map(({ path, title }) => `${path} ${title}`);
+		expect(titles()).toEqual(["lib/both.md Of old", "lib/old.md Runbook"]);
+		const changes: LibraryChange[] = [];
+		library.onChange((told) => changes.push(...told));
+		await symlink(second, `${link}.next`);
+		await rename(`${link}.next`, link);
+		await expect.poll(titles, { timeout: 30_000 }).toEqual(["lib/both.md Of new", "lib/new.md Runbook"]);
+		expect(changes.find(({ path }) => path === "lib/old.md")).toEqual({ path: "lib/old.md", digest: null });
+		await writeFile(join(second, "later.md"), "# Later\n");
+		await expect.poll(titles, { timeout: 30_000 }).toContain("lib/later.md Later");
+	}, 100_000);
+
 	test("a file that is too large or no text is listed with its problem and not opened", async () => {
 		await writeFile(join(folder, "large.md"), "x".repeat(5 * 1024 * 1024));
 		await writeFile(join(folder, "bytes.md"), new Uint8Array([0xff, 0xfe]));

@@ -1,18 +1,15 @@
 import { readFile, stat } from "node:fs/promises";
-import { relative, sep } from "node:path";
 import { setTimeout as startTimer } from "node:timers";
 import { setTimeout } from "node:timers/promises";
-import { watch } from "chokidar";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { StepType } from "../../core/step-type.ts";
+import { watchFolder } from "./folder-watch.ts";
 import { defaultRunbookLimits, parseRunbook, type RunbookLimits } from "./parse-runbook.ts";
 import {
 	fileInside,
-	findMarkdown,
 	folderLimits,
 	isMarkdown,
-	isSkipped,
 	type RunbookFolder,
 	resolveRunbookFile,
 	tooLarge,
@@ -117,12 +114,13 @@ export function openLibrary(options: LibraryOptions): Library {
 		return found;
 	}
 
-	async function scan({ name, folder }: RunbookFolder): Promise<void> {
-		const { files, problems: told } = await findMarkdown(folder, { shown: folder, limits: most });
+	async function scan({ name, folder, watched }: (typeof watches)[number]): Promise<void> {
+		const { files, problems: told } = await watched.look();
 		problems.set(name, told);
 		for (const [index, inside] of files.entries()) {
 			if (closed) return;
 			const found = await readInTurn(`${name}/${inside}`);
+			if (found === null) watched.forget(inside);
 			if (found === null || keep(`${name}/${inside}`, found)) continue;
 			const what = `more than ${most.bytes / 2 ** 20} MiB of Markdown: ${files.length - index} left out, from \`${inside}\` on`;
 			problems.set(name, [...told, tooLarge(folder, what)]);
@@ -141,6 +139,7 @@ export function openLibrary(options: LibraryOptions): Library {
 		for (const path of paths) {
 			if (closed) return;
 			const found = await readInTurn(path);
+			if (found === null) forget(path);
 			const before = known.get(path)?.digest ?? null;
 			const digest = found?.runbook.digest ?? null;
 			if (digest === before) continue;
@@ -153,6 +152,12 @@ export function openLibrary(options: LibraryOptions): Library {
 			changes.push({ path, digest });
 		}
 		tell(changes);
+	}
+
+	/** What is not there, or not for the moment: its folder may be back with the next look, and nothing in it written. */
+	function forget(path: string): void {
+		const [name = "", ...inside] = path.split("/");
+		watches.find((one) => one.name === name)?.watched.forget(inside.join("/"));
 	}
 
 	/** A file that came, or grew, after the folders were read. */
@@ -172,37 +177,31 @@ export function openLibrary(options: LibraryOptions): Library {
 		if (changes.length > 0 && !closed) for (const listener of listeners) listener(changes);
 	}
 
-	const watchers = folders.map(({ name, folder }) => {
-		const touch = (file: string) => {
-			const inside = relative(folder, file).split(sep).join("/");
-			if (!isMarkdown(inside)) return;
-			touched.add(`${name}/${inside}`);
-			timer ??= startTimer(() => {
-				timer = null;
-				settling = settling.then(settle);
-			}, settleMs);
-		};
-		const watcher = watch(folder, {
-			ignoreInitial: true,
-			followSymlinks: false,
-			depth: 12,
-			ignored: (file: string) =>
-				relative(folder, file)
-					.split(sep)
-					.some((part) => part !== ".." && isSkipped(part)),
+	function touch(path: string): void {
+		touched.add(path);
+		timer ??= startTimer(() => {
+			timer = null;
+			settling = settling.then(settle);
+		}, settleMs);
+	}
+
+	const watches = folders.map(({ name, folder }) => {
+		const watched = watchFolder(folder, {
+			limits: most,
+			touched: (inside) => touch(`${name}/${inside}`),
+			looked(look) {
+				if (look.isAnother) problems.set(name, look.problems);
+				for (const inside of look.changed) touch(`${name}/${inside}`);
+			},
 		});
-		watcher.on("add", touch).on("change", touch).on("unlink", touch);
-		// A folder that can't be watched is read when it is opened; the server must not end for it.
-		watcher.on("error", () => {});
-		return watcher;
+		return { name, folder, watched };
 	});
-	const ready = watchers.map((watcher) => new Promise<void>((resolve) => watcher.once("ready", () => resolve())));
 	const scanning = (async () => {
-		for (const folder of folders) await scan(folder);
+		for (const watch of watches) await scan(watch);
 	})();
 
 	return {
-		scanned: Promise.all([scanning, ...ready]).then(() => undefined),
+		scanned: Promise.all([scanning, ...watches.map(({ watched }) => watched.ready)]).then(() => undefined),
 		problems: () => [...problems.values()].flat(),
 		list: () => [...known.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
 		async open(path) {
@@ -228,7 +227,7 @@ export function openLibrary(options: LibraryOptions): Library {
 			closed = true;
 			if (timer) clearTimeout(timer);
 			listeners.clear();
-			await Promise.all(watchers.map((watcher) => watcher.close()));
+			await Promise.all(watches.map(({ watched }) => watched.close()));
 			await settling;
 			await scanning;
 		},

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname, isAbsolute, join, relative, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -53,6 +54,9 @@ export async function findMarkdown(
 	const problems: Problem[] = [];
 	const beyond = { files: 0, deep: 0, firstFile: "", firstDeep: "" };
 	let names = 0;
+	// Only folders are walked into, no links: a file that is one is inside, and needs no look at the disk.
+	const isInside = async (entry: Dirent, path: string): Promise<boolean> =>
+		(entry.isFile() && !path.includes("\\")) || (await fileInside(folder, path)) !== null;
 	const walk = async (inside: string, depth: number): Promise<void> => {
 		const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch(() => []);
 		for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -74,7 +78,7 @@ export async function findMarkdown(
 			} else if (isMarkdown(entry.name)) {
 				if (files.length >= limits.files) {
 					if (beyond.files++ === 0) beyond.firstFile = path;
-				} else if ((await fileInside(folder, path)) !== null) files.push(path);
+				} else if (await isInside(entry, path)) files.push(path);
 			}
 		}
 	};
