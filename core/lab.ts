@@ -51,6 +51,8 @@ export interface LabStatus {
 	state: "starting" | "up" | "stopping" | "down" | "failed";
 	/** What is wrong, when it failed. */
 	detail?: string;
+	/** Its supervisor is there and does not answer: what it has is not known. */
+	isSilent?: true;
 	since: string;
 	nodes: LabNodeStatus[];
 	probes: ProbeResult[];

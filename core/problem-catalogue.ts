@@ -426,6 +426,11 @@ export const problemCatalogue = {
 		title: "The lab did not start.",
 		next: "Mend what it names, then start it again.",
 	},
+	"lab-silent": {
+		status: 504,
+		title: "The lab's supervisor is there and does not answer.",
+		next: "Take the lab down, which ends all that it started, and start it again.",
+	},
 	"lab-node-unknown": {
 		status: 404,
 		title: "The lab has no such node.",

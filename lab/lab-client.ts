@@ -1,15 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { JsonObject } from "../core/json.ts";
 import type { LabEvent, LabKindStatus, LabStatus, ProbeResult } from "../core/lab.ts";
 import { ProblemError } from "../core/problem.ts";
 import type { ProbeKind } from "../targets/target-probe.ts";
 import { connectLab, type LabConnection } from "./lab-connection.ts";
-import { type LabFile, type LabFolder, labFolder, labFolders, readLabFile } from "./lab-folder.ts";
+import { isLabs, type LabFile, type LabFolder, labFolder, labFolders, markFolder, readLabFile } from "./lab-folder.ts";
 import { endLeftovers } from "./lab-leftovers.ts";
 import type { FaultKind } from "./lab-protocol.ts";
 import { labTopologies, labTopology } from "./lab-topologies.ts";
 import { claimFile, claimStart } from "./start-claim.ts";
 import { startSupervisor } from "./start-supervisor.ts";
+
+/** Whoever asks how labs stand is told of the others soon. */
+const statusPatienceSeconds = 5;
 
 /** Which lab: `home` is the folder of all labs, `<data>/labs`. */
 export interface LabName {
@@ -89,6 +92,7 @@ async function startClaimed(folder: LabFolder, lab: Parameters<typeof labUp>[0])
 		ports: [],
 	};
 	try {
+		markFolder(folder);
 		writeFileSync(folder.file, JSON.stringify(file), { mode: 0o600 });
 		connection = await startSupervisor(folder, lab.path);
 		const { status, target } = await connection.request("ready", {});
@@ -101,31 +105,36 @@ async function startClaimed(folder: LabFolder, lab: Parameters<typeof labUp>[0])
 	}
 }
 
-/** Takes a lab down: no process and no file of it is left, also when its supervisor was killed. `lab-unknown` when there is none. */
+/**
+ * Takes a lab down: no process and no file of it is left, also when its supervisor was killed or does not answer.
+ * `lab-unknown` when there is none.
+ */
 export async function labDown(lab: LabName): Promise<void> {
 	const folder = labFolder(lab.home, lab.name);
 	const known = isLabs(folder);
-	const connection = known ? await connectLab(folder.socket) : null;
+	const connection = known ? await connectLab(folder.socket).catch(() => null) : null;
 	if (connection) {
 		await connection.request("down", {}).catch(() => {});
 		connection.close();
 	}
 	const ended = await endLeftovers(folder.id);
-	if (!known && ended === 0) throw unknown(lab.name);
+	if (!known && ended === 0) throw unknownAt(folder);
 	rmSync(claimFile(folder), { force: true });
 	await clear(folder);
 }
 
-/** A lab's state; `down` with a reason when its folder is there and its supervisor is not. */
+/** A lab's state; `down` with a reason when its folder is there and its supervisor is not, `failed` when that does not answer. */
 export async function labStatus(lab: LabName): Promise<LabStatus> {
 	const folder = labFolder(lab.home, lab.name);
-	if (!existsSync(folder.dir)) throw unknown(lab.name);
-	return statusOf(folder);
+	const status = await statusOf(folder);
+	if (!status) throw unknownAt(folder);
+	return status;
 }
 
-/** All labs under a home, by name. */
+/** All labs under a home, by name: within a few seconds, whatever one of them does. */
 export async function labList(home: string): Promise<LabStatus[]> {
-	return Promise.all(labFolders(home).map(statusOf));
+	const found = await Promise.all(labFolders(home).map(statusOf));
+	return found.filter((status) => status !== null);
 }
 
 /** The last lines of a node's log. */
@@ -207,7 +216,12 @@ export async function labFollow(
 	connection.onClose = () => {
 		if (!stopped) listener.end?.();
 	};
-	listener.status(await connection.request("follow", {}));
+	try {
+		listener.status(await connection.request("follow", {}));
+	} catch (error) {
+		connection.close();
+		throw error;
+	}
 	return () => {
 		stopped = true;
 		connection.close();
@@ -224,23 +238,29 @@ async function ask<T>(lab: LabName, question: (connection: LabConnection) => Pro
 	}
 }
 
-async function statusOf(folder: LabFolder): Promise<LabStatus> {
-	const connection = await connectLab(folder.socket);
-	if (connection) {
-		try {
-			return await connection.request("status", {});
-		} catch {
-			// It ended just now.
-		} finally {
-			connection.close();
-		}
+/** Null when the folder is no lab's. */
+async function statusOf(folder: LabFolder): Promise<LabStatus | null> {
+	let isSilent = false;
+	let connection: LabConnection | null = null;
+	try {
+		connection = await connectLab(folder.socket);
+		if (connection) return await connection.request("status", {}, statusPatienceSeconds);
+	} catch (error) {
+		// Else it ended just now.
+		isSilent = error instanceof ProblemError && error.problem.code === "lab-silent";
+	} finally {
+		connection?.close();
 	}
+	if (!isSilent && !isLabs(folder)) return null;
 	const file = readLabFile(folder);
 	return {
 		name: folder.name,
 		kind: file?.kind ?? "unknown",
-		state: "down",
-		detail: "Its supervisor has ended; take it down to clear up.",
+		state: isSilent ? "failed" : "down",
+		detail: isSilent
+			? "Its supervisor does not answer; take it down, which ends all that it started."
+			: "Its supervisor has ended; take it down to clear up.",
+		...(isSilent && { isSilent }),
 		since: file?.createdAt ?? new Date(0).toISOString(),
 		nodes: [],
 		probes: [],
@@ -253,16 +273,6 @@ function startFailed(error: unknown): unknown {
 	const { code, message } = error as NodeJS.ErrnoException;
 	const isDisks = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"].includes(code ?? "");
 	return isDisks && !(error instanceof ProblemError) ? new ProblemError("lab-start-failed", `${message}.`) : error;
-}
-
-/** Whether a folder is a lab's, or what a lab that was killed while it began has left: an empty one. */
-function isLabs(folder: LabFolder): boolean {
-	if (existsSync(folder.file)) return true;
-	try {
-		return readdirSync(folder.dir).length === 0;
-	} catch {
-		return false;
-	}
 }
 
 async function makeFolder(folder: LabFolder): Promise<void> {
@@ -292,4 +302,10 @@ async function clear(folder: LabFolder): Promise<number> {
 
 function unknown(name: string): ProblemError {
 	return new ProblemError("lab-unknown", `There is no lab \`${name}\`.`);
+}
+
+function unknownAt(folder: LabFolder): ProblemError {
+	if (!existsSync(folder.dir)) return unknown(folder.name);
+	const detail = `There is no lab \`${folder.name}\`: ${folder.dir} is there, and is not a lab's.`;
+	return new ProblemError("lab-unknown", detail, { next: "Move what stands there, if you want the name." });
 }

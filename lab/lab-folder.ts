@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { ProblemError } from "../core/problem.ts";
@@ -13,6 +13,8 @@ export interface LabFolder {
 	dir: string;
 	/** Follows from the folder's path alone. */
 	id: string;
+	/** Holds the id: what proves that the folder was made for a lab, whatever else of it is gone. */
+	mark: string;
 	/** What the lab is: LabFile. */
 	file: string;
 	socket: string;
@@ -45,6 +47,7 @@ export function labFolder(home: string, name: string): LabFolder {
 		name,
 		dir,
 		id: createHash("sha256").update(dir).digest("hex").slice(0, 24),
+		mark: join(dir, ".runledger-lab"),
 		file: join(dir, "lab.json"),
 		socket: join(dir, "lab.sock"),
 		targets: join(dir, "targets.yaml"),
@@ -60,6 +63,22 @@ export function readLabFile(folder: LabFolder): LabFile | null {
 		return labFileSchema.parse(JSON.parse(readFileSync(folder.file, "utf8")));
 	} catch {
 		return null;
+	}
+}
+
+/** Marks a folder, just made, as a lab's. */
+export function markFolder(folder: LabFolder): void {
+	writeFileSync(folder.mark, `${folder.id}\n`, { mode: 0o600 });
+}
+
+/** Whether a folder is a lab's, or what a lab that was killed while it began has left: an empty one. */
+export function isLabs(folder: LabFolder): boolean {
+	if (existsSync(folder.file)) return true;
+	try {
+		if (readdirSync(folder.dir).length === 0) return true;
+		return readFileSync(folder.mark, "utf8").trim() === folder.id;
+	} catch {
+		return false;
 	}
 }
 

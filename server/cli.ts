@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { constants } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { Command, CommanderError, Option } from "commander";
 import { plainQuotes } from "../core/plain-quotes.ts";
@@ -17,11 +18,18 @@ const recordCommands = () => import("./cli/record-commands.ts");
 
 const wantsToEnd = new AbortController();
 
+/** A command with nothing to close ends at a signal, whatever it waits for; this is what it says then. Null for the others. */
+let lastWord: string | null = null;
+
 /** The first Ctrl+C cancels with grace and records it; a second one ends at once. */
 function listenForTheEnd(): void {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 		process.on(signal, () => {
 			if (wantsToEnd.signal.aborted && signal === "SIGINT") process.exit(130);
+			if (lastWord !== null) {
+				output.note(lastWord);
+				process.exit(128 + constants.signals[signal]);
+			}
 			wantsToEnd.abort(signal);
 		});
 	}
@@ -104,7 +112,10 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.addHelpText("after", examples("runledger demo", "runledger demo --check"))
 		.action(async (options) => (await import("./cli/demo-command.ts")).demoCommand(options, context));
 
-	addLabCommands(program, context);
+	addLabCommands(program, context).hook("preAction", () => {
+		lastWord =
+			"Ended before it was done. A lab does by itself what it was asked for: `runledger lab list` shows how it stands.";
+	});
 
 	common(program.command("run"))
 		.description("Walk through a runbook, step by step, in one recorded session.")
@@ -215,6 +226,7 @@ function tellFailure(error: unknown): number {
 const failureCodes: Partial<Record<string, 1>> = {
 	"lab-start-failed": 1,
 	"lab-not-ours": 1,
+	"lab-silent": 1,
 	"record-broken": 1,
 	"server-not-running": 1,
 	internal: 1,

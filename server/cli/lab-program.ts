@@ -5,8 +5,8 @@ import { common, examples, number, several } from "./command-options.ts";
 /** Read when a command is called, and not before. */
 const commands = () => import("./lab-commands.ts");
 
-/** Adds `runledger lab` and what belongs to it. */
-export function addLabCommands(program: Command, context: CommandContext): void {
+/** Adds `runledger lab` and what belongs to it; gives the command that has them all. */
+export function addLabCommands(program: Command, context: CommandContext): Command {
 	const lab = program
 		.command("lab")
 		.description("Disposable real clusters that may be broken.")
@@ -90,4 +90,5 @@ export function addLabCommands(program: Command, context: CommandContext): void 
 			)
 			.action(async (node, options) => (await commands()).labFaultCommand(kind, node, options, context));
 	}
+	return lab;
 }

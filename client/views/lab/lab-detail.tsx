@@ -55,7 +55,9 @@ export function LabDetail({ lab }: { lab: LabStatus }) {
 				</span>
 			</header>
 			{lab.state === "failed" && (
-				<ProblemNote problem={problem("lab-start-failed", lab.detail ?? "It did not say why.")} />
+				<ProblemNote
+					problem={problem(lab.isSilent ? "lab-silent" : "lab-start-failed", lab.detail ?? "It did not say why.")}
+				/>
 			)}
 			{(up || lab.probes.length > 0) && <ProbePanel lab={lab} />}
 			{lab.nodes.length > 0 && (
