@@ -128,7 +128,11 @@ export function resolveTarget(
 				});
 	}
 	if (topology.unreachableSince !== undefined) {
-		return problem("target-unreachable", `${topology.cluster} has not answered since ${topology.unreachableSince}.`);
+		const why = whyDown(topology.members);
+		return problem(
+			"target-unreachable",
+			`${topology.cluster} has not answered since ${topology.unreachableSince}${why === null ? "" : `: ${why}`}.`,
+		);
 	}
 	const role = reference.role ?? defaultRole;
 	if (role === undefined) {
@@ -150,14 +154,29 @@ export function resolveTarget(
 		.sort((a, b) => compareAddresses(a.address, b.address));
 	const member = having[reference.index ?? 0];
 	if (!member) {
+		const down = topology.members.filter((m) => m.health === "down");
+		const ofRole = down.filter((m) => m.role === role);
+		const why = whyDown(ofRole.length > 0 ? ofRole : down);
 		return problem(
 			"target-role-vacant",
 			having.length === 0
-				? `${topology.cluster} has no ${role} that answers.`
+				? `${topology.cluster} has no ${role} that answers${why === null ? "" : `: ${why}`}.`
 				: `${topology.cluster} has ${having.length} ${role}${having.length === 1 ? "" : "s"}, so there is no \`${written}\`.`,
 		);
 	}
 	return nodeOf(topology, member);
+}
+
+/** Why members are down, in one phrase without a full stop: a refused connection, a credential that is not there. */
+export function whyDown(members: readonly Member[]): string | null {
+	const why = new Map<string, string[]>();
+	for (const { health, detail, name } of members) {
+		if (health === "up" || detail === undefined) continue;
+		const phrase = detail.replace(/\.$/, "");
+		why.set(phrase, [...(why.get(phrase) ?? []), name]);
+	}
+	if (why.size === 0) return null;
+	return [...why].map(([phrase, names]) => `${phrase} (${names.join(", ")})`).join("; ");
 }
 
 function nodeOf(topology: Topology, member: Member): PlanNode {

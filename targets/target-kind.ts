@@ -53,6 +53,8 @@ export interface TargetKind<Config, Connection extends NodeConnection> {
 	observe(target: Target<Config>, host: TargetHost): ClusterObserver;
 	/** Facts about the cluster that templates may use without a connection, e.g. `masterName`. */
 	attributes(target: Target<Config>): Record<string, JsonValue>;
+	/** Where the target's credentials come from. */
+	credentials?(target: Target<Config>): SecretSource[];
 	/** The target's credentials by what they are, to be kept out of the record. One that can't be read now is left out. */
 	secrets?(target: Target<Config>, host: TargetHost): Record<string, string>;
 }

@@ -21,6 +21,30 @@ test("check tells one problem a line with its place, and ends with 1 for an erro
 	});
 });
 
+test("a credential that is not there is named by check, and by run as the reason why nobody answers", async () => {
+	const config = join(cli.path, "credentials.yaml");
+	writeFileSync(
+		config,
+		`targets:
+  prod: { kind: redis, environment: production, endpoints: ["127.0.0.1:1"], password: { env: MISSING_ONE } }
+  other: { kind: redis, environment: production, endpoints: ["127.0.0.1:1"], password: { file: ./missing-two } }
+`,
+	);
+	const file = (cluster: string) =>
+		cli.runbook(`${cluster}.md`, `\`\`\`redis {"name":"look","target":"${cluster}.master"}\nPING\n\`\`\`\n`);
+	const checked = await cli.runledger("check", "--config", config, file("prod"), file("other"));
+	expect(checked.out).toMatch(/credentials\.yaml:1:1 warning config-invalid Target 'prod': The variable 'MISSING_ONE'/);
+	expect(checked.out).toMatch(/config-invalid Target 'other': The credential's file '.*missing-two' can't be read/);
+	expect(checked.code).toBe(0);
+	for (const [cluster, why] of [
+		["prod", "The variable 'MISSING_ONE' that a target's credential names is not set"],
+		["other", "missing-two' can't be read (ENOENT)"],
+	] as const) {
+		const { err, out } = await cli.runledger("run", "--config", config, file(cluster), "--yes");
+		expect(out + err).toContain(why);
+	}
+}, 60_000);
+
 test("the command line that can't be read ends with 2, help with 0", async () => {
 	for (const args of [
 		["nonsense"],

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { plainQuotes } from "../../core/plain-quotes.ts";
-import { ProblemError } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import { stepTypes } from "../../steps/index.ts";
+import { targetKinds } from "../../targets/index.ts";
+import type { ReadSecret } from "../../targets/target-kind.ts";
 import type { Configuration } from "../config.ts";
+import { createReadSecret } from "../config-secrets.ts";
 import { remoteDesk } from "../control/control-client.ts";
 import { verifyPath } from "../records/verify.ts";
 import { checkPaths } from "../runbooks/check.ts";
@@ -17,23 +20,45 @@ export async function checkCommand(
 	options: CommonOptions & { json?: boolean },
 	{ output, surroundings, exit }: CommandContext,
 ): Promise<void> {
-	const { limits } = configurationOf(options, surroundings("silent"));
+	const around = surroundings("silent");
+	const configuration = configurationOf(options, around);
+	const { limits } = configuration;
 	const problems = await checkPaths(paths, {
 		stepTypes: Object.values(stepTypes),
 		limits: { bytes: limits.runbookBytes, steps: limits.steps },
 	});
-	for (const problem of problems) {
-		if (options.json) output.out(JSON.stringify(problem));
+	problems.push(...missingCredentials(configuration, createReadSecret(around.env)));
+	for (const each of problems) {
+		if (options.json) output.out(JSON.stringify(each));
 		else {
-			const { at, severity, code, detail } = problem;
+			const { at, severity, code, detail } = each;
 			output.out(`${at?.file ?? ""}:${at?.line ?? 1}:${at?.column ?? 1} ${severity} ${code} ${plainQuotes(detail)}`);
 		}
 	}
-	const errors = problems.filter((problem) => problem.severity === "error").length;
+	const errors = problems.filter((each) => each.severity === "error").length;
 	if (!options.json && problems.length === 0) output.note("Nothing to mend.");
 	// What isn't there is a mistake in the command, not in a runbook.
-	const isMissing = problems.some((problem) => problem.code === "runbook-not-found");
+	const isMissing = problems.some((each) => each.code === "runbook-not-found");
 	exit(isMissing ? 2 : errors > 0 ? 1 : 0);
+}
+
+/** A credential that can't be read here is a warning: where runbooks are checked is often not where they run. */
+function missingCredentials({ file, targets }: Configuration, readSecret: ReadSecret): Problem[] {
+	const problems: Problem[] = [];
+	for (const target of targets) {
+		const kind = targetKinds.find((one) => one.kind === target.kind);
+		for (const source of kind?.credentials?.(target) ?? []) {
+			try {
+				readSecret(source);
+			} catch (error) {
+				if (!(error instanceof ProblemError)) throw error;
+				const { detail } = error.problem;
+				const at = { file: file ?? "", line: 1, column: 1 };
+				problems.push(problem("config-invalid", `Target \`${target.name}\`: ${detail}`, { severity: "warning", at }));
+			}
+		}
+	}
+	return problems;
 }
 
 /** To read from a folder is no reason to make one: where there is none, the path is wrong or nothing was recorded. */

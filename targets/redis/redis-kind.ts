@@ -11,6 +11,8 @@ export const redisKind: TargetKind<RedisConfig, RedisConnection> = {
 	config: redisConfig,
 	connect: connectRedis,
 	observe: observeRedis,
+	credentials: ({ config: { password, sentinelPassword } }) =>
+		[password, sentinelPassword].filter((source) => source !== undefined),
 	secrets({ config: { password, sentinelPassword } }, host) {
 		const secrets: Record<string, string> = {};
 		for (const [what, source] of Object.entries({ password, sentinelPassword })) {

@@ -1,5 +1,6 @@
 /* The clusters that the session touches, live: nodes, roles, lag, who follows whom, what just changed, and how old the reading is. */
 import { useComputed } from "@preact/signals";
+import { whyDown } from "../../../../core/target.ts";
 import { Icon } from "../../../components/icon.tsx";
 import { useApp } from "../../../shell/app-context.ts";
 import { ageWords, liveAgeWords } from "../../../words/age-words.ts";
@@ -39,6 +40,8 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 	const age = useComputed(() => clock.live.value - watched.readAt);
 	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
 	const recent = changes.filter((change) => clock.now.value - change.at < 20_000).slice(-4);
+	// A cluster of which enough answers tells it in the drawing; one that can't be used says it in words.
+	const why = health.tone === "bad" && topology.disputes.length === 0 ? whyDown(topology.members) : null;
 	return (
 		<section class={`topology ${old.value ? "topology--old" : ""}`} aria-label={topology.cluster}>
 			<header class="topology__head">
@@ -55,6 +58,11 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 				<p class="topology__notice topology__notice--bad">
 					<Icon name="wifi-off" /> No member has answered since {utcClock(topology.unreachableSince)} UTC,{" "}
 					{ageWords(clock.now.value - Date.parse(topology.unreachableSince))}. What is drawn is as it was.
+				</p>
+			)}
+			{why !== null && (
+				<p class="topology__notice topology__notice--bad">
+					<Icon name="circle-alert" /> {why}.
 				</p>
 			)}
 			{topology.disputes.map((dispute) => (
