@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { JsonObject } from "../core/json.ts";
 import type { LabEvent, LabKindStatus, LabStatus, ProbeResult } from "../core/lab.ts";
 import { ProblemError } from "../core/problem.ts";
@@ -70,7 +71,7 @@ export async function labUp(
 	}
 	let release: (() => void) | null = null;
 	try {
-		mkdirSync(lab.home, { recursive: true, mode: 0o700 });
+		makeHome(lab.home);
 		release = claimStart(folder);
 		return await startClaimed(folder, lab);
 	} catch (error) {
@@ -268,11 +269,25 @@ async function statusOf(folder: LabFolder): Promise<LabStatus | null> {
 	};
 }
 
-/** What the disk refused, as a lab's problem: it is full, or can't be written. */
+/** With what is missing above it. Step by step: Node's own way never ends where nothing can be made, as in /proc. */
+function makeHome(home: string): void {
+	const missing: string[] = [];
+	for (let at = resolve(home); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+	for (const folder of missing) {
+		try {
+			mkdirSync(folder, { mode: 0o700 });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+		}
+	}
+}
+
+/** What the system refused, as a lab's problem: the disk is full or read-only, or a folder on the way is none. */
 function startFailed(error: unknown): unknown {
-	const { code, message } = error as NodeJS.ErrnoException;
-	const isDisks = ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EIO"].includes(code ?? "");
-	return isDisks && !(error instanceof ProblemError) ? new ProblemError("lab-start-failed", `${message}.`) : error;
+	if (error instanceof ProblemError || !(error instanceof Error)) return error;
+	return (error as NodeJS.ErrnoException).syscall === undefined
+		? error
+		: new ProblemError("lab-start-failed", `${error.message}.`);
 }
 
 async function makeFolder(folder: LabFolder): Promise<void> {

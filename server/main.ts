@@ -301,11 +301,19 @@ async function zipOf(engine: Engine, session: string): Promise<NodeJS.ReadableSt
 }
 
 function cannotListen(error: NodeJS.ErrnoException, { server: { host, port } }: Configuration): Error {
-	if (error.code !== "EADDRINUSE" && error.code !== "EACCES" && error.code !== "EADDRNOTAVAIL") return error;
-	const why = {
+	if (error.syscall === undefined) return error;
+	const why: Record<string, string> = {
 		EADDRINUSE: "another program has this port",
 		EACCES: "this port needs more rights",
 		EADDRNOTAVAIL: "this machine does not have this address",
-	}[error.code];
-	return new ProblemError("port-unavailable", `The server can't listen on ${host}:${port}: ${why}.`);
+		ENOTFOUND: "there is no host of this name",
+		EAI_AGAIN: "the host's name can't be looked up now",
+	};
+	const { code = "unknown" } = error;
+	const next = error.syscall === "getaddrinfo" ? { next: "Give an address of this machine with --host." } : {};
+	return new ProblemError(
+		"port-unavailable",
+		`The server can't listen on ${host}:${port}: ${why[code] ?? code}.`,
+		next,
+	);
 }

@@ -45,6 +45,21 @@ test("a credential that is not there is named by check, and by run as the reason
 	}
 }, 60_000);
 
+test("a host that is not there and a folder that can't be made are problems with a code, not traces", async () => {
+	const serve = await cli.runledger("serve", "--host", "nosuchhost.invalid", "--port", "0");
+	expect(serve.err).toMatch(
+		/^port-unavailable: The server can't listen on nosuchhost\.invalid:0: .+\.\n.*--host.*\.$/m,
+	);
+	expect(serve.err).not.toMatch(/^\s+at /m);
+	expect(serve.code).toBe(2);
+	// Nobody may make a folder in it, root neither.
+	for (const data of ["/proc/runledger", "/dev/null/data"]) {
+		const up = await cli.start("lab", "up", "--name", "orders", "--data", data).ended;
+		expect(up.err).toMatch(/^lab-start-failed: [A-Z]+: .+\.\n.+\.\n$/);
+		expect(up.code).toBe(1);
+	}
+}, 60_000);
+
 test("the command line that can't be read ends with 2, help with 0", async () => {
 	for (const args of [
 		["nonsense"],
