@@ -7,6 +7,7 @@ import { targetKinds } from "../../targets/index.ts";
 import type { ReadSecret } from "../../targets/target-kind.ts";
 import type { Configuration } from "../config.ts";
 import { createReadSecret } from "../config-secrets.ts";
+import { labTargets } from "../config-targets.ts";
 import { remoteDesk } from "../control/control-client.ts";
 import { verifyPath } from "../records/verify.ts";
 import { checkPaths } from "../runbooks/check.ts";
@@ -26,6 +27,9 @@ export async function checkCommand(
 	const problems = await checkPaths(paths, {
 		stepTypes: Object.values(stepTypes),
 		limits: { bytes: limits.runbookBytes, steps: limits.steps },
+		cwd: around.cwd,
+		folders: configuration.runbooks.map(({ folder }) => folder),
+		...(configuration.file !== null && { isTarget: isTargetOf(configuration) }),
 	});
 	problems.push(...missingCredentials(configuration, createReadSecret(around.env)));
 	for (const each of problems) {
@@ -40,6 +44,12 @@ export async function checkCommand(
 	// What isn't there is a mistake in the command, not in a runbook.
 	const isMissing = problems.some((each) => each.code === "runbook-not-found");
 	exit(isMissing ? 2 : errors > 0 ? 1 : 0);
+}
+
+/** The clusters of a configuration, and of the labs that are up beside it. */
+function isTargetOf({ targets, dataFolder }: Configuration): (cluster: string) => boolean {
+	const names = new Set([...targets, ...labTargets(dataFolder, targetKinds).targets].map(({ name }) => name));
+	return (cluster) => names.has(cluster);
 }
 
 /** A credential that can't be read here is a warning: where runbooks are checked is often not where they run. */

@@ -8,21 +8,31 @@ export const pictureTypes = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", 
 
 /**
  * Judges every link and picture of a document, in place: other schemes than https, http and mailto become plain text, remote
- * pictures a word in their place, local pictures get the server's address, links to other runbooks the page's. `path` is the runbook's.
+ * pictures a word in their place, local pictures get the server's address, links to other runbooks the page's. `path` is the runbook's
+ * below its folder, `file` what places name, `lines` the document's.
  */
-export function judgeAddresses(tokens: readonly Token[], path: string): Problem[] {
+export function judgeAddresses(
+	tokens: readonly Token[],
+	{ path, file, lines }: { path: string; file: string; lines: readonly string[] },
+): Problem[] {
 	const problems: Problem[] = [];
+	/** The line, from 0, of what is open: cells of a table have none of their own. */
+	let line = 0;
 	for (const token of tokens) {
+		line = token.map?.[0] ?? line;
 		if (token.type !== "inline" || !token.children) continue;
-		const at = { file: path, line: (token.map?.[0] ?? 0) + 1, column: 1 };
-		const blocked = (detail: string) => problems.push(problem("link-blocked", detail, { severity: "warning", at }));
+		const first = line;
+		const blocked = (detail: string, { meta }: Token) => {
+			const at = { file, ...placeIn(token.content, (meta as { offset?: number } | null)?.offset ?? 0, first, lines) };
+			problems.push(problem("link-blocked", detail, { severity: "warning", at }));
+		};
 		let inBlocked = false;
 		for (const child of token.children) {
 			if (child.type === "link_open") {
 				const href = String(child.attrGet("href") ?? "");
 				const address = linkAddress(href, path);
 				if (address === null) {
-					blocked(`The link to \`${shorten(href)}\` is not opened.`);
+					blocked(`The link to \`${shorten(href)}\` is not opened.`, child);
 					child.tag = "span";
 					child.attrs = [["class", "blocked-link"]];
 					inBlocked = true;
@@ -43,7 +53,7 @@ export function judgeAddresses(tokens: readonly Token[], path: string): Problem[
 					child.attrSet("src", address);
 					child.attrSet("loading", "lazy");
 				} else {
-					blocked(`The picture \`${shorten(src)}\` is not loaded.`);
+					blocked(`The picture \`${shorten(src)}\` is not loaded.`, child);
 					child.type = "blocked_image";
 					child.content = textOf(child);
 					child.attrs = null;
@@ -53,6 +63,16 @@ export function judgeAddresses(tokens: readonly Token[], path: string): Problem[
 		}
 	}
 	return problems;
+}
+
+/** Where a character of a paragraph's text stands in the document: its lines there may be indented or quoted. */
+function placeIn(content: string, offset: number, first: number, lines: readonly string[]) {
+	const before = content.slice(0, offset).split("\n");
+	const line = first + before.length - 1;
+	const start = offset - (before.at(-1)?.length ?? 0);
+	const text = content.slice(start).split("\n", 1)[0] ?? "";
+	const indent = Math.max(0, lines[line]?.indexOf(text) ?? 0);
+	return { line: line + 1, column: indent + offset - start + 1 };
 }
 
 /** The text that a token and what is in it show. */

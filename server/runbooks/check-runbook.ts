@@ -1,6 +1,7 @@
 import { gravestRisk } from "../../core/plan.ts";
-import { type Problem, problem, type SourcePlace } from "../../core/problem.ts";
+import { isProblem, type Problem, problem, type SourcePlace } from "../../core/problem.ts";
 import { type Runbook, unitsOf } from "../../core/runbook.ts";
+import { parseTargetReference } from "../../core/target.ts";
 import type { FrontMatterFields } from "./front-matter-fields.ts";
 import type { ReadStep } from "./read-steps.ts";
 
@@ -10,14 +11,24 @@ export function checkRunbook(
 	steps: readonly ReadStep[],
 	fields: FrontMatterFields,
 	frontPlaceOf: (path: readonly (string | number)[], part?: "key") => SourcePlace,
-	names: readonly string[] = [],
+	{ names = [], isTarget }: { names?: readonly string[]; isTarget?(cluster: string): boolean },
 ): Problem[] {
 	return [
+		...(isTarget ? checkTargets(steps, isTarget) : []),
 		...checkGroups(steps),
 		...checkRechecks(steps),
 		...checkValues(runbook, steps, fields, names),
 		...checkNamesTwice(fields, runbook, frontPlaceOf),
 	];
+}
+
+/** A cluster that a step names by itself; what a parameter names is known when it is chosen. */
+function checkTargets(steps: readonly ReadStep[], isTarget: (cluster: string) => boolean): Problem[] {
+	return steps.flatMap(({ spec, placeOf }) => {
+		const reference = spec.target === undefined ? null : parseTargetReference(spec.target);
+		if (reference === null || isProblem(reference) || isTarget(reference.cluster)) return [];
+		return [problem("target-unknown", `There is no target \`${reference.cluster}\`.`, { at: placeOf("target") })];
+	});
 }
 
 function checkGroups(steps: readonly ReadStep[]): Problem[] {

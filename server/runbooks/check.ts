@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { StepType } from "../../core/step-type.ts";
 import { defaultRunbookLimits, parseRunbook, type RunbookLimits } from "./parse-runbook.ts";
@@ -8,6 +8,12 @@ import { findMarkdown } from "./runbook-folder.ts";
 export interface CheckOptions {
 	stepTypes: readonly StepType<any>[];
 	limits?: RunbookLimits;
+	/** What paths are relative to. */
+	cwd: string;
+	/** The configured folders of runbooks, absolute: what a file in one may show is the same, whoever names the file how. */
+	folders?: readonly string[];
+	/** Whether there is a cluster of this name; left out where no configuration says. */
+	isTarget?(cluster: string): boolean;
 }
 
 /**
@@ -16,7 +22,7 @@ export interface CheckOptions {
  * neither, such as a named pipe.
  */
 export async function checkPaths(paths: readonly string[], options: CheckOptions): Promise<Problem[]> {
-	const { stepTypes, limits = defaultRunbookLimits } = options;
+	const { stepTypes, limits = defaultRunbookLimits, cwd, folders = [], isTarget } = options;
 	const problems: Problem[] = [];
 	for (const path of paths) {
 		const kind = await stat(path).catch(() => null);
@@ -34,8 +40,19 @@ export async function checkPaths(paths: readonly string[], options: CheckOptions
 		for (const file of found ? found.files.map((inside) => join(path, inside)) : [path]) {
 			const { size } = await stat(file);
 			const source = size > limits.bytes * 4 ? new Uint8Array(limits.bytes + 1) : await readFile(file);
-			problems.push(...parseRunbook(source, { path: file, stepTypes, limits }).problems);
+			const whole = resolve(cwd, file);
+			const root = folderOf(whole, folders) ?? (found ? resolve(cwd, path) : dirname(whole));
+			const inside = `runbooks/${relative(root, whole).split(sep).join("/")}`;
+			problems.push(
+				...parseRunbook(source, { path: file, inside, stepTypes, limits, ...(isTarget && { isTarget }) }).problems,
+			);
 		}
 	}
 	return problems;
+}
+
+/** The folder that a file is in; the innermost of several. */
+function folderOf(file: string, folders: readonly string[]): string | null {
+	const having = folders.filter((folder) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep));
+	return having.sort((a, b) => b.length - a.length)[0] ?? null;
 }

@@ -191,7 +191,7 @@ describe("the library", () => {
 			`library-too-large \`${folder}\` holds more than 4 Markdown files: 4 left out, from \`p1.md\` on.`,
 			`library-too-large \`${folder}\` holds folders more than 1 levels deep: 2 left out, the first is \`deep/er\`.`,
 		]);
-		expect((await checkPaths([folder], { stepTypes: types })).map(({ code }) => code)).toEqual([]);
+		expect((await checkPaths([folder], { stepTypes: types, cwd: root })).map(({ code }) => code)).toEqual([]);
 		// What comes later has no more room than what was there.
 		const opened = library;
 		await writeFile(join(folder, "q.md"), "# Q\n");
@@ -265,11 +265,55 @@ describe("pictures of a runbook", () => {
 describe("check", () => {
 	test("takes files and folders, and says what is not there", async () => {
 		await writeFile(join(folder, "wrong.md"), '```sh {"type":"nothing"}\n```\n');
-		const problems = await checkPaths([join(folder, "wrong.md"), folder, join(root, "nowhere")], { stepTypes: types });
+		const problems = await checkPaths([join(folder, "wrong.md"), folder, join(root, "nowhere")], {
+			stepTypes: types,
+			cwd: root,
+		});
 		expect(problems.map((p) => [p.at?.file.slice(root.length + 1), p.at?.line, p.code])).toEqual([
 			["inside/wrong.md", 1, "unknown-type"],
 			["inside/wrong.md", 1, "unknown-type"],
 			["nowhere", 1, "runbook-not-found"],
+		]);
+	});
+
+	test("gives one answer for a path, however it is spelled", async () => {
+		const text = "# A\n\n![in](img/dash.png) [other](other.md)\n![far](https://x.y/z.png)\n![out](../../outside.png)\n";
+		await writeFile(join(folder, "nginx.md"), text);
+		await rm(join(folder, "deep"), { recursive: true });
+		const told = async (path: string, cwd: string) => {
+			const previous = process.cwd();
+			process.chdir(cwd);
+			try {
+				const problems = await checkPaths([path], { stepTypes: types, cwd });
+				return problems.map(({ at, detail }) => `${at?.line}:${at?.column} ${detail}`);
+			} finally {
+				process.chdir(previous);
+			}
+		};
+		const wanted = [
+			"4:1 The picture `https://x.y/z.png` is not loaded.",
+			"5:1 The picture `../../outside.png` is not loaded.",
+		];
+		expect(await told("nginx.md", folder)).toEqual(wanted);
+		expect(await told("./nginx.md", folder)).toEqual(wanted);
+		expect(await told(".", folder)).toEqual(wanted);
+		expect(await told("inside/nginx.md", root)).toEqual(wanted);
+		expect(await told("inside", root)).toEqual(wanted);
+		expect(await told("../inside/nginx.md", folder)).toEqual(wanted);
+		expect(await told(join(folder, "nginx.md"), root)).toEqual(wanted);
+	});
+
+	test("a cluster that a step names is unknown where the configuration has none of its name", async () => {
+		const steps = ["nowhere.master", "here.master", "{{cluster}}.master"].map(
+			(target) => `\`\`\`redis {"target":"${target}"}\nPING\n\`\`\`\n`,
+		);
+		const front = "---\nparameters:\n  cluster: { type: target, kind: redis }\n---\n";
+		await writeFile(join(folder, "targets.md"), front + steps.join("\n"));
+		const options = { stepTypes: types, cwd: root };
+		const paths = [join(folder, "targets.md")];
+		expect(await checkPaths(paths, options)).toEqual([]);
+		expect(await checkPaths(paths, { ...options, isTarget: (name) => name === "here" })).toMatchObject([
+			{ code: "target-unknown", severity: "error", at: { line: 5, column: 21 } },
 		]);
 	});
 });

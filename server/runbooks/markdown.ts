@@ -46,6 +46,7 @@ export function createMarkdown(): Markdown {
 	});
 	markdown.validateLink = () => true;
 	markdown.block.State = LimitedBlocks;
+	markdown.inline.State = PlacedInline;
 	markdown.block.ruler.before("paragraph", "html_comment", skipComment, { alt: ["paragraph"] });
 	readPlainHtml(markdown);
 	markdown.core.ruler.after("block", "long_paragraphs", leaveOutLong);
@@ -90,6 +91,17 @@ class LimitedBlocks extends MarkdownIt.StateBlock {
 		if (this.tokens.length >= maxTokens)
 			throw new TooManyBlocks(this.tokens.findLast((token) => token.map)?.map?.[0] ?? this.line);
 		return super.push(type, tag, nesting);
+	}
+}
+
+/** Links and pictures remember where in their paragraph's text they begin, in `meta.offset`. */
+class PlacedInline extends MarkdownIt.StateInline {
+	override push(type: string, tag: string, nesting: -1 | 0 | 1): Token {
+		const token = super.push(type, tag, nesting);
+		if (type === "image") token.meta = { offset: this.pos };
+		// The parser stands behind the bracket then; an address in `<>` has none.
+		else if (type === "link_open") token.meta = { offset: this.src[this.pos - 1] === "[" ? this.pos - 1 : this.pos };
+		return token;
 	}
 }
 

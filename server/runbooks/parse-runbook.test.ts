@@ -140,7 +140,12 @@ describe("malformed and hostile runbooks give their problem with its line and co
 		[
 			"links that are not opened",
 			"a\n\n[x](javascript:alert(1)) ![y](https://example.org/y.png)",
-			["3:1 warning link-blocked", "3:1 warning link-blocked"],
+			["3:1 warning link-blocked", "3:26 warning link-blocked"],
+		],
+		[
+			"pictures that are not loaded, each at its own place",
+			"> one ![a](http://a/a.png)\n> two **![b](http://b/b.png)**\n\n- x\n  y <javascript:alert(1)> z\n\n| a | b |\n|---|---|\n| 1 | ![c](//c/c.png) |",
+			["1:7 warning link-blocked", "2:9 warning link-blocked", "5:5 warning link-blocked", "9:7 warning link-blocked"],
 		],
 	];
 	expect(cases.length).toBeGreaterThan(20);

@@ -25,6 +25,10 @@ export interface RunbookLimits {
 export interface ParseOptions {
 	/** `folder/path.md`. */
 	path: string;
+	/** The same below its folder, for its links and pictures, where `path` is how a person spelled it. */
+	inside?: string;
+	/** Whether there is a cluster of this name; where nobody can tell, no target is unknown. */
+	isTarget?(cluster: string): boolean;
 	/** The step types, in any order. */
 	stepTypes: readonly StepType<any>[];
 	limits?: RunbookLimits;
@@ -126,7 +130,9 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 		runbook.problems.push(problem("runbook-too-deep", `Nested more than ${maxMarkdownDepth} levels deep.`, { at }));
 		return runbook;
 	}
-	runbook.problems = runbook.problems.concat(judgeAddresses(tokens, path));
+	runbook.problems = runbook.problems.concat(
+		judgeAddresses(tokens, { path: options.inside ?? path, file: path, lines }),
+	);
 
 	const named = fields.title === undefined ? titleIn(tokens, front.problems.length > 0) : null;
 	if (named !== null) {
@@ -153,7 +159,7 @@ function readText(text: string, empty: Runbook, options: ParseOptions, limits: R
 		tokens,
 		new Map(read.steps.map((s) => [s.candidate.start, { name: s.spec.name, end: s.candidate.end }])),
 	);
-	const overall = checkRunbook(runbook, read.steps, fields, front.placeOf, options.names);
+	const overall = checkRunbook(runbook, read.steps, fields, front.placeOf, options);
 	runbook.problems = gravest(runbook.problems.concat(overall), path);
 	return runbook;
 }

@@ -133,7 +133,7 @@ it.each(fixtures)(
 	"%s gives its problem with line and column, and one with an error opens no session",
 	async (file, _bytes, told) => {
 		const started = process.cpuUsage();
-		const problems = await checkPaths([join(root, "books", file)], { stepTypes: Object.values(stepTypes) });
+		const problems = await checkPaths([join(root, "books", file)], { stepTypes: Object.values(stepTypes), cwd: root });
 		expect(process.cpuUsage(started).user / 1_000).toBeLessThan(3_000);
 		const toldOf = (all: readonly Problem[]) =>
 			all.map(({ at, severity, code }) => `${at?.line}:${at?.column} ${severity} ${code}`);
