@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ProblemError } from "../../core/problem.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import type { Configuration } from "../config.ts";
+import { isServing, remoteDesk } from "../control/control-client.ts";
 import { localCaller } from "../control/local-caller.ts";
 import { runFile } from "../control/run-file.ts";
 import type { RunListener } from "../control/run-file-request.ts";
@@ -14,7 +16,7 @@ import { verifyPath } from "../records/verify.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
 import { directLabs } from "./direct-labs.ts";
 import { ensurePrograms } from "./ensure-programs.ts";
-import { loginName } from "./open-desk.ts";
+import { controlPoint, loginName } from "./open-desk.ts";
 import { spokenDuration } from "./print.ts";
 import { runReport } from "./run-report.ts";
 import { aborted } from "./serve-command.ts";
@@ -22,6 +24,10 @@ import { aborted } from "./serve-command.ts";
 /** The demo's cluster. */
 const lab = "orders";
 const labKind = "redis-sentinel";
+
+/** For a demo that begins beside this one. */
+const mostLooks = 120;
+const betweenLooksMs = 500;
 
 const quiet: RunListener = {
 	event: () => undefined,
@@ -60,9 +66,37 @@ export async function demoCommand(options: DemoOptions, context: CommandContext)
 	else await showDemo(options, context);
 }
 
+/** Another server writes the folder: a fresh link to it is what a second demo is for. Gives whether there is one. */
+async function showRunning(options: DemoOptions, context: CommandContext): Promise<boolean> {
+	const around = context.surroundings("silent");
+	const point = controlPoint(configurationOf(options, around), around);
+	if (!(await isServing(point))) return false;
+	const signIn = await remoteDesk(point).signIn();
+	context.output.out(`Runledger runs on this data folder already, at ${new URL(signIn).origin}`);
+	context.output.out(`Sign in within ten minutes, once: ${signIn}`);
+	context.output.out(anotherLink(options));
+	return true;
+}
+
+const dataOption = ({ data }: CommonOptions): string => (data === undefined ? "" : ` --data ${data}`);
+const anotherLink = (options: CommonOptions): string => `Another link: npx runledger signin${dataOption(options)}`;
+
 async function showDemo(options: DemoOptions, context: CommandContext): Promise<void> {
 	const { output, signal } = context;
-	const server = await startDemo(options, context, options.port);
+	if (await showRunning(options, context)) return;
+	let server: RunningServer;
+	try {
+		server = await startDemo(options, context, options.port);
+	} catch (error) {
+		if (!(error instanceof ProblemError) || error.problem.code !== "record-locked") throw error;
+		// Another demo is beginning: its cluster comes before its door.
+		output.note("Another process writes this data folder; waiting for it to answer.");
+		for (let looks = 0; looks < mostLooks && !signal.aborted; looks++) {
+			if (await showRunning(options, context)) return;
+			await delay(betweenLooksMs);
+		}
+		throw error;
+	}
 	try {
 		if (signal.aborted) return;
 		if (server.engine.sessions.list().every((session) => session.status !== "closed")) {
@@ -72,8 +106,8 @@ async function showDemo(options: DemoOptions, context: CommandContext): Promise<
 		}
 		output.out(`Runledger answers at ${server.url}`);
 		output.out(`Sign in within ten minutes, once: ${server.signIn()}`);
-		const where = options.data === undefined ? "" : ` --data ${options.data}`;
-		output.out(`Break the master while you look: npx runledger lab fault kill ${lab}.master${where}`);
+		output.out(anotherLink(options));
+		output.out(`Break the master while you look: npx runledger lab fault kill ${lab}.master${dataOption(options)}`);
 		output.out("Ctrl+C ends the server and the cluster.");
 		await aborted(signal);
 	} finally {

@@ -77,6 +77,19 @@ test("a demo that was killed and is started again goes on with its living cluste
 	page.close();
 }, 120_000);
 
+test("a demo beside one that runs says where that answers, with a fresh link, and ends well", async () => {
+	const running = demo?.said.out ?? "";
+	expect(running).toContain(`Another link: npx runledger signin --data ${data}`);
+	const second = await startCli(["demo", "--data", data], folder).ended;
+	expect(second.code, second.err).toBe(0);
+	const url = /at (http:\S+)/.exec(running)?.[1] ?? "";
+	expect(second.out).toContain(`Runledger runs on this data folder already, at ${url}\n`);
+	const link = /once: (\S+)/.exec(second.out)?.[1] ?? "";
+	expect(running).not.toContain(link);
+	expect(await signInByLink(url, link, "Nils")).toMatch(/=/);
+	expect(second.out).toContain("Another link: npx runledger signin");
+}, 60_000);
+
 test("a cluster that is not whole is replaced by the next demo, which says so", async () => {
 	await lab("fault", "kill", "orders/cache-3");
 	demo?.child.kill("SIGKILL");
