@@ -357,6 +357,11 @@ export const problemCatalogue = {
 		title: "A command failed.",
 		next: "Read its output.",
 	},
+	"directory-gone": {
+		status: 409,
+		title: "The directory that the step would run in does not exist.",
+		next: "Run the step that makes it again, or set `cwd` on this step.",
+	},
 	"not-attested": {
 		status: 409,
 		title: "A manual step needs a person.",

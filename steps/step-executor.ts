@@ -41,6 +41,8 @@ export interface PlanContext {
 /** Directory and exported variables that successful shell steps leave for the next. */
 export interface CarriedEnvironment {
 	cwd: string | null;
+	/** The step that went to `cwd`, and the directory in which that step began; null when none has. */
+	ledBy: { step: string; from: string } | null;
 	variables: ReadonlyMap<string, string>;
 }
 
@@ -105,8 +107,8 @@ export interface RunContext {
 	variable(name: string): string | undefined;
 	/** HMAC-SHA256 (hex) of a value under this session's key, as the plan's `variables` have it. */
 	hmac(value: string): string;
-	/** Shell steps: applied only after success. */
-	carry(change: { cwd: string; set: Record<string, string>; unset: string[] }): void;
+	/** Shell steps: applied only after success. `step` is whose script it was, `from` the directory in which it began. */
+	carry(change: { step: string; from: string; cwd: string; set: Record<string, string>; unset: string[] }): void;
 	carried: CarriedEnvironment;
 	/** Manual steps: waits for a person's answers. */
 	answers(): Promise<JsonValue>;

@@ -14,7 +14,7 @@ import type { StepSpec } from "../core/runbook.ts";
 import type { StepType } from "../core/step-type.ts";
 import { parseTargetReference, resolveTarget, type Topology } from "../core/target.ts";
 import type { NodeConnection, Target, TargetKind } from "../targets/target-kind.ts";
-import type { PlanContext, RunContext } from "./step-executor.ts";
+import type { CarriedEnvironment, PlanContext, RunContext } from "./step-executor.ts";
 import type { StepHost } from "./step-host.ts";
 
 /** What a test gives a step and finds afterwards. Real processes and real connections; only the server around is small. */
@@ -29,7 +29,7 @@ export interface TestRun {
 	/** Each command that was sent, and how it ended: `open` has no reply. */
 	sent: { text: string; node: string; end: "open" | "replied" | "failed" }[];
 	/** What scripts carried, applied. */
-	carried: { cwd: string | null; variables: Map<string, string> };
+	carried: CarriedEnvironment & { cwd: string | null; variables: Map<string, string> };
 	/** The waits that were told. */
 	told: string[];
 	abort(reason: Error): void;
@@ -66,7 +66,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 	const secrets = options.secrets ?? {};
 	const pending = new Map(Object.entries(options.pending ?? {}));
 	const topologies = new Map([localTopology, ...(options.topologies ?? [])].map((t) => [t.cluster, t]));
-	const carried = { cwd: null as string | null, variables: new Map<string, string>() };
+	const carried: TestRun["carried"] = { cwd: null, ledBy: null, variables: new Map() };
 	const abort = new AbortController();
 	const chunks: Buffer[] = [];
 	const output: Buffer[] = [];
@@ -243,6 +243,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 		},
 		hmac,
 		carry(change) {
+			if (carried.cwd !== change.cwd) carried.ledBy = { step: change.step, from: change.from };
 			carried.cwd = change.cwd;
 			for (const [name, value] of Object.entries(change.set)) carried.variables.set(name, value);
 			for (const name of change.unset) carried.variables.delete(name);

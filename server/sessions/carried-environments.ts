@@ -3,25 +3,29 @@ import type { CarriedEnvironment } from "../../steps/step-executor.ts";
 
 /** What a shell step changed, when it succeeded. */
 export interface EnvironmentChange {
+	/** Who changed it, and where that step had begun. */
+	step: string;
+	from: string;
 	cwd: string;
 	set: Record<string, string>;
 	unset: string[];
 }
 
-type Environment = { cwd: string | null; variables: Map<string, string> };
+type Environment = Omit<CarriedEnvironment, "variables"> & { variables: Map<string, string> };
 
 /** An environment after a step's change; the one before stays as it is. */
-export function changedEnvironment(before: CarriedEnvironment, { cwd, set, unset }: EnvironmentChange): Environment {
+export function changedEnvironment(before: CarriedEnvironment, change: EnvironmentChange): Environment {
+	const { step, from, cwd, set, unset } = change;
 	const variables = new Map(before.variables);
 	for (const name of unset) variables.delete(name);
 	for (const [name, value] of Object.entries(set)) variables.set(name, value);
-	return { cwd, variables };
+	return { cwd, ledBy: cwd === before.cwd ? before.ledBy : { step, from }, variables };
 }
 
 /** An environment without what was exported under any spelling of these values' names: they have a newer word. */
-export function withoutSpellings({ cwd, variables }: CarriedEnvironment, values: Iterable<string>): Environment {
+export function withoutSpellings({ variables, ...rest }: CarriedEnvironment, values: Iterable<string>): Environment {
 	const newer = new Set([...values].map(foldName));
-	return { cwd, variables: new Map([...variables].filter(([name]) => !newer.has(foldName(name)))) };
+	return { ...rest, variables: new Map([...variables].filter(([name]) => !newer.has(foldName(name)))) };
 }
 
 /** Directory and exported variables that shell steps leave, by session and node. They live as long as the process. */
@@ -29,7 +33,7 @@ export class CarriedEnvironments {
 	readonly #by = new Map<string, Environment>();
 
 	of(session: string, node: string): CarriedEnvironment {
-		return this.#by.get(`${session} ${node}`) ?? { cwd: null, variables: new Map() };
+		return this.#by.get(`${session} ${node}`) ?? { cwd: null, ledBy: null, variables: new Map() };
 	}
 
 	apply(session: string, node: string, change: EnvironmentChange): void {

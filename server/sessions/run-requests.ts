@@ -269,11 +269,11 @@ export class RunRequests {
 
 	/** Values and carried environment as they are now: a person's change in mid-unit is for what is planned after it. */
 	#heldValues({ session, state }: SessionQueue): HeldValues {
-		const { cwd, variables } = this.#parts.carried.of(session, "local");
+		const { variables, ...rest } = this.#parts.carried.of(session, "local");
 		return {
 			plain: plainValues(state),
 			secrets: new Map(this.#parts.secrets.of(session)),
-			carried: { cwd, variables: new Map(variables) },
+			carried: { ...rest, variables: new Map(variables) },
 		};
 	}
 

@@ -22,6 +22,7 @@ const onlyWaits: ReadonlySet<ProblemCode> = new Set([
 	"parameter-missing",
 	"target-unreachable",
 	"topology-disputed",
+	"directory-gone",
 ]);
 
 /**

@@ -20,7 +20,7 @@ interface Job {
 
 /**
  * Starts a program on the slave side of `pty`, with `channels` pipes beside it, marked as the run's. Throws
- * `command-failed` when its directory does not exist; a program that can't be started rejects `exited` with it.
+ * `directory-gone` when its directory does not exist; a program that can't be started rejects `exited` with it.
  */
 export function startJob(
 	{ file, args, env, cwd, channels = 0 }: SpawnOptions,
@@ -28,7 +28,7 @@ export function startJob(
 ): Job {
 	// The error of a spawn would name the program, not the directory.
 	if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
-		throw new ProblemError("command-failed", `The directory ${cwd} does not exist.`);
+		throw new ProblemError("directory-gone", `The directory ${cwd} does not exist.`);
 	}
 	const command = platform.leader(file, args);
 	const devNull = openSync("/dev/null", "r+");

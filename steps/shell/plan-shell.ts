@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
@@ -14,6 +13,7 @@ import { localKind } from "../../targets/local/local-kind.ts";
 import { planOfSpec } from "../plan-of-spec.ts";
 import type { PlanContext } from "../step-executor.ts";
 import type { StepHost } from "../step-host.ts";
+import { directoryGone, isDirectory } from "./directory-gone.ts";
 import { refuseInput, valueText } from "./shell-input.ts";
 import type { ShellStep } from "./type.ts";
 
@@ -69,7 +69,7 @@ export async function planShell(
 			}),
 		);
 	}
-	const cwd = directoryOf(own.cwd, context, host);
+	const cwd = directoryOf(spec.name, own.cwd, context, host);
 	if (isProblem(cwd)) problems.push(cwd);
 
 	const inputs = readInputs(own.inputs, context);
@@ -132,13 +132,12 @@ function nodeOf(spec: StepSpec<ShellStep>, context: PlanContext): PlanNode | Pro
 }
 
 function directoryOf(
+	step: string,
 	written: string | null,
 	context: PlanContext,
 	host: Pick<StepHost, "directory" | "environment">,
 ): string | Problem {
-	const { cwd } = context.carried;
-	// A directory that an earlier step has left and removed must not be the end of every step after it.
-	const start = cwd !== null && existsSync(cwd) ? cwd : host.directory;
+	const start = startOf(step, context.carried, host.directory);
 	if (written === null) return start;
 	const filled = context.substitute(written);
 	if (isProblem(filled)) return filled;
@@ -147,7 +146,17 @@ function directoryOf(
 	}
 	const home = host.environment.HOME ?? homedir();
 	const path = filled.text.replace(/^~(?=\/|$)/, home);
-	return isAbsolute(path) ? resolve(path) : resolve(start, path);
+	if (isAbsolute(path)) return resolve(path);
+	return isProblem(start) ? start : resolve(start, path);
+}
+
+/**
+ * Where a step begins that names no directory: where the one before it ended. When that is gone, no other directory takes
+ * its place: `rm -rf ./*` would empty the wrong one. Only the step that led there begins where it began, to make it again.
+ */
+function startOf(step: string, { cwd, ledBy }: PlanContext["carried"], otherwise: string): string | Problem {
+	if (cwd === null || isDirectory(cwd)) return cwd ?? otherwise;
+	return ledBy?.step === step && isDirectory(ledBy.from) ? ledBy.from : directoryGone(cwd, ledBy);
 }
 
 interface ReadInputs {

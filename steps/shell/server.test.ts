@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -295,7 +295,7 @@ describe("what a script leaves", () => {
 	it("is dropped when it fails", async () => {
 		const test = testRun();
 		await run(test, "cd /; export COLOUR=red; exit 1");
-		expect(test.carried).toEqual({ cwd: null, variables: new Map() });
+		expect(test.carried).toEqual({ cwd: null, ledBy: null, variables: new Map() });
 	});
 
 	it("survives an exit 0 in the middle", async () => {
@@ -330,7 +330,7 @@ describe("what a script leaves", () => {
 		test.host.temporaryFolder = join(test.host.directory, 'it\'s "$(id)" here');
 		mkdirSync(test.host.temporaryFolder);
 		expect(await run(test, "export COLOUR=red; cd /")).toMatchObject({ exitCode: 0, result: "" });
-		expect(test.carried).toEqual({ cwd: "/", variables: new Map([["COLOUR", "red"]]) });
+		expect(test.carried).toMatchObject({ cwd: "/", variables: new Map([["COLOUR", "red"]]) });
 	});
 
 	it("can't be forged by what it prints, nor on the usual descriptors", async () => {
@@ -370,6 +370,36 @@ describe("the plan", () => {
 	it("takes the author's word on the risk", async () => {
 		expect((await planned(testRun(), "uptime", { risk: "read" })).risk).toBe("read");
 		expect((await planned(testRun(), "reboot", { risk: "destructive" })).risk).toBe("destructive");
+	});
+
+	it("is refused when its directory has gone since, before anything is sent", async () => {
+		const test = testRun();
+		const named = join(test.host.directory, "named");
+		mkdirSync(named);
+		const plan = await planned(test, "rm -rf ./*", { attributes: { cwd: named } });
+		rmSync(named, { recursive: true });
+		await expect(shellExecutor(test.host).execute(plan, test.run)).rejects.toMatchObject({
+			problem: { code: "directory-gone", detail: `The directory ${named} does not exist.` },
+		});
+		expect(test.sent).toEqual([]);
+	});
+
+	it.each([null, "sub"])("is refused when the directory that was carried is gone, with `cwd` %j", async (cwd) => {
+		const test = testRun();
+		const deep = join(test.host.directory, "deep");
+		await run(test, `mkdir -p ${deep}/sub; cd ${deep}`, { name: "go-there" });
+		rmSync(deep, { recursive: true });
+		const spec = testSpec(shellType, "rm -rf ./*", { name: "clear", attributes: cwd === null ? {} : { cwd } });
+		expect(await shellExecutor(test.host).plan(spec, test.context)).toMatchObject([
+			{
+				code: "directory-gone",
+				detail: `The directory ${deep}, where \`go-there\` had gone to, does not exist any more.`,
+				next: expect.stringContaining("Run `go-there` again"),
+			},
+		]);
+		expect((await planned(test, "ls", { name: "clear", attributes: { cwd: "/" } })).cwd).toBe("/");
+		// Run again, the step that went there begins where it began.
+		expect((await planned(test, "true", { name: "go-there" })).cwd).toBe(test.host.directory);
 	});
 
 	it("starts in the directory that the step names", async () => {

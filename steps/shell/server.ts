@@ -12,6 +12,7 @@ import {
 } from "../step-executor.ts";
 import type { StepHost } from "../step-host.ts";
 import { bashFrame, closedMark, readScriptEnd } from "./bash-script.ts";
+import { directoryGone, isDirectory } from "./directory-gone.ts";
 import { findProgram } from "./find-program.ts";
 import { planShell, type ShellDetail, shellDetailSchema } from "./plan-shell.ts";
 import { environmentChange, shellEnvironment } from "./shell-environment.ts";
@@ -50,6 +51,9 @@ export function shellExecutor(host: StepHost): StepExecutor<ShellStep> {
 			const command = plan.commands[0];
 			if (!command) throw new ProblemError("step-empty");
 			const script = scriptOf(plan, command.text, run, host);
+			// What was there when it was planned may have gone since. A directory that is named is looked for only here: an
+			// earlier step of the group may have made it.
+			if (!isDirectory(script.cwd)) throw ProblemError.of(directoryGone(script.cwd));
 			let last: ScriptRun | null = null;
 			const attempt = async (): Promise<ScriptRun> => {
 				const receipt = await run.sent(command);
@@ -198,7 +202,13 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 			exit,
 			output,
 			carry() {
-				if (end) run.carry({ cwd: end.cwd, ...environmentChange(script.environment, end.exported) });
+				if (end)
+					run.carry({
+						step: script.step,
+						from: script.cwd,
+						cwd: end.cwd,
+						...environmentChange(script.environment, end.exported),
+					});
 			},
 		};
 	} finally {

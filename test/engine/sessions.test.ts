@@ -251,17 +251,14 @@ it("refuses a secret that is too short to be kept out of the output, and says so
 	await expect(bench.sessions.setValue(session, "OTHER_TOKEN", "z9q", bench.alice)).rejects.toThrow(/fewer than 4/);
 });
 
-it("masks what a step exported under a secret's name, goes on when its directory is gone, and takes no PATH of its for starting", async () => {
+it("masks what a step exported under a secret's name, and takes no PATH of its for starting", async () => {
 	bench = await openTestSessions();
 	const evil = await mkdtemp(join(tmpdir(), "runledger-path-"));
 	onTestFinished(() => rm(evil, { recursive: true }));
 	await writeFile(join(evil, "setsid"), "#!/bin/sh\necho evil\n", { mode: 0o755 });
 	const session = await bench.open(
-		fence(
-			"sh",
-			{ name: "leave" },
-			`mkdir ${evil}/gone; cd ${evil}/gone; rmdir ${evil}/gone\nexport MY_TOKEN=zzz-super-secret PATH=${evil}:$PATH`,
-		) + fence("sh", { name: "after" }, 'command -v setsid; echo "token $MY_TOKEN"'),
+		fence("sh", { name: "leave" }, `export MY_TOKEN=zzz-super-secret PATH=${evil}:$PATH`) +
+			fence("sh", { name: "after" }, 'command -v setsid; echo "token $MY_TOKEN"'),
 	);
 	expect((await bench.run(session, "leave")).outcome).toBe("succeeded");
 	const { outcome, runs } = await bench.run(session, "after");
@@ -269,6 +266,33 @@ it("masks what a step exported under a secret's name, goes on when its directory
 	const shown = await output(bench, session, runs[0]?.run ?? "");
 	expect(shown.startsWith(`${evil}/setsid\r\ntoken `)).toBe(true);
 	expect(shown).not.toContain("zzz-super-secret");
+});
+
+it("runs nothing in another directory when the one that was carried is gone, until the step that made it has run again", async () => {
+	bench = await openTestSessions();
+	const { sessions } = bench;
+	const made = await mkdtemp(join(tmpdir(), "runledger-carried-"));
+	onTestFinished(() => rm(made, { recursive: true, force: true }));
+	const session = await bench.open(
+		fence("sh", { name: "make" }, `mkdir -p ${made}/deep; cd ${made}/deep; touch mine`) +
+			fence("sh", { name: "remove" }, `rm -rf ${made}`) +
+			fence("sh", { name: "clear" }, "echo ./*; rm -rf ./*") +
+			fence("sh", { name: "elsewhere", cwd: "/" }, "pwd"),
+	);
+	await bench.run(session, "make");
+	await bench.run(session, "remove");
+	await expect(sessions.plan(session, "clear")).rejects.toMatchObject({
+		problem: { code: "directory-gone", detail: expect.stringContaining(`${made}/deep`) },
+	});
+	// A text can be written meanwhile: it is not the text that is wrong.
+	await sessions.editStep(session, "clear", "echo now ./*; rm -rf ./*", undefined, bench.alice);
+	expect((await bench.run(session, "make")).outcome).toBe("succeeded");
+	const { outcome, runs } = await bench.run(session, "clear");
+	expect(outcome).toBe("succeeded");
+	expect(await output(bench, session, runs[0]?.run ?? "")).toBe("now ./mine\r\n");
+	await bench.run(session, "remove");
+	expect((await bench.run(session, "elsewhere")).outcome).toBe("succeeded");
+	expect((await sessions.plan(session, "clear")).plan.steps[0]?.cwd).toBe("/");
 });
 
 it.each([
