@@ -362,6 +362,16 @@ export const problemCatalogue = {
 		title: "The directory that the step would run in does not exist.",
 		next: "Run the step that makes it again, or set `cwd` on this step.",
 	},
+	"not-carried": {
+		status: 409,
+		title: "Not all that the script left is carried on to later steps.",
+		next: "Write it to a file, and export the file's name.",
+	},
+	"environment-too-large": {
+		status: 409,
+		title: "What a program is handed is more than this system passes to one.",
+		next: "Hand over less: write it to a file, and hand over the file's name.",
+	},
 	"not-attested": {
 		status: 409,
 		title: "A manual step needs a person.",

@@ -108,7 +108,8 @@ export interface RunContext {
 	/** HMAC-SHA256 (hex) of a value under this session's key, as the plan's `variables` have it. */
 	hmac(value: string): string;
 	/** Shell steps: applied only after success. `step` is whose script it was, `from` the directory in which it began. */
-	carry(change: { step: string; from: string; cwd: string; set: Record<string, string>; unset: string[] }): void;
+	/** Gives the names that are too large to be handed to a program: later steps don't have them. */
+	carry(change: { step: string; from: string; cwd: string; set: Record<string, string>; unset: string[] }): string[];
 	carried: CarriedEnvironment;
 	/** Manual steps: waits for a person's answers. */
 	answers(): Promise<JsonValue>;
@@ -128,6 +129,8 @@ export interface StepResult {
 	result: JsonValue;
 	exitCode: number | null;
 	problem?: Problem;
+	/** What a person should know of a run that came to a good end; of severity `warning`. */
+	warning?: Problem;
 }
 
 /** The server half of a step type. */

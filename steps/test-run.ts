@@ -247,6 +247,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 			carried.cwd = change.cwd;
 			for (const [name, value] of Object.entries(change.set)) carried.variables.set(name, value);
 			for (const name of change.unset) carried.variables.delete(name);
+			return [];
 		},
 		carried,
 		answers: async () => options.answers ?? null,

@@ -22,6 +22,37 @@ export function changedEnvironment(before: CarriedEnvironment, change: Environme
 	return { cwd, ledBy: cwd === before.cwd ? before.ledBy : { step, from }, variables };
 }
 
+/**
+ * What Linux starts a program with (execve(2), measured on 6.18): one string of the environment, `NAME=value` and its NUL, has at
+ * most 128 KiB (MAX_ARG_STRLEN); all of them and the arguments, with a pointer each, a quarter of the stack's limit, which is
+ * 2 MiB where that is the usual 8 MiB. macOS takes 1 MiB in all. Half of that is left for arguments, and for what a script adds.
+ */
+const longestString = 128 * 1024;
+const mostBytes = 512 * 1024;
+const pointerBytes = 8;
+
+/**
+ * A change without what would keep the next program from starting: each variable that is too long, and of too much in all the
+ * largest. What was carried under such a name before is older, so it goes too. Gives these names.
+ */
+export function withinBounds(
+	before: CarriedEnvironment,
+	change: EnvironmentChange,
+): { change: EnvironmentChange; left: string[] } {
+	const sizes = [...changedEnvironment(before, change).variables]
+		.map(([name, value]) => ({ name, bytes: Buffer.byteLength(name) + Buffer.byteLength(value) + 2 }))
+		.sort((a, b) => b.bytes - a.bytes);
+	let total = sizes.reduce((sum, { bytes }) => sum + bytes + pointerBytes, 0);
+	const left: string[] = [];
+	for (const { name, bytes } of sizes) {
+		if (bytes <= longestString && total <= mostBytes) break;
+		left.push(name);
+		total -= bytes + pointerBytes;
+	}
+	const set = Object.fromEntries(Object.entries(change.set).filter(([name]) => !left.includes(name)));
+	return { change: { ...change, set, unset: [...change.unset, ...left] }, left };
+}
+
 /** An environment without what was exported under any spelling of these values' names: they have a newer word. */
 export function withoutSpellings({ variables, ...rest }: CarriedEnvironment, values: Iterable<string>): Environment {
 	const newer = new Set([...values].map(foldName));

@@ -25,7 +25,7 @@ export interface StepOutcome {
 /** What a result is worth: its captures, its checks, its exit code. */
 export async function judge(
 	plan: StepPlan,
-	{ result, exitCode, problem: failure }: StepResult,
+	{ result, exitCode, problem: failure, warning }: StepResult,
 	scope: UnitScope,
 	host: { readTopology(cluster: string): Promise<Topology | null>; isSecretName(name: string): boolean },
 	terminal: RunTerminalHandle,
@@ -98,7 +98,8 @@ export async function judge(
 		outcome.problem = uncaptured;
 		outcome.outcome = "failed";
 		await say(terminal, uncaptured);
-	}
+	} else if (warning) outcome.problem = warning;
+	if (warning) await say(terminal, warning);
 	return outcome;
 }
 
@@ -147,7 +148,8 @@ export function looksAtTopology(plan: StepPlan): boolean {
 
 /** Writes a problem where a person reads the run. */
 export async function say(terminal: RunTerminalHandle, what: Problem): Promise<void> {
-	await terminal.remark(`\x1b[31m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
+	const colour = what.severity === "warning" ? 33 : 31;
+	await terminal.remark(`\x1b[${colour}m${what.code}\x1b[0m ${what.detail}\r\n`).catch(() => undefined);
 }
 
 /** A result as it stands in a sentence: at most 2,000 characters. */

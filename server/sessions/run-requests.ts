@@ -7,7 +7,12 @@ import type { CarriedEnvironment, StepExecutor } from "../../steps/step-executor
 import type { TargetHost } from "../../targets/target-kind.ts";
 import { createMasking } from "../terminals/masker.ts";
 import type { RunTerminalHandle } from "../terminals/run-terminal.ts";
-import { type CarriedEnvironments, changedEnvironment, withoutSpellings } from "./carried-environments.ts";
+import {
+	type CarriedEnvironments,
+	changedEnvironment,
+	withinBounds,
+	withoutSpellings,
+} from "./carried-environments.ts";
 import { InputCounts } from "./input-counts.ts";
 import type { StepOutcome } from "./judge-result.ts";
 import { maskedOutcome } from "./masked-outcome.ts";
@@ -339,17 +344,19 @@ export class RunRequests {
 					hmac: (value) => parts.planner.hmac(session, value),
 					carried: () => held.carried,
 					...(bound ? { bound } : {}),
-					carry: (change) => {
-						for (const [name, value] of Object.entries(change.set)) {
+					carry: (whole) => {
+						for (const [name, value] of Object.entries(whole.set)) {
 							if (value === "" || !parts.isSecretName(name)) continue;
 							refuseShortSecret(name, value, "Export a longer one, or under a name of no secret.");
 							parts.secrets.remember(session, name, value);
 						}
+						const { change, left } = withinBounds(held.carried, whole);
 						held.carried = changedEnvironment(held.carried, change);
 						parts.carried.apply(session, "local", change);
 						for (const [name, text] of Object.entries(change.set)) {
 							commands.scope.exported(plan.step, name, text, held.secrets);
 						}
+						return left;
 					},
 					progress: (waitingFor, sinceMs, timeoutMs) =>
 						parts.progress({ session, run, waitingFor, sinceMs, timeoutMs }),

@@ -121,7 +121,7 @@ async function close(frame: Frame, host: UnitHost): Promise<void> {
 		// What it did is done, and what it showed can't be proved: no success without a whole recording.
 		const { outcome } = frame.outcome;
 		frame.outcome.outcome = outcome === "succeeded" || outcome === "skipped" ? "failed" : outcome;
-		frame.outcome.problem ??= problemOf(error);
+		keepFirst(frame.outcome, problemOf(error));
 	}
 	await host.finished(frame.run, frame.outcome, recording);
 }
@@ -330,10 +330,14 @@ async function runFinallyCommand(
 	} catch (error) {
 		const what = problemOf(error);
 		await say(terminal, what);
-		// The first thing that went wrong is what a person must read first.
-		frame.outcome.problem ??= problem("command-failed", `finally \`${command.text}\`: ${what.detail}`);
+		keepFirst(frame.outcome, problem("command-failed", `finally \`${command.text}\`: ${what.detail}`));
 		if (frame.outcome.outcome === "succeeded") frame.outcome.outcome = "failed";
 	}
+}
+
+/** The first thing that went wrong is what a person must read first; what is only to be known gives way to it. */
+function keepFirst(outcome: StepOutcome, what: Problem): void {
+	if (outcome.problem === undefined || outcome.problem.severity !== "error") outcome.problem = what;
 }
 
 function reasonOf(signal: AbortSignal): Problem {

@@ -40,6 +40,8 @@ export function startJob(
 			env: { TERM: "xterm-256color", ...env, [runMarker]: run },
 			stdio: stdioOnPty(pty, channels, devNull),
 		});
+	} catch (error) {
+		throw (error as NodeJS.ErrnoException).code === "E2BIG" ? tooLarge(env) : error;
 	} finally {
 		closeSync(devNull);
 	}
@@ -82,4 +84,13 @@ export function startJob(
 		},
 		ended: () => ending,
 	};
+}
+
+/** What the system refuses to start a program with: its limit goes by the stack's (execve(2)), so it is not known before. */
+function tooLarge(env: SpawnOptions["env"]): ProblemError {
+	const sizes = Object.entries(env).map(([name, value]) => ({ name, bytes: Buffer.byteLength(value) }));
+	const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+	const named = largest.map(({ name, bytes }) => `\`${name}\` with ${bytes} bytes`).join(", ");
+	const detail = `The system starts no program with so much in its environment. The largest of it: ${named}.`;
+	return new ProblemError("environment-too-large", detail);
 }

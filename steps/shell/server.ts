@@ -31,11 +31,11 @@ interface Script {
 	environment: Record<string, string>;
 }
 
-/** One run of a script. `carry` applies what it left behind. */
+/** One run of a script. `carry` applies what it left behind, and says what of it is not carried. */
 interface ScriptRun {
 	exit: ProcessExit;
 	output: string;
-	carry(): void;
+	carry(): Problem | null;
 }
 
 /**
@@ -109,8 +109,23 @@ function finish({ exit, output, carry }: ScriptRun, late: Problem | null, decide
 			problem: problem("command-failed", `The script was ended by ${exit.signal ?? "a signal"}.`),
 		};
 	}
-	if (exit.exitCode === 0) carry();
-	return { result: output, exitCode: decided ? 0 : exit.exitCode };
+	const warning = exit.exitCode === 0 ? carry() : null;
+	return { result: output, exitCode: decided ? 0 : exit.exitCode, ...(warning ? { warning } : {}) };
+}
+
+/** What a script left and later steps don't have. `names`: null when nothing at all of it is carried. */
+function notCarried(names: readonly string[] | null): Problem | null {
+	const severity = "warning";
+	if (names === null) {
+		const detail = "It exports more than 1 MiB: its directory and its variables are not carried on to later steps.";
+		return problem("not-carried", detail, { severity, next: "Write it to files, and export the files' names." });
+	}
+	if (names.length === 0) return null;
+	const shown = names.slice(0, 5).map((name) => `\`${name}\``);
+	const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
+	const [are, them] = names.length === 1 ? ["is", "It"] : ["are", "They"];
+	const detail = `${shown.join(", ")}${more} ${are} too large to be handed to a program. ${them} ${are} not carried on to later steps.`;
+	return problem("not-carried", detail, { severity });
 }
 
 function scriptOf(plan: StepPlan, text: string, run: RunContext, host: StepHost): Script {
@@ -191,7 +206,8 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 			channels: isBash ? 1 : 0,
 		});
 		run.signal.throwIfAborted();
-		const end = isBash ? readScriptEnd(exit.channels[0] ?? new Uint8Array(), nonce) : null;
+		const told = exit.channels[0] ?? new Uint8Array();
+		const end = isBash ? readScriptEnd(told, nonce) : null;
 		const output = run.terminal.outputText(from).trim();
 		if (isBash && end === null && exit.exitCode === 0 && existsSync(closedMark(folder))) {
 			await run.terminal.remark(
@@ -202,13 +218,10 @@ async function runScript(script: Script, run: RunContext, host: StepHost): Promi
 			exit,
 			output,
 			carry() {
-				if (end)
-					run.carry({
-						step: script.step,
-						from: script.cwd,
-						cwd: end.cwd,
-						...environmentChange(script.environment, end.exported),
-					});
+				// The channel keeps so much and drops the rest; what is not whole is not read.
+				if (!end) return told.length > 0 ? notCarried(null) : null;
+				const change = environmentChange(script.environment, end.exported);
+				return notCarried(run.carry({ step: script.step, from: script.cwd, cwd: end.cwd, ...change }));
 			},
 		};
 	} finally {

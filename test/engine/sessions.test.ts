@@ -268,6 +268,41 @@ it("masks what a step exported under a secret's name, and takes no PATH of its f
 	expect(shown).not.toContain("zzz-super-secret");
 });
 
+it.each([
+	["one variable of 240 kB", 'export DUMP="$(seq 40000)"', ["DUMP"], "SMALL="],
+	["more than 1 MiB", 'export DUMP="$(seq 400000)"', null, "DUMP="],
+	[
+		"the largest of many",
+		`for n in A B C D E F; do export "$n$n=$(printf '%0*d' $((80000 + \${#n})) 1)"; done; export GG=$(printf '%0120000d' 1)`,
+		["GG"],
+		"AA=DUMP=SMALL=",
+	],
+])(
+	"does not carry %s that a step exports, says so on its run, and the next steps run",
+	async (_, body, names, carried) => {
+		bench = await openTestSessions();
+		const look = "env | grep -aoE '^(DUMP|SMALL|AA|GG)=' | sort | tr -d '\\n'";
+		const session = await bench.open(
+			fence("sh", { name: "before" }, "export DUMP=older") +
+				fence("sh", { name: "dump" }, `${body}\nexport SMALL=carried`) +
+				fence("sh", { name: "after" }, look) +
+				fence("sh", { name: "last" }, "true"),
+		);
+		await bench.run(session, "before");
+		const { outcome, runs } = await bench.run(session, "dump");
+		expect(outcome).toBe("succeeded");
+		const told = JSON.parse(runs[0]?.problem?.content ?? "null");
+		expect(told).toMatchObject({ code: "not-carried", severity: "warning" });
+		for (const name of names ?? []) expect(told.detail).toContain(`\`${name}\``);
+		expect(await output(bench, session, runs[0]?.run ?? "")).toContain(told.detail);
+		const after = await bench.run(session, "after");
+		expect(after.outcome).toBe("succeeded");
+		const shown = await output(bench, session, after.runs[0]?.run ?? "");
+		expect(shown).toBe(carried);
+		expect((await bench.run(session, "last")).outcome).toBe("succeeded");
+	},
+);
+
 it("runs nothing in another directory when the one that was carried is gone, until the step that made it has run again", async () => {
 	bench = await openTestSessions();
 	const { sessions } = bench;

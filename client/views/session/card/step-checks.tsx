@@ -37,7 +37,7 @@ export function StepProblem({ run }: { run: RunState }) {
 	const said =
 		data?.wanted !== undefined && problem.detail === `wanted \`${data.wanted}\`` ? known.title : problem.detail;
 	return (
-		<div class={`step-problem step-problem--${run.outcome}`}>
+		<div class={`step-problem step-problem--${problem.severity === "warning" ? "warning" : run.outcome}`}>
 			<p>
 				<Icon name={run.outcome === "cancelled" ? "ban" : "circle-alert"} />{" "}
 				<strong>

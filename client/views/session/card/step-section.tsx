@@ -125,6 +125,7 @@ export function StepSection({
 			{!open ? (
 				<>
 					{state === "skipped" && <SkippedNote skipped={step.value.skipped} />}
+					{state === "succeeded" && run.value && <StepProblem run={run.value} />}
 					{again}
 				</>
 			) : over && !held.value ? (

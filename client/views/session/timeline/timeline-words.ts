@@ -191,19 +191,26 @@ function finished(data: JsonObject, names: TimelineNames, started: Map<string, S
 		...(begun === undefined ? {} : { startedAt: begun }),
 	});
 	const took = tookMs === null ? "" : `, ${durationWords(tookMs)}`;
-	const tone = tones[outcome] ?? "faint";
+	const problem = parsed(data.problem);
+	const why = problem !== null && typeof problem.detail === "string" ? `: ${problem.detail}` : "";
+	// One that came to a good end all the same is to be known, and no failure.
+	const tone = outcome === "succeeded" && why !== "" ? "warn" : (tones[outcome] ?? "faint");
 	if (outcome === "succeeded") {
 		const values = capturedValues(data.captured);
 		const only = values.length === 1 && isReadable(values[0]) ? `${values[0].name} ${values[0].value}` : null;
 		return {
 			tone,
-			parts: [plain(`${title}: `), strong(only ?? "succeeded"), plain(took), ...by],
+			parts: [
+				plain(`${title}: `),
+				strong(only ?? "succeeded"),
+				plain(took),
+				...by,
+				...(why === "" ? [] : [plain(why)]),
+			],
 			...(only !== null || values.length === 0 ? {} : { values }),
 		};
 	}
 	if (outcome === "skipped") return { tone, parts: [plain(`${title}: `), strong("not needed"), ...by] };
-	const problem = parsed(data.problem);
-	const why = problem !== null && typeof problem.detail === "string" ? `: ${problem.detail}` : "";
 	return { tone, parts: [plain(`${title} `), strong(outcome), plain(took), ...by, plain(why)] };
 }
 
