@@ -30,7 +30,8 @@ function listenForTheEnd(): void {
 				output.note(lastWord);
 				process.exit(128 + constants.signals[signal]);
 			}
-			wantsToEnd.abort(signal);
+			// Ctrl+C is a person's; the others are sent by whatever ends programs.
+			wantsToEnd.abort(signal === "SIGINT" ? signal : ended(`The command was ended by ${signal}.`));
 		});
 	}
 	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -39,10 +40,15 @@ function listenForTheEnd(): void {
 			output.note(`The output can't be written (${error.code ?? error.message}).`);
 			process.exitCode = 1;
 		}
-		wantsToEnd.abort(error.code);
+		wantsToEnd.abort(ended(`The output of the command could not be written (${error.code ?? error.message}).`));
 	});
 	// Nobody hears us any more: nothing can be said about that.
 	process.stderr.on("error", () => undefined);
+}
+
+/** Why a command ends that no person has cancelled. */
+function ended(because: string): ProblemError {
+	return new ProblemError("cancelled", because);
 }
 
 const output: Output = {

@@ -70,6 +70,12 @@ test.runIf(canMount)(
 				.split("\n")
 				.map((line) => JSON.parse(line) as JoinedEvent);
 			expect(events.find(({ type }) => type === "run.finished")?.data).toMatchObject({ outcome: "cancelled" });
+			const asked = events.find(({ type }) => type === "run.cancel-requested");
+			expect(asked?.actor.id).toBe("system");
+			expect(JSON.stringify(asked?.data)).toMatch(/record could not be written \(ENOSPC.*Runledger gave up/);
+			const words = JSON.stringify(events);
+			expect(words).toContain("record-unwritable");
+			expect(words).not.toContain("person cancelled");
 			expect(events.at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "abandoned" } });
 			const verified = await start(["verify", data, "--json"], tmpdir()).ended;
 			expect(JSON.parse(verified.out)).toMatchObject({ ok: true });

@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { JoinedEvent } from "../../core/session-event.ts";
 import { startTestRedis } from "../../steps/redis/test-redis.ts";
 import { eventsOf, fence, finishedOf, sh, useCliFolder } from "../../test/support/cli-folder.ts";
-import { startCli } from "../../test/support/cli-process.ts";
+import { cliCommand, startCli } from "../../test/support/cli-process.ts";
 
 const cli = useCliFolder();
 
@@ -260,4 +262,41 @@ test("Ctrl+C cancels what runs, and the record says so", async () => {
 	expect(pidsIn(pids).filter(isAlive)).toEqual([]);
 	expect(finishedOf(eventsOf(out))).toMatchObject([{ step: "long", outcome: "cancelled" }]);
 	expect(eventsOf(out).at(-1)).toMatchObject({ type: "session.closed", data: { outcome: "abandoned" } });
+	expect(cancelsOf(eventsOf(out))).toEqual([expect.not.stringMatching(/^system/)]);
+});
+
+/** Who asked to cancel, and why. */
+const cancelsOf = (events: readonly JoinedEvent[]) =>
+	events
+		.filter(({ type }) => type === "run.cancel-requested")
+		.map(({ actor, data }) => `${actor.id}: ${(data.reason as { content?: string } | undefined)?.content}`);
+
+test("a command that is ended by a signal names no person for it", async () => {
+	const file = cli.runbook("long.md", sh("long", "echo begun; sleep 60"));
+	const { child, said, ended } = cli.start("run", file, "--yes", "--json", "--data", cli.data);
+	await expect.poll(() => said.out, { timeout: 15_000 }).toContain('"run.started"');
+	child.kill("SIGTERM");
+	const { out } = await ended;
+	expect(cancelsOf(eventsOf(out))).toEqual(["system: The command was ended by SIGTERM."]);
+	expect(out).not.toMatch(/person cancelled|Cancelled at/);
+	const exported = join(cli.path, "exported");
+	await cli.runledger("export", String(eventsOf(out)[0]?.stream), "--out", exported);
+	expect(readFileSync(join(exported, "account.txt"), "utf8")).toMatch(
+		/ system: asked to cancel run \S+, because: The command was ended by SIGTERM\./,
+	);
+	expect((await cli.runledger("verify", cli.data)).code).toBe(0);
+});
+
+test("a command whose output can't be written gives up in its own name", async () => {
+	const file = cli.runbook("long.md", sh("long", "echo begun; sleep 60"));
+	const command = [...cliCommand, "run", file, "--yes", "--json", "--data", cli.data];
+	const { status } = spawnSync("sh", ["-c", 'exec "$@" > /dev/full', "sh", ...command], { cwd: cli.path });
+	expect(status).toBe(1);
+	const { session } = JSON.parse((await cli.runledger("sessions", "--json")).out);
+	const exported = join(cli.path, "exported");
+	await cli.runledger("export", session, "--out", exported);
+	const account = readFileSync(join(exported, "account.txt"), "utf8");
+	expect(account).toContain("The output of the command could not be written (ENOSPC)");
+	expect(account).not.toMatch(/person cancelled|Cancelled at/);
+	for (const line of account.match(/.*asked to cancel.*/g) ?? []) expect(line).toContain(" system: asked to cancel");
 });

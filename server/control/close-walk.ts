@@ -4,6 +4,7 @@ import type { CloseOutcome } from "../../core/session-event.ts";
 import type { SessionState } from "../../core/session-state.ts";
 import type { Engine } from "../engine.ts";
 import type { Caller } from "../sessions/sessions.ts";
+import { givenUp } from "./given-up.ts";
 import type { HeldRecord } from "./held-record.ts";
 import type { RunFileResult } from "./run-file-request.ts";
 
@@ -31,7 +32,8 @@ export async function closeWalk(
 	const trouble = held.problem();
 	const why = trouble ?? ended.problem;
 	const isCancelled = held.signal.aborted;
-	const summary = summaryOf(state, units, { ...ended, problem: why }, isCancelled && trouble === null, isChosen);
+	const byPerson = isCancelled && trouble === null && givenUp(held.signal) === null;
+	const summary = summaryOf(state, units, { ...ended, problem: why }, byPerson, isChosen);
 	const isPart = isChosen && units.flatMap((unit) => unit.steps).length < state.order.length;
 	const whole: CloseOutcome = isPart ? "partial" : "resolved";
 	const outcome: CloseOutcome = ended.failed === null ? whole : isCancelled ? "abandoned" : "failed";

@@ -4,6 +4,7 @@ import { ProblemError } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
 import type { ControlArguments, ControlMessage, ControlOperation } from "./control-protocol.ts";
 import type { Desk } from "./desk.ts";
+import { givenUp } from "./given-up.ts";
 import type { RunFileResult, RunListener } from "./run-file-request.ts";
 import { socketAddress } from "./socket-address.ts";
 import { onLines } from "./socket-lines.ts";
@@ -89,7 +90,7 @@ async function request<T>(
 			socket.on("error", (error) => reject(lost(op, error)));
 			socket.once("close", () => reject(lost(op, null)));
 			// A word and not a closed line: how it ends is still heard.
-			signal?.addEventListener("abort", () => send({ cancel: true }), { once: true });
+			signal?.addEventListener("abort", () => send({ cancel: true, because: givenUp(signal)?.detail }), { once: true });
 			onLines(socket, (line) => {
 				const message = JSON.parse(line) as ControlMessage;
 				if ("event" in message) listener?.event(message.event);

@@ -54,7 +54,8 @@ export const controlRequestLine = z.object({ op: z.string().max(40), person, arg
 /** Every further line: the answer to the question of this number, or the wish to cancel. */
 export const controlAnswerLine = z.union([
 	z.object({ answer: z.number().int(), yes: z.boolean(), typed: textSchema(300).optional() }),
-	z.object({ cancel: z.literal(true) }),
+	/** `because`: what ended the command line, when it was no person. */
+	z.object({ cancel: z.literal(true), because: textSchema(300).optional() }),
 ]);
 
 /** What the server says, one a line; `done` or `problem` is the last. */

@@ -107,12 +107,13 @@ async function serve(
 	const send = (message: ControlMessage) => {
 		if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
 	};
-	const leave = () => {
-		gone.abort();
+	const leave = (because: string | undefined) => {
+		gone.abort(because === undefined ? undefined : new ProblemError("cancelled", because));
 		for (const answer of answers.values()) answer({ yes: false });
 	};
-	socket.on("error", leave);
-	socket.on("close", leave);
+	const lost = () => leave("The command line that had asked for it was gone.");
+	socket.on("error", lost);
+	socket.on("close", lost);
 	const output = new BoundedOutput(
 		() => socket.writableLength,
 		(run, bytes) => send({ output: Buffer.from(bytes).toString("base64"), run }),
@@ -145,7 +146,7 @@ async function serve(
 			const read = controlAnswerLine.safeParse(parseJson(line));
 			if (!read.success) return;
 			if ("cancel" in read.data) {
-				leave();
+				leave(read.data.because);
 				return;
 			}
 			const { answer, yes, typed } = read.data;

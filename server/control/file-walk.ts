@@ -6,6 +6,7 @@ import type { RunState } from "../../core/session-state.ts";
 import type { Engine } from "../engine.ts";
 import type { Caller, UnitOutcome } from "../sessions/sessions.ts";
 import type { Ended } from "./close-walk.ts";
+import { givenUp } from "./given-up.ts";
 import type { RunFileRequest, RunListener } from "./run-file-request.ts";
 
 /** A plan that moves between being read and being asked for is read again so often. */
@@ -43,7 +44,7 @@ export class FileWalk {
 		const { sessions } = this.#engine;
 		const specs = steps.filter((step) => unit.steps.includes(step.name));
 		const first = specs[0]?.name ?? unit.name;
-		if (this.#signal.aborted) return { failed: first, problem: cancelled() };
+		if (this.#signal.aborted) return { failed: first, problem: cancelled(this.#signal) };
 		try {
 			const manual = specs.filter((step) => step.type === "manual");
 			for (const step of manual) await sessions.skipStep(this.#session, step.name, "not attested", this.#caller);
@@ -58,7 +59,7 @@ export class FileWalk {
 			const outcome = await this.#run(unit.name, title);
 			if (outcome === null) {
 				const no = problem("confirmation-needed", `\`${title}\` was not confirmed.`);
-				return { failed: first, problem: this.#signal.aborted ? cancelled() : no };
+				return { failed: first, problem: this.#signal.aborted ? cancelled(this.#signal) : no };
 			}
 			if (outcome.outcome === "succeeded") return fine;
 			const failed = outcome.runs.find((run) => run.outcome !== "succeeded" && run.outcome !== "skipped");
@@ -83,7 +84,13 @@ export class FileWalk {
 					this.#caller,
 				);
 				const cancel = () => {
-					for (const run of runs) sessions.cancel(this.#session, run, this.#caller).catch(() => undefined);
+					const why = givenUp(this.#signal);
+					for (const run of runs) {
+						const cancelling = why
+							? sessions.giveUp(this.#session, run, why)
+							: sessions.cancel(this.#session, run, this.#caller);
+						cancelling.catch(() => undefined);
+					}
 				};
 				this.#signal.addEventListener("abort", cancel);
 				if (this.#signal.aborted) cancel();
@@ -142,6 +149,6 @@ function problemOfRun(run: RunState | undefined): Problem | null {
 	);
 }
 
-function cancelled(): Problem {
-	return problem("cancelled", "A person cancelled this run.");
+function cancelled(signal: AbortSignal): Problem {
+	return givenUp(signal) ?? problem("cancelled", "A person cancelled this run.");
 }

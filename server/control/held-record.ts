@@ -1,4 +1,4 @@
-import { type Problem, problem } from "../../core/problem.ts";
+import { type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordHealth as HealthState } from "../../core/protocol.ts";
 import type { RecordHealth } from "../records/record-health.ts";
 
@@ -7,7 +7,7 @@ export const heldPatienceMs = 10_000;
 
 /** Whether a walk is still wanted: until a person cancels it, or its record stays unwritable with nobody there to mend it. */
 export interface HeldRecord {
-	/** Aborts when either happens. */
+	/** Aborts when either happens; `givenUp` says which. */
 	signal: AbortSignal;
 	/** What the record's trouble is, when it was cancelled while the record could not be written. */
 	problem(): Problem | null;
@@ -26,20 +26,25 @@ export function watchHeldRecord(
 		told,
 	}: { cancelled: AbortSignal; patienceMs: number | null; told(state: HealthState): void },
 ): HeldRecord {
-	const end = new AbortController();
+	const ended = new AbortController();
 	let timer: NodeJS.Timeout | null = null;
 	let trouble: Problem | null = null;
 
-	const abort = () => {
+	const end = (reason: unknown) => {
 		// How it stands at this moment counts: cancelling gives room back, and the record may recover by that alone.
-		if (!end.signal.aborted && !health.ok)
+		if (!ended.signal.aborted && !health.ok)
 			trouble = problem("record-unwritable", `The record could not be written (${health.detail}).`);
-		end.abort();
+		ended.abort(reason);
+	};
+	const abort = () => end(cancelled.reason);
+	const giveUp = () => {
+		const detail = `The record could not be written (${health.detail}), and nobody was there to make room: Runledger gave up.`;
+		end(new ProblemError("record-unwritable", detail));
 	};
 	const look = (state: HealthState) => {
 		told(state);
 		if (timer) clearTimeout(timer);
-		timer = state.ok || patienceMs === null ? null : setTimeout(abort, patienceMs);
+		timer = state.ok || patienceMs === null ? null : setTimeout(giveUp, patienceMs);
 	};
 	const unfollow = health.subscribe(look);
 	if (!health.ok) look(health.state);
@@ -47,7 +52,7 @@ export function watchHeldRecord(
 	if (cancelled.aborted) abort();
 
 	return {
-		signal: end.signal,
+		signal: ended.signal,
 		problem: () => trouble,
 		close() {
 			if (timer) clearTimeout(timer);

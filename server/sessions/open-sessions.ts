@@ -301,6 +301,13 @@ export function openSessions(parts: SessionsParts): Sessions {
 			requests.abort(run, new ProblemError("cancelled", "A person cancelled this run."));
 			return seq;
 		},
+		async giveUp(session, run, reason) {
+			try {
+				await queueOf(session).applyAsServer({ type: "cancel-run", run, reason: reason.detail });
+			} finally {
+				requests.abort(run, ProblemError.of(reason));
+			}
+		},
 		async answer(session, run, answers, attachments, caller) {
 			if (!pending.isWaiting(run)) throw new ProblemError("run-not-active", "This run does not wait for an answer.");
 			const wrong = checkAnswers(queueOf(session).state, run, answers);

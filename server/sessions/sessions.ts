@@ -90,6 +90,8 @@ export interface Sessions {
 		caller: Caller,
 	): Promise<{ runs: string[]; finished: Promise<UnitOutcome> }>;
 	cancel(session: string, run: string, caller: Caller): Promise<number>;
+	/** Cancels a run that no person has asked to cancel: the reason is recorded, as far as the record can be written. */
+	giveUp(session: string, run: string, reason: Problem): Promise<void>;
 	answer(session: string, run: string, answers: JsonValue, attachments: Attachment[], caller: Caller): Promise<number>;
 	/** Who may type into a run's terminal: its session's driver, while it runs. */
 	mayInput(run: string, person: string): boolean;

@@ -187,8 +187,8 @@ async function runStep(
 		frame.outcome = await executeStep(planned, frame, scope, host, context, signal, mode);
 	} catch (error) {
 		frame.outcome.problem = problemOf(signal.aborted ? signal.reason : error);
-		const byPerson = unitSignal.aborted && frame.outcome.problem.code !== "output-limit";
-		frame.outcome.outcome = byPerson ? "cancelled" : "failed";
+		const isCancelled = unitSignal.aborted && frame.outcome.problem.code !== "output-limit";
+		frame.outcome.outcome = isCancelled ? "cancelled" : "failed";
 		await say(terminal, frame.outcome.problem);
 	} finally {
 		clearTimeout(timer);

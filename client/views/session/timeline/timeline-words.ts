@@ -131,7 +131,7 @@ function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, 
 		case "run.answered":
 			return answered(String(data.run), who, names, started);
 		case "run.cancel-requested":
-			return { tone: "warn", parts: [who, plain(" asked to cancel")] };
+			return { tone: "warn", parts: [who, plain(` asked to cancel${data.reason ? `: ${textOf(data.reason)}` : ""}`)] };
 		case "run.finished":
 			return { ...at, ...finished(data, names, started, event.at) };
 		case "note.added": {
