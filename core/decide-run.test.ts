@@ -40,6 +40,15 @@ describe("a request to run", () => {
 		expect(start(plan.digest)).toMatchObject([{ type: "run.started" }]);
 	});
 
+	it("does not start once its cancellation is in the record", () => {
+		const walk = opened();
+		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);
+		walk.give(request({}, plan));
+		walk.give({ type: "cancel-run", run: "r1" });
+		const start = { type: "start-run", run: "r1", planDigest: plan.digest } as const;
+		expect(decide(walk.state, start, alice, { system: true })).toMatchObject({ code: "cancelled" });
+	});
+
 	it("starts once when two people press Run at the same moment", () => {
 		const walk = opened();
 		const plan = planOf("look", [stepPlan("look", "PING", "read", "production")]);

@@ -108,6 +108,7 @@ export function rejectRun(state: SessionState, command: CommandOf<"reject-run">)
 
 export function startRun(state: SessionState, command: CommandOf<"start-run">): SessionEventDraft[] | Problem {
 	return withRun(state, command.run, ["requested", "approved"], (run) => {
+		if (run.cancelRequested) return problem("cancelled", "It was cancelled before it began; nothing was sent.");
 		if (run.planDigest !== command.planDigest) {
 			return problem("plan-moved", "What would run now is not what was confirmed.");
 		}

@@ -168,6 +168,7 @@ function impossibleRequest(state: SessionState, data: DataOf<"run.requested">): 
 	return null;
 }
 
+/** That it was cancelled before is not among it: the first version began such a run, to end it at once. */
 function impossibleStart(run: RunState, data: DataOf<"run.started">): string | null {
 	if (run.step !== data.step) return `run ${run.run} is of another step`;
 	if (run.planDigest !== data.planDigest || !isSame(run.plan, data.plan)) {

@@ -63,7 +63,9 @@ export class FileWalk {
 			}
 			if (outcome.outcome === "succeeded") return fine;
 			const failed = outcome.runs.find((run) => run.outcome !== "succeeded" && run.outcome !== "skipped");
-			return { failed: failed?.step ?? first, problem: problemOfRun(failed) };
+			const isBegun = failed === undefined || failed.startedAt !== undefined;
+			const why = this.#signal.aborted && !isBegun ? cancelled(this.#signal) : problemOfRun(failed);
+			return { failed: failed?.step ?? first, problem: why };
 		} catch (error) {
 			if (error instanceof ProblemError) return { failed: first, problem: error.problem };
 			throw error;

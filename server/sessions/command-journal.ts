@@ -25,7 +25,8 @@ export interface CommandEntry {
 export type CommandMark =
 	| { sent: number; phase: CommandPhase; node: string; text: string }
 	| { replied: number }
-	| { failed: number };
+	| { failed: number }
+	| { withheld: number };
 
 /** Follows the commands of one run. */
 export class CommandJournal {
@@ -59,6 +60,17 @@ export class CommandJournal {
 		if (entry) Object.assign(entry, { state: "failed", repliedMs: atMs, error });
 	}
 
+	/** It was cancelled at the last moment: what was noted as going out has not. A repetition has gone out before. */
+	withheld(index: number): void {
+		const entry = this.#entries[index];
+		if (entry?.times === undefined) this.#entries.splice(index, 1);
+		else {
+			entry.times -= 1;
+			entry.state = "done";
+			if (entry.times === 1) delete entry.times;
+		}
+	}
+
 	/** What was sent, and after it what the plan had and was never sent. */
 	entries(planned: readonly PlanCommand[]): CommandEntry[] {
 		return withUnsent(this.#entries, planned);
@@ -78,17 +90,25 @@ export function entriesFromMarks(
 	{ commands: planned, finally: last }: Pick<StepPlan, "commands" | "finally">,
 ): CommandEntry[] {
 	const entries: CommandEntry[] = [];
+	const sent = new Map<number, number>();
 	for (const mark of marks) {
 		const read = parseMark(mark);
 		if (!read) continue;
 		if ("sent" in read) {
+			sent.set(read.sent, (sent.get(read.sent) ?? 0) + 1);
 			entries[read.sent] = { phase: read.phase, node: read.node, text: read.text, state: "may-have-happened" };
 		} else if ("replied" in read) {
 			const entry = entries[read.replied];
 			if (entry) entry.state = "done";
-		} else {
+		} else if ("failed" in read) {
 			const entry = entries[read.failed];
 			if (entry) entry.state = "failed";
+		} else if (sent.get(read.withheld) === 1) {
+			delete entries[read.withheld];
+			sent.delete(read.withheld);
+		} else {
+			const entry = entries[read.withheld];
+			if (entry) entry.state = "done";
 		}
 	}
 	const known = entries.filter((entry) => entry !== undefined);
@@ -111,7 +131,8 @@ export function entriesToJson(entries: readonly CommandEntry[]): JsonValue {
 /** A marker's label: readable in any player, e.g. `sent 0 main cache-2> CLIENT PAUSE 20000 WRITE` and `replied 0`. */
 export function formatMark(mark: CommandMark): string {
 	if ("sent" in mark) return `sent ${mark.sent} ${mark.phase} ${mark.node}> ${mark.text}`;
-	return "replied" in mark ? `replied ${mark.replied}` : `failed ${mark.failed}`;
+	if ("replied" in mark) return `replied ${mark.replied}`;
+	return "failed" in mark ? `failed ${mark.failed}` : `withheld ${mark.withheld}`;
 }
 
 function parseMark(label: string): CommandMark | null {
@@ -120,7 +141,9 @@ function parseMark(label: string): CommandMark | null {
 		const [, index, phase, node, text] = sent;
 		return { sent: Number(index), phase: phase as CommandPhase, node: node ?? "", text: text ?? "" };
 	}
-	const ended = /^(replied|failed) (\d+)$/.exec(label);
+	const ended = /^(replied|failed|withheld) (\d+)$/.exec(label);
 	if (!ended) return null;
-	return ended[1] === "replied" ? { replied: Number(ended[2]) } : { failed: Number(ended[2]) };
+	const index = Number(ended[2]);
+	if (ended[1] === "withheld") return { withheld: index };
+	return ended[1] === "replied" ? { replied: index } : { failed: index };
 }

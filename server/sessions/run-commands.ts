@@ -39,13 +39,24 @@ export class RunCommands {
 		return this.#begun;
 	}
 
-	/** The marker is written before the command goes out, and durable first where the command changes something. */
-	async sent(command: PlanCommand): Promise<CommandReceipt> {
+	/**
+	 * The marker is written before the command goes out, and durable first where the command changes something. Throws the
+	 * signal's reason when it has been aborted by then: the command stays here, and is told as not sent.
+	 */
+	async sent(command: PlanCommand, signal: AbortSignal): Promise<CommandReceipt> {
+		signal.throwIfAborted();
 		const phase = this.#phase;
+		const wasBegun = this.#begun;
 		if (phase === "main") this.#begun = true;
 		const index = this.#journal.sent(phase, command, this.#elapsed());
 		await this.#mark({ sent: index, phase, node: command.node.name, text: command.text });
 		if (command.risk !== "read") await this.#terminal.sync();
+		if (signal.aborted) {
+			this.#begun = wasBegun;
+			this.#journal.withheld(index);
+			await this.#mark({ withheld: index });
+			throw signal.reason;
+		}
 		if (phase === "main") this.scope.commandSent();
 		return {
 			replied: (_reply: JsonValue) => {

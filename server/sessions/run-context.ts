@@ -78,7 +78,7 @@ export function createRunContext(parts: RunContextParts): { context: RunContext;
 			if (isProblem(configured)) return configured;
 			return resolveTarget(await readTopology(parsed.cluster), parsed, configured.kind.defaultRole);
 		},
-		sent: (command) => parts.commands.sent(command),
+		sent: (command) => parts.commands.sent(command, signal),
 		progress: parts.progress,
 		variable: (name) => {
 			const value = valueOf(name);

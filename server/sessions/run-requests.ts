@@ -251,7 +251,7 @@ export class RunRequests {
 		}
 		const states = runs.map((run) => queue.state.runs[run]).filter((run) => run !== undefined);
 		const bad = states.find((run) => run.outcome !== "succeeded" && run.outcome !== "skipped");
-		const outcome = bad === undefined ? "succeeded" : (bad.outcome ?? "failed");
+		const outcome = bad === undefined ? "succeeded" : (bad.outcome ?? (bad.cancelRequested ? "cancelled" : "failed"));
 		return { outcome: outcome === "skipped" ? "failed" : outcome, runs: states };
 	}
 

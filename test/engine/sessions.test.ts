@@ -399,6 +399,32 @@ it("cancels a run and what it daemonised, and records that", async () => {
 	}
 });
 
+it("begins nothing of a run whose cancellation is in the record before its start", async () => {
+	bench = await openTestSessions();
+	const { sessions, alice } = bench;
+	const session = await bench.open(fence("sh", { name: "quick" }, "echo ran"));
+	for (let round = 0; round < 20; round++) {
+		const { plan } = await sessions.plan(session, "quick");
+		const asked = { unit: "quick", planDigest: plan.digest, confirmation: "none" } as const;
+		const { runs, finished } = await sessions.request(session, asked, alice);
+		const run = runs[0] ?? "";
+		// One that is over by then can't be cancelled; what counts is what the record says of the others.
+		await sessions.cancel(session, run, alice).catch(() => undefined);
+		const ended = await finished;
+		const types = sessions
+			.events(session, 0, 100_000)
+			.filter(({ data }) => data.run === run)
+			.map(({ type }) => type);
+		const cancelled = types.indexOf("run.cancel-requested");
+		const started = types.indexOf("run.started");
+		if (cancelled >= 0 && started >= 0) expect(started).toBeLessThan(cancelled);
+		if (cancelled < 0 || started >= 0) continue;
+		expect(types).toEqual(["run.cancel-requested", "run.rejected"]);
+		expect(ended).toMatchObject({ outcome: "cancelled", runs: [{ status: "rejected" }] });
+	}
+	expect(await verifyPath(bench.folder.paths.folder)).toMatchObject({ ok: true });
+});
+
 it("runs a group through, ends it at the first failure, and runs what was started back in reverse", async () => {
 	bench = await openTestSessions();
 	const front = `---
