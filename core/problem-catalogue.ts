@@ -350,7 +350,7 @@ export const problemCatalogue = {
 	"run-lost": {
 		status: 409,
 		title: "The server ended in the middle of this run.",
-		next: "Check on the cluster what may have happened before running it again.",
+		next: "Check what may have happened before running it again.",
 	},
 	"command-failed": {
 		status: 409,

@@ -33,7 +33,8 @@ async function recovered(limitReached: boolean, marks: readonly string[] = [], p
 		bytes: 0,
 		...(planned ? { content: JSON.stringify({ steps: [planned] }) } : {}),
 	} as RunState["plan"];
-	return recoverRun("s1", { run: "r1", step: "look", plan } as RunState, await FolderRecordingStore.open(root));
+	const run = { run: "r1", step: "look", plan, startedAt: "2026-11-22T03:10:00.500Z" } as RunState;
+	return recoverRun("s1", run, await FolderRecordingStore.open(root), new Date("2026-11-22T03:20:30.000Z"));
 }
 
 it("a lost run's recording is as long as it is, and nothing of it was cut off at the limit", async () => {
@@ -72,8 +73,8 @@ it("a run lost while it held something says first what was done, and that its fi
 	expect(outcome.problem).toMatchObject({
 		code: "run-lost",
 		detail:
-			"The server ended in the middle of this run. Done: `CLIENT PAUSE 20000 WRITE` on cache-1. May have happened: `PING` on cache-1. Its `finally` was not sent: `CLIENT UNPAUSE` on cache-1. What the step began was not taken back by it.",
-		next: "Look at the cluster now, then take it back yourself, in a step that you add here: `CLIENT UNPAUSE` on cache-1 (orders 10.0.0.1:6379), only while this holds: `topology.master != null`.",
+			"The server ended in the middle of this run. Done: `CLIENT PAUSE 20000 WRITE` on cache-1. May have happened: `PING` on cache-1. Its `finally` was not sent: `CLIENT UNPAUSE` on cache-1. What the step began was not taken back by it. It began at 2026-11-22 03:10:00 UTC, the last that was recorded of it is from 2026-11-22 03:10:01 UTC, and it was found lost at 2026-11-22 03:20:30 UTC: how long it ran is not known.",
+		next: "Look at the cluster orders now, then take it back yourself, in a step that you add here: `CLIENT UNPAUSE` on cache-1 (orders 10.0.0.1:6379), only while this holds: `topology.master != null`.",
 	});
 	expect(outcome.commands).toMatchObject([
 		{ phase: "main", state: "done" },
@@ -88,18 +89,27 @@ it("a run lost in the midst says nothing of what was only checked again, and the
 	const marks = ["sent 0 recheck cache-1> PING", "replied 0", `sent 1 main cache-1> ${long}`];
 	const { detail } = (await recovered(false, marks, plan)).outcome.problem ?? { detail: "" };
 	const shown = `May have happened: \`${long.slice(0, 120)}…\` on cache-1.`;
-	expect(detail).toBe(`The server ended in the middle of this run. ${shown}`);
+	expect(detail).toContain(`The server ended in the middle of this run. ${shown} It began at `);
 });
 
 it("a run lost before its own commands has nothing to take back", async () => {
 	const before = (await recovered(false, ["sent 0 recheck cache-1> PING", "replied 0"], hold)).outcome.problem;
-	expect(before?.detail).toBe("The server ended in the middle of this run. None of its commands was sent.");
+	expect(before?.detail).toContain(
+		"The server ended in the middle of this run. None of its commands was sent. It began at ",
+	);
 	expect(before?.next).toBeUndefined();
 });
 
 it("a run lost in its finally says that it may have happened", async () => {
 	const sent = [...paused, "sent 1 main cache-1> PING", "replied 1", "sent 2 finally cache-1> CLIENT UNPAUSE"];
 	const inside = (await recovered(false, sent, hold)).outcome.problem;
-	expect(inside?.detail).toMatch(/May have happened: `CLIENT UNPAUSE` on cache-1\.$/);
-	expect(inside?.next).toBeUndefined();
+	expect(inside?.detail).toMatch(/May have happened: `CLIENT UNPAUSE` on cache-1\. It began at /);
+	expect(inside?.next).toBe("Check on the cluster orders what may have happened before running it again.");
+});
+
+it("a lost step of a shell is to be looked for on its machine, not on a cluster", async () => {
+	const node = { ...command("").node, cluster: "local", kind: "local", name: "db-7", address: "db-7", role: "host" };
+	const plan = { ...hold, commands: [{ ...command("make"), node }], finally: [] };
+	const { next } = (await recovered(false, ["sent 0 main db-7> make"], plan)).outcome.problem ?? {};
+	expect(next).toBe("Check on the machine db-7, where the server ran, what may have happened before running it again.");
 });

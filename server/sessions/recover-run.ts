@@ -5,13 +5,14 @@ import type { RunState } from "../../core/session-state.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import { entriesFromMarks, entriesToJson } from "./command-journal.ts";
 import type { StepOutcome } from "./judge-result.ts";
-import { lostRun } from "./lost-run.ts";
+import { type LostTimes, lostRun } from "./lost-run.ts";
 
 /** What is left of a run whose server ended: its recording up to the last write, and what of its commands may have happened. */
 export async function recoverRun(
 	session: string,
 	run: RunState,
 	recordings: RecordingStore,
+	found: Date,
 ): Promise<{ outcome: StepOutcome; recording: RecordingSummary | null }> {
 	const sealed = await recordings.recover(session, run.run);
 	const decoded = sealed === null ? null : await decode(session, run.run, recordings);
@@ -22,7 +23,7 @@ export async function recoverRun(
 			outcome: "lost",
 			exitCode: null,
 			checked: false,
-			problem: lostRun(commands, planned),
+			problem: lostRun(commands, planned, timesOf(run, decoded?.durationMs ?? 0, found)),
 			captured: {},
 			checks: [],
 			commands: entriesToJson(commands),
@@ -37,6 +38,12 @@ export async function recoverRun(
 						durationMs: decoded?.durationMs ?? 0,
 					},
 	};
+}
+
+function timesOf({ startedAt }: RunState, recordedMs: number, found: Date): LostTimes | undefined {
+	if (startedAt === undefined) return undefined;
+	const began = new Date(startedAt);
+	return { began, lastRecorded: new Date(began.getTime() + recordedMs), found };
 }
 
 async function decode(session: string, run: string, recordings: RecordingStore) {

@@ -15,6 +15,7 @@ export async function recoverSession(
 	parts: {
 		store: EventStore;
 		recordings: RecordingStore;
+		now(): Date;
 		endStrays(runs: readonly string[]): Promise<number>;
 		finish(queue: SessionQueue, run: string, outcome: StepOutcome, recording: RecordingSummary | null): Promise<void>;
 	},
@@ -26,7 +27,7 @@ export async function recoverSession(
 	let lost = 0;
 	for (const run of open) {
 		if (run.status === "started") {
-			const { outcome, recording } = await recoverRun(queue.session, run, parts.recordings);
+			const { outcome, recording } = await recoverRun(queue.session, run, parts.recordings, parts.now());
 			await parts.finish(queue, run.run, outcome, recording);
 			lost += 1;
 		} else {
