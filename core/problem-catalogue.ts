@@ -367,6 +367,11 @@ export const problemCatalogue = {
 		title: "Not all that the script left is carried on to later steps.",
 		next: "Write it to a file, and export the file's name.",
 	},
+	"left-running": {
+		status: 409,
+		title: "Something that the step started still runs.",
+		next: "If it is no service that the step is there to start, end it by its process number.",
+	},
 	"environment-too-large": {
 		status: 409,
 		title: "What a program is handed is more than this system passes to one.",

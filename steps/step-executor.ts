@@ -63,6 +63,8 @@ export interface ProcessExit {
 	channels: Uint8Array[];
 	/** Processes that had left the group and were found by the marker and ended. */
 	strays: number;
+	/** What still runs of what it started, though nobody ended it: services, and what was forgotten. */
+	left: { pid: number; name: string }[];
 }
 
 /** The run's terminal. What is written is recorded before anybody sees it. */

@@ -190,7 +190,7 @@ export function openTestRun(options: TestRunOptions = {}): TestRun {
 					child.once("error", fail);
 					child.once("close", (exitCode, signal) => {
 						abort.signal.removeEventListener("abort", end);
-						done({ exitCode, signal, channels: collected.map((c) => Buffer.concat(c)), strays: 0 });
+						done({ exitCode, signal, channels: collected.map((c) => Buffer.concat(c)), strays: 0, left: [] });
 					});
 				}),
 			outputText: (from = 0) => plainText(Buffer.concat(output).subarray(from).toString()),

@@ -46,6 +46,7 @@ export async function judge(
 		checks: [],
 		commands: [],
 	};
+	if (warning) await say(terminal, warning);
 	if (failure) {
 		const told = inWordsOfRunbook(plan, failure, scope, extra);
 		await say(terminal, told);
@@ -99,7 +100,6 @@ export async function judge(
 		outcome.outcome = "failed";
 		await say(terminal, uncaptured);
 	} else if (warning) outcome.problem = warning;
-	if (warning) await say(terminal, warning);
 	return outcome;
 }
 

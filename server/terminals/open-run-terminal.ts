@@ -240,10 +240,11 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 					const exit = await job.exited;
 					await pty.drain(() => pipeline.backlogBelow(backlogHigh));
 					const channels = await Promise.all(job.channels.map((channel) => channel.finish()));
+					const left = (await job.left()).map(({ pid, name }) => ({ pid, name }));
 					const strays = await job.ended();
 					await settle();
 					refuseWhenOver();
-					return { ...exit, channels, strays };
+					return { ...exit, channels, strays, left };
 				} finally {
 					endedBy.removeEventListener("abort", job.end);
 				}

@@ -10,9 +10,13 @@ export const linuxPlatform: TerminalPlatform = {
 	// The child of a spawn leads no group yet, so setsid(1) calls setsid(2) without a fork and the pid stays.
 	leader: (file, args) => ({ file: setsid, args: ["-c", "--", file, ...args], detached: false }),
 
-	async processes() {
+	async processes(after = 0) {
 		const entries = await readdir("/proc");
-		const pids = entries.filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+		// Pids are handed out in rising order; once they have begun anew a later one may have a smaller number.
+		const from = after === 0 || (await lastPid()) < after ? 0 : after;
+		const pids = entries.filter(
+			(entry) => /^\d+$/.test(entry) && Number(entry) > from && Number(entry) !== process.pid,
+		);
 		const found: FoundProcess[] = [];
 		// In small groups: a machine may have thousands, and each costs two open files.
 		for (let i = 0; i < pids.length; i += 32) {
@@ -22,6 +26,11 @@ export const linuxPlatform: TerminalPlatform = {
 		return found;
 	},
 };
+
+/** The pid that was handed out last: the last field of /proc/loadavg (proc(5)). */
+async function lastPid(): Promise<number> {
+	return Number((await readFile("/proc/loadavg", "latin1")).trim().split(" ").at(-1));
+}
 
 /** Format: proc(5), /proc/pid/stat and /proc/pid/environ. Null when it has gone or may not be read. */
 async function readProcess(pid: string): Promise<FoundProcess | null> {
@@ -40,6 +49,7 @@ async function readProcess(pid: string): Promise<FoundProcess | null> {
 		return {
 			pid: Number(pid),
 			parent: Number(parent),
+			name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
 			// The 22nd field, in clock ticks since the machine's start; the first two are not among these.
 			began: fields[19] ?? "",
 			group: Number(group),

@@ -33,6 +33,7 @@ export const macosPlatform: TerminalPlatform = {
 			found.push({
 				pid: Number(fields[1]),
 				parent: Number(fields[2]),
+				name: fields[6]!.split(/\s/, 1)[0]!.split("/").at(-1)!,
 				began: fields[5]!,
 				group: Number(fields[3]),
 				session: 0,

@@ -8,6 +8,8 @@ export interface FoundProcess {
 	parent: number;
 	/** When it began, as the system tells it: with the pid it means one process for ever. */
 	began: string;
+	/** The name of its program, as the system shortens it. */
+	name: string;
 	/** Its process group. */
 	group: number;
 	/** Its session: the pid of the leader that began it. */
@@ -28,6 +30,9 @@ export interface LeaderCommand {
 export interface TerminalPlatform {
 	/** The process keeps the pid of what is spawned. */
 	leader(file: string, args: readonly string[]): LeaderCommand;
-	/** Every process whose environment may be read; zombies and this process are left out. */
-	processes(): Promise<FoundProcess[]>;
+	/**
+	 * Every process whose environment may be read; zombies and this process are left out. `after`: at least those that began
+	 * after the process of this pid did.
+	 */
+	processes(after?: number): Promise<FoundProcess[]>;
 }

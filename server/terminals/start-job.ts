@@ -5,8 +5,11 @@ import { ProblemError } from "../../core/problem.ts";
 import type { ProcessExit, SpawnOptions } from "../../steps/step-executor.ts";
 import { type ChannelCollector, collectChannel } from "./collect-channel.ts";
 import { endProcesses, type Grace } from "./end-processes.ts";
-import { runMarker, type TerminalPlatform } from "./platform.ts";
+import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
 import { type Pty, stdioOnPty } from "./pty.ts";
+
+/** What is still there so long after its program's exit is told as left running. */
+const goneWithinMs = 200;
 
 /** A process on a terminal, with all that it starts. */
 interface Job {
@@ -16,6 +19,8 @@ interface Job {
 	end(): void;
 	/** How many processes had left the group and were ended; 0 when nothing was to be ended. */
 	ended(): Promise<number>;
+	/** After the exit: what it has left running. Nothing once it is being ended. */
+	left(): Promise<FoundProcess[]>;
 }
 
 /**
@@ -57,6 +62,7 @@ export function startJob(
 			resolve({ exitCode, signal });
 		});
 	});
+	const belongs = (process: FoundProcess) => process.run === run || process.session === child.pid;
 	let ending: Promise<number> = Promise.resolve(0);
 	let isEnding = false;
 	return {
@@ -77,12 +83,21 @@ export function startJob(
 						() => {},
 					),
 				},
-				belongs: (process) => process.run === run || process.session === pid,
+				belongs,
 				platform,
 				grace,
 			}).then((strays) => strays.length);
 		},
 		ended: () => ending,
+		async left() {
+			const look = async () => (isEnding ? [] : (await platform.processes(child.pid)).filter(belongs));
+			const first = await look();
+			if (first.length === 0) return [];
+			// What ends with its step may need a moment for it.
+			await new Promise((resolve) => setTimeout(resolve, goneWithinMs));
+			const known = new Set(first.map(({ pid }) => pid));
+			return (await look()).filter(({ pid }) => known.has(pid));
+		},
 	};
 }
 

@@ -109,8 +109,22 @@ function finish({ exit, output, carry }: ScriptRun, late: Problem | null, decide
 			problem: problem("command-failed", `The script was ended by ${exit.signal ?? "a signal"}.`),
 		};
 	}
-	const warning = exit.exitCode === 0 ? carry() : null;
+	const warning = bothOf(exit.exitCode === 0 ? carry() : null, leftRunning(exit));
 	return { result: output, exitCode: decided ? 0 : exit.exitCode, ...(warning ? { warning } : {}) };
+}
+
+/** What outlives its step is not ended: it may be the service that the step is there to start. */
+function leftRunning({ left }: ProcessExit): Problem | null {
+	if (left.length === 0) return null;
+	const shown = left.slice(0, 5).map(({ pid, name }) => `\`${name}\` (process ${pid})`);
+	const more = left.length > shown.length ? ` and ${left.length - shown.length} more` : "";
+	const detail = `${shown.join(", ")}${more} still ${left.length === 1 ? "runs" : "run"}, started by this step.`;
+	return problem("left-running", detail, { severity: "warning" });
+}
+
+/** A run has one problem to tell. */
+function bothOf(one: Problem | null, other: Problem | null): Problem | null {
+	return one && other ? { ...one, detail: `${one.detail} ${other.detail}` } : (one ?? other);
 }
 
 /** What a script left and later steps don't have. `names`: null when nothing at all of it is carried. */

@@ -399,6 +399,23 @@ it("cancels a run and what it daemonised, and records that", async () => {
 	}
 });
 
+it("tells what a step that succeeded has left running, and leaves it there", async () => {
+	bench = await openTestSessions();
+	const session = await bench.open(
+		fence("sh", { name: "start" }, "setsid -f sleep 1001") +
+			fence("sh", { name: "tidy" }, "sleep 0 & wait; (echo done | cat)"),
+	);
+	const { outcome, runs } = await bench.run(session, "start");
+	expect(outcome).toBe("succeeded");
+	const told = JSON.parse(runs[0]?.problem?.content ?? "null");
+	const pid = Number(/^`sleep` \(process (\d+)\) still runs, started by this step\.$/.exec(told?.detail)?.[1]);
+	expect(told).toMatchObject({ code: "left-running", severity: "warning" });
+	expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).toBe("sleep\x001001\0");
+	process.kill(pid, "SIGKILL");
+	expect(await output(bench, session, runs[0]?.run ?? "")).toContain(told.detail);
+	expect((await bench.run(session, "tidy")).runs[0]?.problem).toBeUndefined();
+});
+
 it("begins nothing of a run whose cancellation is in the record before its start", async () => {
 	bench = await openTestSessions();
 	const { sessions, alice } = bench;
