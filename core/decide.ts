@@ -32,7 +32,10 @@ const actionOf: Record<SessionCommand["type"], Action | null> = {
 	close: "session.close",
 };
 
-/** Commands that only the holder of the baton gives. Cancelling and noting are everybody's. */
+/** Commands of whoever is here: who only reads a session leaves no word in it. Stopping a run is everybody's. */
+const joinedOnly: ReadonlySet<SessionCommand["type"]> = new Set(["take-baton", "add-note"]);
+
+/** Commands that only the holder of the baton gives. */
 const driverOnly: ReadonlySet<SessionCommand["type"]> = new Set([
 	"pass-baton",
 	"set-value",
@@ -67,6 +70,9 @@ export function decide(
 	if (!system && driverOnly.has(command.type) && state.driver !== actor.id) {
 		return problem("not-driver", "Someone else drives this session.");
 	}
+	if (!system && joinedOnly.has(command.type) && !isPresent(state, actor.id)) {
+		return problem("not-joined", "You have not joined this session.");
+	}
 	switch (command.type) {
 		case "join":
 			if (state.participants[actor.id]?.present) return [];
@@ -83,7 +89,7 @@ export function decide(
 			if (state.driver === actor.id) return [];
 			return [{ type: "baton.passed", data: { from: state.driver, to: actor.id, taken: true } }];
 		case "pass-baton":
-			if (!state.participants[command.to]?.present) {
+			if (!isPresent(state, command.to)) {
 				return problem("bad-request", "The baton goes only to someone who is here.");
 			}
 			return [{ type: "baton.passed", data: { from: state.driver, to: command.to, taken: false } }];
@@ -143,18 +149,7 @@ export function decide(
 		case "finish-run":
 			return finishRun(state, command);
 		case "add-note":
-			return [
-				{
-					type: "note.added",
-					data: {
-						note: command.note,
-						text: { content: command.text },
-						attachments: command.attachments,
-						...(command.step === undefined ? {} : { step: command.step }),
-						...(command.run === undefined ? {} : { run: command.run }),
-					},
-				},
-			];
+			return addNote(state, command);
 		case "note-runbook-changed":
 			if (command.digest === (state.runbookChanged === undefined ? state.runbook.digest : state.runbookChanged))
 				return [];
@@ -213,6 +208,30 @@ function skipStep(state: SessionState, { step, reason }: CommandOf<"skip-step">)
 		if (busy) return busy;
 	}
 	return steps.map((name) => ({ type: "step.skipped", data: { step: name, reason: { content: reason } } }));
+}
+
+function addNote(state: SessionState, command: CommandOf<"add-note">): SessionEventDraft[] | Problem {
+	const { note, text, attachments, step, run } = command;
+	if (step !== undefined && !Object.hasOwn(state.steps, step)) {
+		return problem("step-unknown", `There is no step \`${step}\`.`);
+	}
+	if (run !== undefined && !Object.hasOwn(state.runs, run)) return problem("run-unknown", `There is no run ${run}.`);
+	return [
+		{
+			type: "note.added",
+			data: {
+				note,
+				text: { content: text },
+				attachments,
+				...(step === undefined ? {} : { step }),
+				...(run === undefined ? {} : { run }),
+			},
+		},
+	];
+}
+
+function isPresent(state: SessionState, id: string): boolean {
+	return Object.hasOwn(state.participants, id) && state.participants[id]?.present === true;
 }
 
 function stepIdle(state: SessionState, name: string): Problem | null {

@@ -45,6 +45,11 @@ export const problemCatalogue = {
 		title: "There is nothing at this address.",
 		next: "Go back to the library.",
 	},
+	"not-joined": {
+		status: 403,
+		title: "You only read this session.",
+		next: "Open the session's own page to take part; joining is recorded.",
+	},
 	"not-driver": {
 		status: 403,
 		title: "Someone else drives this session.",
@@ -422,6 +427,11 @@ export const problemCatalogue = {
 		status: 415,
 		title: "This kind of file can't be attached.",
 		next: "Attach a PNG, JPEG, GIF or WebP picture.",
+	},
+	"attachment-unknown": {
+		status: 422,
+		title: "What is attached was never uploaded like this.",
+		next: "Upload the picture first, and attach what the upload answers.",
 	},
 
 	// Lab

@@ -14,7 +14,12 @@ import { isWellFormed } from "./well-formed.ts";
 const text = textSchema;
 const id = text(128).min(1);
 const json = z.json().refine(isWellFormed, cutInHalf);
-const attachment = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), mediaType: text(100), bytes: z.number() });
+const attachment = z.object({
+	sha256: z.string().regex(/^[0-9a-f]{64}$/),
+	mediaType: text(100),
+	bytes: z.number().int().nonnegative(),
+});
+const labName = text(40).min(1);
 
 /** Which sessions of the record are meant; what is left out is any. */
 const recordFilter = z.object({
@@ -94,20 +99,20 @@ export const requestSchemas = {
 	/** Subscribes this socket to the labs' states. */
 	"lab.watch": z.object({}),
 	"lab.unwatch": z.object({}),
-	"lab.up": z.object({ kind: text(100), name: text(40) }),
-	"lab.down": z.object({ name: text(40) }),
-	"lab.reset": z.object({ name: text(40) }),
+	"lab.up": z.object({ kind: text(100), name: labName }),
+	"lab.down": z.object({ name: labName }),
+	"lab.reset": z.object({ name: labName }),
 	"lab.fault": z.object({
-		name: text(40),
+		name: labName,
 		fault: z.enum(["kill", "stop", "freeze"]),
 		node: text(100),
 		seconds: z.number().int().min(1).max(3600).optional(),
 	}),
 	/** Lets the fault that a node has last for so many seconds from now on. */
-	"lab.extend": z.object({ name: text(40), node: text(100), seconds: z.number().int().min(1).max(3600) }),
-	"lab.heal": z.object({ name: text(40), node: text(100).optional() }),
-	"lab.probe": z.object({ name: text(40), kind: z.enum(["client", "oracle"]), on: z.boolean() }),
-	"lab.logs": z.object({ name: text(40), node: text(100), lines: z.number().int().min(1).max(2000) }),
+	"lab.extend": z.object({ name: labName, node: text(100), seconds: z.number().int().min(1).max(3600) }),
+	"lab.heal": z.object({ name: labName, node: text(100).optional() }),
+	"lab.probe": z.object({ name: labName, kind: z.enum(["client", "oracle"]), on: z.boolean() }),
+	"lab.logs": z.object({ name: labName, node: text(100), lines: z.number().int().min(1).max(2000) }),
 } as const;
 
 export type RequestName = keyof typeof requestSchemas;

@@ -36,7 +36,7 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 		outcome: fc.constantFrom("succeeded" as const, "failed" as const, "cancelled" as const, "lost" as const),
 		what: fc.oneof(
 			{ weight: 8, arbitrary: fc.constantFrom(8, 9, 9, 10, 10) },
-			{ weight: 1, arbitrary: fc.nat({ max: 14 }) },
+			{ weight: 1, arbitrary: fc.nat({ max: 15 }) },
 		),
 		follow: fc.boolean(),
 	})
@@ -87,6 +87,7 @@ const commandArbitrary: fc.Arbitrary<{ command: SessionCommand; by: Actor; syste
 			[{ type: "reject-run", run, code: "plan-moved", reason: "moved" }, true],
 			[{ type: "close", outcome: "resolved", summary: "done" }, false],
 			[{ type: "set-value", name: "__proto__", value: 1, secret: false, source: "person" }, false],
+			[{ type: "add-note", note: "n1", text: "strange", attachments: [], step, run: id }, false],
 		];
 		const [command, system] = commands[what] as [SessionCommand, boolean];
 		return { command, by, system };

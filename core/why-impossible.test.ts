@@ -64,6 +64,7 @@ const event = (type: string, data: object, by = alice.id): EventToApply => ({
 	data,
 });
 const text = { ref: "r", bytes: 1, content: "x" };
+const note = (on: object, by?: string) => event("note.added", { note: "n", text, attachments: [], ...on }, by);
 
 describe("an event that can't have been", () => {
 	const open = given();
@@ -88,7 +89,10 @@ describe("an event that can't have been", () => {
 		["an opening of another session", new CoreWalk(), again(open, "session.opened", { session: "s2" }), /another one/],
 		["a run finished a second time", finished, again(finished, "run.finished"), /run r1 had finished/],
 		["a run finished after the close", closed, again(closed, "run.finished"), /after the session was closed/],
-		["a note after the close", closed, event("note.added", { note: "n", text, attachments: [] }), /after the session/],
+		["a note after the close", closed, note({}), /after the session/],
+		["a note on a step that is not there", open, note({ step: "nowhere" }), /no step `nowhere`/],
+		["a note on a run that nobody asked for", open, note({ run: "r1" }), /never asked for/],
+		["a note by one who is not here", open, note({}, "bob"), /without being here/],
 		["a second close", closed, again(closed, "session.closed"), /after the session was closed/],
 		["a close while a run is under way", started, again(closed, "session.closed"), /while run r1 was under way/],
 		[

@@ -4,11 +4,11 @@ import { type Express, type Request, type RequestHandler, raw } from "express";
 import { ProblemError } from "../../core/problem.ts";
 import { httpRoutes } from "../../core/protocol.ts";
 import type { Reads } from "../access/reads.ts";
+import { pictureType } from "../records/picture-type.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Callers } from "./callers.ts";
 import { inertPolicy } from "./content-security.ts";
-import { pictureType } from "./picture-type.ts";
 
 /** The largest picture that can be attached, in bytes. */
 export const maxPictureBytes = 10 * 2 ** 20;

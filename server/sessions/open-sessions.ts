@@ -22,6 +22,7 @@ import { checkValue, readParameter, refuseShortSecret } from "./parameter-values
 import { PendingAnswers } from "./pending-answers.ts";
 import { Planner } from "./planner.ts";
 import { recoverSession } from "./recover-session.ts";
+import { refuseUnknownAttachments } from "./refuse-unknown-attachments.ts";
 import { RunRequests, type RunRequestsParts } from "./run-requests.ts";
 import { scopeOf } from "./scope-of.ts";
 import { SessionQueues } from "./session-queues.ts";
@@ -270,6 +271,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			return { seq: await give(session, command, caller), step: command.step };
 		},
 		addNote: async (session, note, caller) => {
+			await refuseUnknownAttachments(parts.recordings, note.attachments);
 			const text = maskOf(session)(note.text);
 			return give(session, { type: "add-note", note: parts.newId(), ...note, text }, caller);
 		},
@@ -309,6 +311,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 			}
 		},
 		async answer(session, run, answers, attachments, caller) {
+			await refuseUnknownAttachments(parts.recordings, attachments);
 			if (!pending.isWaiting(run)) throw new ProblemError("run-not-active", "This run does not wait for an answer.");
 			const wrong = checkAnswers(queueOf(session).state, run, answers);
 			if (wrong) throw ProblemError.of(wrong);

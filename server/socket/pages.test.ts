@@ -257,6 +257,14 @@ describe("what a page may send", () => {
 		});
 	});
 
+	test("a lab without a name is refused before it is recorded", async () => {
+		for (const name of ["lab.up", "lab.down", "lab.reset", "lab.heal", "lab.fault", "lab.extend", "lab.probe"]) {
+			const more = { kind: "client", node: "n", fault: "kill", seconds: 1, on: true };
+			const reply = await raw(name, { ...more, name: "" });
+			expect(reply, name).toMatchObject({ ok: false, problem: { code: "bad-request", data: { field: "name" } } });
+		}
+	});
+
 	test("only the library's runbooks are opened, whatever their path looks like", async () => {
 		for (const wrong of [
 			"/etc/passwd",
