@@ -1,16 +1,7 @@
 import { isSentAs } from "../is-sent-as.ts";
-import type { Plan, PlanCommand, StepPlan } from "../plan.ts";
+import type { PlanCommand, StepPlan } from "../plan.ts";
+import { type RecordedCommand, recordedCommands, recordedPlan } from "../recorded.ts";
 import type { Content } from "../session-event.ts";
-
-/** What `run.finished` tells of one command; see the command journal of a run. */
-interface SentCommand {
-	phase?: "recheck" | "main" | "finally";
-	node: string;
-	text: string;
-	state: "done" | "failed" | "not-sent" | "may-have-happened";
-	times?: number;
-	error?: string;
-}
 
 /**
  * The commands of one run, one a line with its node: as they were sent when the run's end tells so, which has what only
@@ -18,18 +9,18 @@ interface SentCommand {
  */
 export function accountCommands(plan: Content, step: string, sent: Content | undefined): string {
 	if (plan.content === undefined) return "[erased]";
-	const read = parse<Plan>(plan.content);
-	const own = read?.steps?.find((one) => one.step === step);
+	const read = recordedPlan(plan);
+	const own = read?.steps.find((one) => one.step === step);
 	if (!read || !own) return plan.content;
-	const rechecks = (read.rechecks ?? []).filter((one) => own.recheck?.includes(one.step));
-	const commands = [...rechecks, own].flatMap((one) => one.commands ?? []);
-	const last = own.finally ?? [];
+	const rechecks = read.rechecks.filter((one) => own.recheck.includes(one.step));
+	const commands = [...rechecks, own].flatMap((one) => one.commands);
+	const last = own.finally;
 	const nodes = new Map([...commands, ...last.map(({ command }) => command)].map(({ node }) => [node.name, node]));
-	const journal = sent?.content === undefined ? null : parse<SentCommand[]>(sent.content);
-	if (!Array.isArray(journal)) {
+	const journal = recordedCommands(sent);
+	if (journal === null) {
 		const lines = [
 			...rechecks.flatMap((one) => one.commands.map((command) => `recheck ${planned(command)}`)),
-			...(own.commands ?? []).map(planned),
+			...own.commands.map(planned),
 			...last.map(({ command }) => `finally ${planned(command)}`),
 		];
 		return lines.length === 0 ? withoutCommands(own) : ["planned:", ...lines].join("\n");
@@ -55,7 +46,7 @@ function planned({ node, text }: PlanCommand): string {
 	return `[${node.cluster} ${node.address}] ${text}`;
 }
 
-function fate({ state, times, error }: SentCommand): string {
+function fate({ state, times, error }: RecordedCommand): string {
 	const often = times === undefined ? "" : ` (sent ${times} times)`;
 	if (state === "not-sent") return " (not sent)";
 	if (state === "may-have-happened") return `${often} (no answer recorded: it may have happened)`;
@@ -64,19 +55,11 @@ function fate({ state, times, error }: SentCommand): string {
 
 function withoutCommands({ type, detail }: StepPlan): string {
 	if (type !== "manual") return `${type}: no command`;
-	const { items, question } = (detail ?? {}) as { items?: unknown[]; question?: unknown };
-	const count = items?.length ?? 0;
+	const { items, question } = (detail ?? {}) as { items?: unknown; question?: unknown };
+	const count = Array.isArray(items) ? items.length : 0;
 	const asked = [
 		...(count > 0 ? [`${count} ${count === 1 ? "item" : "items"} to tick`] : []),
 		...(question ? ["a question"] : []),
 	];
 	return `manual: ${asked.join(" and ") || "to be confirmed"}`;
-}
-
-function parse<T>(text: string): T | null {
-	try {
-		return JSON.parse(text) as T;
-	} catch {
-		return null;
-	}
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { expect, it } from "vitest";
+import fc from "fast-check";
+import { expect, it, test } from "vitest";
 import type { JoinedEvent } from "../session-event.ts";
 import { accountForm, accountOf } from "./account.ts";
 
@@ -220,3 +221,69 @@ it("an account of the same form has the same words: a change of them raises its 
 	// Once a version is out, records with these words are too: raise accountForm, then pin the new digest.
 	expect([accountForm, digest]).toEqual([1, "b99b0d9669eb5ad1f52d0900f328452234210a8f28c4d5cf373809b568ff462e"]);
 });
+
+/** Any JSON, and what looks like what is recorded with any JSON inside. */
+const anyJson = fc.letrec<{ any: unknown }>((tie) => ({
+	any: fc.oneof(
+		{ maxDepth: 4 },
+		fc.jsonValue(),
+		fc.array(tie("any"), { maxLength: 3 }),
+		fc.dictionary(
+			fc.constantFrom(
+				...[
+					"steps",
+					"rechecks",
+					"step",
+					"type",
+					"commands",
+					"finally",
+					"command",
+					"recheck",
+					"node",
+					"name",
+					"cluster",
+				],
+				...["address", "text", "detail", "items", "length", "question", "phase", "state", "times", "error", "code"],
+				...["toString", "__proto__"],
+			),
+			fc.oneof(tie("any"), fc.constantFrom("look", "main", "manual", "done", "failed")),
+		),
+	),
+})).any;
+
+test.each([
+	["plan", { steps: [null, 1] }],
+	["plan", { steps: [{ step: "look", type: "manual", detail: { items: { length: { toString: 1 } } } }] }],
+	["commands", [null]],
+	["commands", [{ node: "n", text: "t", state: "done", times: { toString: 1 } }]],
+])("an account of a %s that holds %j is told", (field, value) => {
+	expect(accountOf(hostile({ [field]: value }))).toContain("look started as run r1");
+});
+
+test("whatever JSON stands where a run's texts are, its account is told", () => {
+	fc.assert(
+		fc.property(fc.record({ plan: anyJson, commands: anyJson, problem: anyJson, value: anyJson }), (texts) => {
+			expect(accountOf(hostile(texts))).toContain("look started as run r1");
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+function hostile(texts: Record<string, unknown>): JoinedEvent[] {
+	const json = (name: string) => text(JSON.stringify(texts[name] ?? null));
+	const own = json("plan");
+	return [
+		event("run.started", { run: "r1", step: "look", planDigest: sha256, plan: own, approval: null }),
+		event("run.finished", {
+			run: "r1",
+			step: "look",
+			outcome: "failed",
+			exitCode: null,
+			checked: false,
+			recording: null,
+			problem: json("problem"),
+			commands: json("commands"),
+		}),
+		event("value.set", { name: "v", value: json("value"), secret: false, source: "person" }),
+	];
+}

@@ -1,6 +1,7 @@
 import { plainQuotes } from "../../core/plain-quotes.ts";
 import { plainText } from "../../core/plain-text.ts";
 import type { Plan } from "../../core/plan.ts";
+import { recordedChecks, recordedObject, recordedPlan } from "../../core/recorded.ts";
 import type { JoinedEvent } from "../../core/session-event.ts";
 import type { RunListener } from "../control/run-file-request.ts";
 import { type Output, spokenDuration } from "./print.ts";
@@ -38,7 +39,9 @@ export function runReport(output: Output): Pick<RunListener, "event" | "output">
 				const run = String(data.run);
 				startedAt.set(run, Date.parse(event.at));
 				pending.set(run, { decoder: new TextDecoder(), rest: "" });
-				output.out(`▸ ${String(data.step)}${nodesOf(data.plan, String(data.step))}`);
+				output.out(
+					`▸ ${String(data.step)}${nodesOf(data.plan as { content?: string } | undefined, String(data.step))}`,
+				);
 			} else if (type === "step.skipped") {
 				output.out(`− ${String(data.step)}: skipped, ${contentOf(data.reason)}`);
 			} else if (type === "run.rejected") {
@@ -80,19 +83,14 @@ function contentOf(value: unknown): string {
 	return typeof value === "object" && value !== null && "content" in value ? String(value.content) : "";
 }
 
-function nodesOf(plan: unknown, step: string): string {
-	try {
-		const { steps } = JSON.parse(contentOf(plan)) as Pick<Plan, "steps">;
-		const nodes = steps.find((one) => one.step === step)?.commands.map(({ node }) => `${node.name} (${node.address})`);
-		return nodes && nodes.length > 0 ? ` on ${[...new Set(nodes)].join(", ")}` : "";
-	} catch {
-		return "";
-	}
+function nodesOf(plan: { content?: string } | undefined, step: string): string {
+	const own = recordedPlan(plan)?.steps.find((one) => one.step === step);
+	const nodes = own?.commands.map(({ node }) => `${node.name} (${node.address})`);
+	return nodes && nodes.length > 0 ? ` on ${[...new Set(nodes)].join(", ")}` : "";
 }
 
 function failedChecks(checks: Finished["checks"]): string[] {
-	const read = parse(checks?.content) as { that: string; held: boolean; otherwise?: string; got?: unknown }[] | null;
-	return (read ?? [])
+	return (recordedChecks(checks) ?? [])
 		.filter((check) => !check.held)
 		.map(({ that, otherwise, got }) => {
 			const came = got === undefined ? "" : `; got ${typeof got === "string" ? got : JSON.stringify(got)}`;
@@ -101,22 +99,14 @@ function failedChecks(checks: Finished["checks"]): string[] {
 }
 
 function problemLine(problem: Finished["problem"]): string[] {
-	const read = parse(problem?.content) as { code?: string; detail?: string; next?: string } | null;
-	return read?.detail ? [plainQuotes(`${read.code ?? ""}: ${read.detail}${read.next ? ` ${read.next}` : ""}`)] : [];
+	const { code, detail, next } = recordedObject(problem) ?? {};
+	if (typeof detail !== "string" || detail === "") return [];
+	const told = `${typeof code === "string" ? code : ""}: ${detail}`;
+	return [plainQuotes(typeof next === "string" && next !== "" ? `${told} ${next}` : told)];
 }
 
 function capturedLines(captured: Finished["captured"]): string[] {
-	const read = parse(captured?.content) as Record<string, unknown> | null;
-	return Object.entries(read ?? {}).map(
+	return Object.entries(recordedObject(captured) ?? {}).map(
 		([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
 	);
-}
-
-function parse(text: string | undefined): unknown {
-	if (text === undefined) return null;
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
 }

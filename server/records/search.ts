@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type Database from "better-sqlite3";
 import { plainText } from "../../core/plain-text.ts";
-import type { Plan } from "../../core/plan.ts";
 import type { SearchHit } from "../../core/protocol.ts";
+import { recordedCommands, recordedPlan } from "../../core/recorded.ts";
 import { type Content, type JoinedEvent, serverStream, sessionEventSchema } from "../../core/session-event.ts";
 import type { EventStore } from "./event-store.ts";
 import { outputPassages, textPassages } from "./output-passages.ts";
@@ -247,24 +247,14 @@ interface HitRow {
 }
 
 function commandsOf(plan: Content, step: string): string[] {
-	if (plan.content === undefined) return [];
-	try {
-		const { steps } = JSON.parse(plan.content) as Pick<Plan, "steps">;
-		return steps.filter((part) => part.step === step).flatMap(({ commands }) => commands.map(({ text }) => text));
-	} catch {
-		return [];
-	}
+	const steps = recordedPlan(plan)?.steps ?? [];
+	return steps.filter((part) => part.step === step).flatMap(({ commands }) => commands.map(({ text }) => text));
 }
 
 /** What was sent of a run, each text once; null when its end does not tell. */
 function sentCommands(commands: Content | undefined): string[] | null {
-	if (commands?.content === undefined) return null;
-	try {
-		const entries = JSON.parse(commands.content) as { text: string; state: string }[];
-		return [...new Set(entries.filter(({ state }) => state !== "not-sent").map(({ text }) => text))];
-	} catch {
-		return null;
-	}
+	const entries = recordedCommands(commands);
+	return entries && [...new Set(entries.filter(({ state }) => state !== "not-sent").map(({ text }) => text))];
 }
 
 /** A recorded value as it is used: a text as it is, anything else as JSON. */

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { JsonValue } from "../../core/json.ts";
-import type { Plan } from "../../core/plan.ts";
 import { type Problem, ProblemError } from "../../core/problem.ts";
 import type { RecordHealth } from "../../core/protocol.ts";
+import { recordedPlan } from "../../core/recorded.ts";
 import { valueNames } from "../../core/runbook.ts";
 import type { CommandOf, SessionCommand } from "../../core/session-command.ts";
 import type { ChosenCluster } from "../../core/session-environment.ts";
@@ -118,8 +118,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 	function checkAnswers(state: SessionState, run: string, answers: JsonValue): Problem | null {
 		const { step, plan } = state.runs[run] ?? {};
 		const type = parts.stepTypes.find((t) => t.name === (step === undefined ? "" : state.steps[step]?.type));
-		if (!type?.checkAnswers || plan?.content === undefined) return null;
-		const planned = (JSON.parse(plan.content) as Plan).steps.find((s) => s.step === step);
+		const steps = recordedPlan(plan)?.steps;
+		if (!type?.checkAnswers || steps === undefined) return null;
+		const planned = steps.find((s) => s.step === step);
 		return type.checkAnswers(planned?.detail ?? null, answers);
 	}
 

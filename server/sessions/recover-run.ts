@@ -1,5 +1,5 @@
-import type { JsonValue } from "../../core/json.ts";
-import type { Plan, StepPlan } from "../../core/plan.ts";
+import type { StepPlan } from "../../core/plan.ts";
+import { recordedPlan } from "../../core/recorded.ts";
 import { decodeRecording, outputLimitMark, type RecordingSummary } from "../../core/recording.ts";
 import type { RunState } from "../../core/session-state.ts";
 import type { RecordingStore } from "../records/recording-store.ts";
@@ -59,7 +59,5 @@ async function decode(session: string, run: string, recordings: RecordingStore) 
 }
 
 function plannedStep(run: RunState): StepPlan | undefined {
-	if (run.plan.content === undefined) return undefined;
-	const plan = JSON.parse(run.plan.content) as JsonValue as unknown as Plan;
-	return plan.steps.find((step) => step.step === run.step);
+	return recordedPlan(run.plan)?.steps.find((step) => step.step === run.step);
 }

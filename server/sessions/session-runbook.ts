@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../core/json.ts";
 import { type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { recordedObject } from "../../core/recorded.ts";
 import { type Runbook, type StepSpec, type Unit, unitsOf, valueNames } from "../../core/runbook.ts";
 import type { SessionState, StepState } from "../../core/session-state.ts";
 import type { StepType } from "../../core/step-type.ts";
@@ -121,12 +122,11 @@ export class SessionRunbook {
 
 	#added(state: SessionState, known: StepState, edited: string | undefined): StepSpec {
 		const body = edited ?? known.added?.body.content;
-		const attributes = known.added?.attributes.content;
-		if (body === undefined || attributes === undefined) {
+		const attributes = recordedObject(known.added?.attributes);
+		if (body === undefined || attributes === null) {
 			throw ProblemError.of(problem("step-unknown", `The text of \`${known.name}\` was erased.`));
 		}
-		const read = JSON.parse(attributes) as Record<string, JsonValue>;
-		return this.readAdded(state, known.type, known.name, body, read);
+		return this.readAdded(state, known.type, known.name, body, attributes);
 	}
 }
 

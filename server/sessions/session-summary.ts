@@ -1,8 +1,10 @@
 import type { JsonValue } from "../../core/json.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { SessionSummary } from "../../core/protocol.ts";
+import { recordedObject } from "../../core/recorded.ts";
 import type { Runbook } from "../../core/runbook.ts";
 import { type ChosenCluster, sessionEnvironment } from "../../core/session-environment.ts";
+import type { Content } from "../../core/session-event.ts";
 import { activeRuns, nextStep, type SessionState, wasNotNeeded } from "../../core/session-state.ts";
 import { parseTargetReference } from "../../core/target.ts";
 import { plainValues, substitute } from "./session-values.ts";
@@ -67,7 +69,7 @@ export function clustersWith(
 
 /** The clusters that a session names: those that it was opened for, and those of steps that were added. */
 export function clustersNamed(state: SessionState, runbook: Runbook): string[] {
-	const added = Object.values(state.steps).flatMap((step) => addedTarget(step.added?.attributes.content));
+	const added = Object.values(state.steps).flatMap((step) => addedTarget(step.added?.attributes));
 	return [...new Set([...clustersChosen(state, runbook), ...clustersOf(plainValues(state), added)])].sort();
 }
 
@@ -81,8 +83,7 @@ function clustersOf(values: ReadonlyMap<string, JsonValue>, references: readonly
 	});
 }
 
-function addedTarget(attributes: string | undefined): string[] {
-	if (attributes === undefined) return [];
-	const target = (JSON.parse(attributes) as Record<string, unknown>).target;
+function addedTarget(attributes: Content | undefined): string[] {
+	const target = recordedObject(attributes)?.target;
 	return typeof target === "string" ? [target] : [];
 }

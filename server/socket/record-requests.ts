@@ -1,4 +1,5 @@
 import type { RequestArgument, SearchHit, SessionSummary, VerifySummary } from "../../core/protocol.ts";
+import { recordedObject } from "../../core/recorded.ts";
 import type { Reads } from "../access/reads.ts";
 import type { FoundPassage } from "../records/search.ts";
 import type { Sessions } from "../sessions/sessions.ts";
@@ -48,8 +49,7 @@ export function recordRequests(parts: {
 function stepTitles(sessions: Sessions, session: string): Map<string, string> {
 	const titles = new Map(sessions.runbook(session).steps.map(({ name, title }) => [name, title]));
 	for (const { name, added } of Object.values(sessions.state(session).steps)) {
-		if (added?.attributes.content === undefined) continue;
-		const { title } = JSON.parse(added.attributes.content) as { title?: unknown };
+		const title = recordedObject(added?.attributes)?.title;
 		if (typeof title === "string") titles.set(name, title);
 	}
 	return titles;

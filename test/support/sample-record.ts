@@ -181,7 +181,7 @@ async function writeRun(
 
 /** As much of a plan as the record's readers look at. */
 function samplePlan(text: string): JsonValue {
-	const node = { cluster: "orders", address: "127.0.0.1:6379", role: "master", identity: "x", environment: "lab" };
+	const node = { cluster: "orders", name: "cache-1", address: "127.0.0.1:6379", role: "master", environment: "lab" };
 	return {
 		v: 1,
 		steps: [{ step: "look", type: "shell", commands: [{ node, reference: "orders", text, risk: "read" }] }],
