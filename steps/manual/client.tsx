@@ -1,14 +1,15 @@
-import type { JsonObject } from "../../core/json.ts";
+import type { JsonValue } from "../../core/json.ts";
 import { httpRoutes } from "../../core/protocol.ts";
+import { recordedPlan } from "../../core/recorded.ts";
 import { LineText, ProseText } from "../prose-text.tsx";
 import type { AnswerProps, PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { AnswerForm } from "./answer-form.tsx";
-import type { ManualAnswers, ManualStep } from "./type.ts";
+import { type ManualAnswers, type ManualStep, manualAnswersSchema, manualStepSchema } from "./type.ts";
 import "./client.css";
 
 /** What will be asked, before the step runs. */
 function ManualPreview({ spec, plan }: PreviewProps) {
-	const asked = (plan?.detail as ManualStep | undefined) ?? (spec.own as ManualStep);
+	const asked = plannedStep(plan?.detail) ?? (spec.own as ManualStep);
 	return (
 		<div class="step-manual">
 			<ProseText text={asked.instructions} />
@@ -52,22 +53,22 @@ function ManualAnswer(props: AnswerProps) {
 
 /** The questions as the plan filled them in; the author's own text when the plan's was erased. */
 function askedOf({ spec, run }: Pick<AnswerProps, "spec" | "run">): ManualStep {
-	try {
-		const plan = JSON.parse(run.plan.content ?? "") as JsonObject;
-		const steps = Array.isArray(plan.steps) ? (plan.steps as JsonObject[]) : [plan];
-		const detail = steps.find((step) => step.step === run.step)?.detail;
-		if (detail !== undefined && detail !== null) return detail as unknown as ManualStep;
-	} catch {
-		// Erased, or of another version: the spec says the same without its values.
-	}
-	return spec.own as ManualStep;
+	const planned = recordedPlan(run.plan)?.steps.find((step) => step.step === run.step);
+	// Erased, or of another version: the spec says the same without its values.
+	return plannedStep(planned?.detail) ?? (spec.own as ManualStep);
+}
+
+function plannedStep(detail: JsonValue | undefined): ManualStep | null {
+	const read = manualStepSchema.safeParse(detail);
+	return read.success ? read.data : null;
 }
 
 /** What was answered. */
 function ManualResult({ spec, run, result }: ResultProps) {
-	if (typeof result !== "object" || result === null || Array.isArray(result)) return null;
+	const read = manualAnswersSchema.safeParse(result);
+	if (!read.success) return null;
 	const asked = askedOf({ spec, run });
-	const { checked = [], answer = null, text = "", pictures = [] } = result as unknown as Partial<ManualAnswers>;
+	const { checked, answer, text, pictures } = read.data;
 	return (
 		<div class="step-manual">
 			<ProseText text={asked.instructions} />
@@ -108,7 +109,9 @@ function answerWords(answer: ManualAnswers["answer"]): string {
 /** A checklist, a question, evidence: asked, answered, kept. */
 export const manualView: StepView = {
 	said: ({ detail }) => {
-		const { instructions, items, question } = detail as unknown as ManualStep;
+		const asked = plannedStep(detail);
+		if (asked === null) return "";
+		const { instructions, items, question } = asked;
 		return [instructions, ...items.map((item) => `- [ ] ${item}`), ...(question ? [question.text] : [])].join("\n");
 	},
 	preview: ManualPreview,

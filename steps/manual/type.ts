@@ -3,20 +3,21 @@ import type { JsonValue } from "../../core/json.ts";
 import { type Problem, problem } from "../../core/problem.ts";
 import { defineStepType } from "../../core/step-type.ts";
 
-export type AnswerType = "text" | "number" | "yes-no" | "choice";
+const answerTypes = ["text", "number", "yes-no", "choice"] as const;
 
 /** What a person has to give besides ticking: nothing, words, a pasted picture, or one of the two. */
-export type Evidence = "none" | "text" | "picture" | "either";
+const evidences = ["none", "text", "picture", "either"] as const;
 
-/** A manual step's own part. */
-export interface ManualStep {
+/** A manual step's own part, also as its plan is recorded. */
+export const manualStepSchema = z.object({
 	/** What to do, in words: the body without its task list. May hold `{{value}}`. */
-	instructions: string;
+	instructions: z.string(),
 	/** The task list: every item has to be ticked. May hold `{{value}}`. */
-	items: string[];
-	question: { text: string; answer: AnswerType; choices: string[] } | null;
-	evidence: Evidence;
-}
+	items: z.array(z.string()),
+	question: z.object({ text: z.string(), answer: z.enum(answerTypes), choices: z.array(z.string()) }).nullable(),
+	evidence: z.enum(evidences),
+});
+export type ManualStep = z.infer<typeof manualStepSchema>;
 
 /** What the person gave: what `RunContext.answers()` resolves with. Pictures are attachments of the run, by digest. */
 export const manualAnswersSchema = z.object({

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { JsonObject } from "../../core/json.ts";
 import type { StepPlan } from "../../core/plan.ts";
 import { UntilLine } from "../command-line.tsx";
@@ -100,13 +101,16 @@ function Variables({ spec, plan, known }: { spec: ShellStep } & Pick<PreviewProp
 	);
 }
 
+const handedSchema = z.looseObject({
+	inputs: z
+		.array(z.looseObject({ variable: z.string(), value: z.string().optional(), text: z.string().optional() }))
+		.default([]),
+});
+
 /** What the plan hands over, and what earlier steps have exported: all that its text does not show. */
 function handedBy(plan: StepPlan): HandedValue[] {
-	const inputs = ((plan.detail as JsonObject | undefined)?.inputs ?? []) as unknown as {
-		variable: string;
-		value?: string;
-		text?: string;
-	}[];
+	const read = handedSchema.safeParse(plan.detail);
+	const inputs = read.success ? read.data.inputs : [];
 	const later = new Map(plan.commands[0]?.placeholders?.map(({ name, from }) => [name, from]));
 	const own = new Set(inputs.map(({ variable }) => variable));
 	const secret = (variable: string) => plan.secrets.includes(variable);
@@ -145,5 +149,5 @@ export const shellView: StepView = {
 	preview: ShellPreview,
 	typing: true,
 	handed: handedBy,
-	asksKeyboard: (plan) => (plan.detail as JsonObject | undefined)?.interactive === true,
+	asksKeyboard: (plan) => (plan.detail as JsonObject | null | undefined)?.interactive === true,
 };

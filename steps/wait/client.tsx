@@ -3,11 +3,12 @@ import { UntilLine } from "../command-line.tsx";
 import { ProseText } from "../prose-text.tsx";
 import type { PreviewProps, ResultProps, StepView } from "../step-view.ts";
 import { waitWords } from "../wait-words.ts";
-import type { WaitStep } from "./type.ts";
+import { type WaitStep, waitStepSchema } from "./type.ts";
 import "./client.css";
 
 function WaitPreview({ spec, plan }: PreviewProps) {
-	const own = (plan?.detail as unknown as WaitStep | undefined) ?? (spec.own as WaitStep);
+	const planned = waitStepSchema.safeParse(plan?.detail);
+	const own = planned.success ? planned.data : (spec.own as WaitStep);
 	const until = plan?.until ?? spec.until;
 	return (
 		<div class="step-wait">

@@ -3,13 +3,14 @@ import { parseDuration } from "../../core/duration.ts";
 import { problem } from "../../core/problem.ts";
 import { defineStepType } from "../../core/step-type.ts";
 
-/** A wait step's own part. The expression, its pace and its time limit are the common `until`. */
-export interface WaitStep {
+/** A wait step's own part, also as its plan is recorded. The expression, its pace and its time limit are the common `until`. */
+export const waitStepSchema = z.object({
 	/** Milliseconds to wait; null when it waits for `until`. */
-	forMs: number | null;
+	forMs: z.number().nullable(),
 	/** Why, in words. */
-	text: string;
-}
+	text: z.string(),
+});
+export type WaitStep = z.infer<typeof waitStepSchema>;
 
 const attributes = z.object({ for: z.string().optional() });
 

@@ -1,9 +1,9 @@
 import type { StepPlan } from "../../../core/plan.ts";
+import { recordedCommands } from "../../../core/recorded.ts";
 import type { RunState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
 import type { StepView } from "../../../steps/step-view.ts";
 import { asSent } from "../session/as-sent.ts";
-import { parseContent } from "../session/parse-content.ts";
 import { planOfRun } from "../session/waiting-for-keys.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
@@ -20,8 +20,9 @@ export function planThatRan(state: Pick<RunState, "plan" | "step" | "commands">)
 export function ranLines(state: Pick<RunState, "plan" | "step" | "commands">): string[] | null {
 	const plan = planThatRan(state);
 	if (plan === undefined || plan.commands.length === 0) return null;
-	const told = parseContent<{ phase: string; node: string; text: string; state: string }[]>(state.commands);
-	const unsent = (Array.isArray(told) ? told : []).filter((one) => one.phase === "main" && one.state === "not-sent");
+	const unsent = (recordedCommands(state.commands) ?? []).filter(
+		(one) => one.phase === "main" && one.state === "not-sent",
+	);
 	return plan.commands.flatMap(({ node, text, argv }) => {
 		const fate = unsent.some((one) => one.node === node.name && one.text === text) ? "  (not sent)" : "";
 		return `${argv === undefined ? "" : `${node.name}> `}${text.trim()}${fate}`.split("\n");

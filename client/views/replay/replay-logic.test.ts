@@ -178,17 +178,18 @@ it("a step's text at the playhead is the one that its run found, and before its 
 
 it("a step is run for the second time only when it began before: what was not needed, refused or stopped by its recheck does not count", () => {
 	const text = (value: unknown) => ({ ref: "r", bytes: 1, content: JSON.stringify(value) });
-	const plan = (...commands: unknown[]) => text({ steps: [{ step: "promote", commands }] });
+	const ping = { node: { cluster: "orders", name: "c1", address: "c1" }, text: "PING" };
+	const plan = (...commands: unknown[]) => text({ steps: [{ step: "promote", type: "redis", commands }] });
 	const of = (run: string, state: object) =>
 		({
 			run,
 			step: "promote",
-			state: { step: "promote", startedAt: "then", outcome: "failed", plan: plan({}), ...state },
+			state: { step: "promote", startedAt: "then", outcome: "failed", plan: plan(ping), ...state },
 		}) as unknown as ReplayRun;
 	const own = (state: string) => ({
 		commands: text([
-			{ phase: "recheck", state: "done" },
-			{ phase: "main", state },
+			{ phase: "recheck", node: "c1", text: "ROLE", state: "done" },
+			{ phase: "main", node: "c1", text: "PING", state },
 		]),
 	});
 	const rechecked = { problem: text({ code: "recheck-failed" }), commands: text([]) };

@@ -3,8 +3,8 @@ import { type Content, sessionEventSchema } from "../../../core/session-event.ts
 import type { RunState } from "../../../core/session-state.ts";
 import type { Topology } from "../../../core/target.ts";
 import { parseContent } from "../session/parse-content.ts";
+import { recordedTopologies } from "../session/recorded-topology.ts";
 import { changesBetween } from "../session/topology/topology-changes.ts";
-import { recordedTopologies } from "./recorded-topology.ts";
 
 /** What stands at a moment of a session. `failed` is a step that did not succeed. */
 export type ReplayMarkKind = "step" | "failed" | "note" | "approval" | "deviation" | "topology";

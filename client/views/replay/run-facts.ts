@@ -1,5 +1,6 @@
 import { plainQuotes } from "../../../core/plain-quotes.ts";
 import type { StepPlan } from "../../../core/plan.ts";
+import { recordedChecks, recordedCommands, recordedObject } from "../../../core/recorded.ts";
 import type { Content, JoinedEvent } from "../../../core/session-event.ts";
 import { attemptsUpTo, type SessionState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
@@ -8,7 +9,7 @@ import type { StepView } from "../../../steps/step-view.ts";
 import { byteWords, countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
 import { runTookMs } from "../../words/run-took.ts";
-import { contentText, parseContent } from "../session/parse-content.ts";
+import { contentText } from "../session/parse-content.ts";
 import { planThatRan, ranLines } from "./ran-text.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
@@ -37,17 +38,6 @@ export interface FactContext {
 	/** The text of its step as the runbook has it. */
 	written?: string | undefined;
 	person(id: string): string;
-}
-
-interface Check {
-	that: string;
-	held: boolean;
-	otherwise?: string;
-	got?: unknown;
-}
-
-interface SentCommand {
-	state: string;
 }
 
 const confirmations = {
@@ -143,25 +133,25 @@ function resultFact(run: ReplayRun): RunFact {
 	const tookMs = runTookMs(state);
 	const took = tookMs === null ? "" : `, ${durationWords(tookMs)}`;
 	const exit = state.exitCode === null || state.exitCode === undefined ? "" : `, exit ${state.exitCode}`;
-	const checks = parseContent<Check[]>(state.checks);
+	const checks = recordedChecks(state.checks) ?? [];
 	// A check that did not hold is told as a fact of its own.
-	const isTold = Array.isArray(checks) && checks.some((check) => !check.held);
-	const detail = isTold ? undefined : parseContent<{ detail?: string }>(state.problem)?.detail;
+	const isTold = checks.some((check) => !check.held);
+	const detail = isTold ? undefined : recordedObject(state.problem)?.detail;
 	const tone = outcome === "succeeded" ? "good" : outcome === "skipped" || outcome === "cancelled" ? "warn" : "bad";
 	const unchecked = outcome === "succeeded" && state.checked === false ? ", not checked" : "";
 	return {
 		name: "result",
 		lines: [
 			`${outcome === "skipped" ? "not needed" : outcome}${unchecked}${exit}${took}`,
-			...(detail === undefined ? [] : [plainQuotes(detail)]),
+			...(typeof detail === "string" ? [plainQuotes(detail)] : []),
 		],
 		tone,
 	};
 }
 
 function checkFacts({ state }: ReplayRun, plan: StepPlan | undefined): RunFact[] {
-	const checks = parseContent<Check[]>(state.checks) ?? [];
-	if (!Array.isArray(checks) || checks.length === 0) {
+	const checks = recordedChecks(state.checks) ?? [];
+	if (checks.length === 0) {
 		const wanted = plan?.expect.map((e) => e.that) ?? [];
 		return wanted.length === 0 || state.outcome === "succeeded" ? [] : [{ name: "wanted", lines: wanted }];
 	}
@@ -182,8 +172,7 @@ function checkFacts({ state }: ReplayRun, plan: StepPlan | undefined): RunFact[]
 }
 
 function capturedFact({ state }: ReplayRun): RunFact | null {
-	const captured = parseContent<Record<string, unknown>>(state.captured);
-	const lines = Object.entries(captured ?? {}).map(
+	const lines = Object.entries(recordedObject(state.captured) ?? {}).map(
 		([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
 	);
 	return lines.length === 0 ? null : { name: "captured", lines };
@@ -191,8 +180,8 @@ function capturedFact({ state }: ReplayRun): RunFact | null {
 
 /** Only where it is not plain that all was done: what may have happened has to be looked at. */
 function sentFact({ state }: ReplayRun): RunFact | null {
-	const commands = parseContent<SentCommand[]>(state.commands);
-	if (!Array.isArray(commands) || commands.every((c) => c.state === "done")) return null;
+	const commands = recordedCommands(state.commands);
+	if (commands === null || commands.every((c) => c.state === "done")) return null;
 	const counts = new Map<string, number>();
 	for (const { state: how } of commands) counts.set(how, (counts.get(how) ?? 0) + 1);
 	const lines = [...counts].map(([how, count]) => `${count} ${how.replaceAll("-", " ")}`);

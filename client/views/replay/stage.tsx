@@ -1,7 +1,9 @@
 /* What the player shows at the playhead: before the first run how the session was opened; then the run's screen, and what people did beside it. */
+
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { plainText } from "../../../core/plain-text.ts";
+import { recordedPlan } from "../../../core/recorded.ts";
 import { type RecordingEvent, recordingBytes } from "../../../core/recording.ts";
 import { decodeUtf8 } from "../../../core/utf8.ts";
 import { Button } from "../../components/button.tsx";
@@ -84,15 +86,8 @@ function RunStage({ run }: { run: ReplayRun }) {
 }
 
 function nodesOf(run: ReplayRun): string {
-	try {
-		const plan = JSON.parse(run.state.plan.content ?? "null") as {
-			steps: { step: string; commands: { node: { name: string } }[] }[];
-		} | null;
-		const names = plan?.steps.find((s) => s.step === run.step)?.commands.map((c) => c.node.name) ?? [];
-		return [...new Set(names)].join(", ");
-	} catch {
-		return "";
-	}
+	const commands = recordedPlan(run.state.plan)?.steps.find((s) => s.step === run.step)?.commands ?? [];
+	return [...new Set(commands.map((c) => c.node.name))].join(", ");
 }
 
 function Screen({ run, recording }: { run: ReplayRun; recording: LoadedRecording | undefined }) {

@@ -1,6 +1,5 @@
-import type { Plan } from "../../../core/plan.ts";
+import { recordedCommands, recordedObject, recordedPlan } from "../../../core/recorded.ts";
 import type { RunState } from "../../../core/session-state.ts";
-import { parseContent } from "../session/parse-content.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
 
 /**
@@ -16,23 +15,14 @@ export function timesBegun(runs: readonly Pick<ReplayRun, "run" | "step" | "stat
 	return earlier.filter((one) => one.step === run.step && hasBegun(one.state)).length + 1;
 }
 
-interface SentCommand {
-	phase?: string;
-	state?: string;
-}
-
 /** What was erased is taken for begun: a person must not be told that nothing happened. */
 function hasBegun(run: RunState): boolean {
 	if (run.startedAt === undefined || run.outcome === "skipped") return false;
 	if (run.outcome === undefined || run.outcome === "succeeded") return true;
 	if (run.commands !== undefined && run.commands.content === undefined) return true;
-	const sent = parseContent<SentCommand[]>(run.commands) ?? [];
+	const sent = recordedCommands(run.commands) ?? [];
 	if (sent.some(({ phase, state }) => phase === "main" && state !== "not-sent")) return true;
-	const plan = parseContent<Plan>(run.plan)?.steps?.find((step) => step.step === run.step);
+	const plan = recordedPlan(run.plan)?.steps.find((step) => step.step === run.step);
 	// A step without commands, e.g. a person's, begins unless what had to hold first did not.
-	return plan === undefined || (plan.commands.length === 0 && problemCode(run) !== "recheck-failed");
-}
-
-function problemCode(run: RunState): string | undefined {
-	return parseContent<{ code?: string }>(run.problem)?.code;
+	return plan === undefined || (plan.commands.length === 0 && recordedObject(run.problem)?.code !== "recheck-failed");
 }

@@ -4,10 +4,16 @@ import { ranLines } from "../replay/ran-text.ts";
 import { asSent } from "./as-sent.ts";
 
 const command = (name: string, text: string, more: Partial<PlanCommand> = {}) =>
-	({ node: { name }, text, argv: text.split(" "), ...more }) as unknown as PlanCommand;
+	({
+		node: { cluster: "orders", name, address: name },
+		text,
+		argv: text.split(" "),
+		...more,
+	}) as unknown as PlanCommand;
 const later = { placeholders: [{ name: "newHost", from: "wait", expression: "result" }] };
 const plan = {
 	step: "fence",
+	type: "redis",
 	commands: [command("c1", "PING"), command("c2", "REPLICAOF {{newHost}} 6379", later)],
 	finally: [{ command: command("c2", "SET a {{newHost}}", later) }],
 } as unknown as StepPlan;

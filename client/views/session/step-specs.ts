@@ -1,8 +1,7 @@
-import type { JsonValue } from "../../../core/json.ts";
+import { recordedObject } from "../../../core/recorded.ts";
 import type { Runbook, StepSpec } from "../../../core/runbook.ts";
 import type { SessionState, StepState } from "../../../core/session-state.ts";
 import { type StepTypes, stepTypes } from "../../../steps/index.ts";
-import { parseContent } from "./parse-content.ts";
 
 /** The steps of a session by name: the runbook's, with the text that a person gave them, and those that were added. */
 export function specsOf(state: SessionState, runbook: Runbook): Map<string, StepSpec> {
@@ -27,7 +26,7 @@ function withBody(spec: StepSpec, body: string): StepSpec {
 
 /** A step that a person added has no place in the runbook. */
 function addedSpec(step: StepState): StepSpec {
-	const attributes = parseContent<Record<string, JsonValue>>(step.added?.attributes) ?? {};
+	const attributes = recordedObject(step.added?.attributes) ?? {};
 	const { title, target } = attributes;
 	const spec: StepSpec = {
 		name: step.name,

@@ -1,9 +1,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { Plan, StepPlan } from "../../../core/plan.ts";
+import type { StepPlan } from "../../../core/plan.ts";
+import { recordedPlan } from "../../../core/recorded.ts";
 import type { RunState } from "../../../core/session-state.ts";
 import { stepViews } from "../../../steps/client.ts";
 import type { StepView } from "../../../steps/step-view.ts";
-import { parseContent } from "./parse-content.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { RunControl } from "./run-control.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -15,7 +15,7 @@ export function asksKeyboard(plan: StepPlan | undefined): boolean {
 
 /** What a run does, as it was recorded with it. */
 export function planOfRun(run: Pick<RunState, "plan" | "step">): StepPlan | undefined {
-	return parseContent<Plan>(run.plan)?.steps.find(({ step }) => step === run.step);
+	return recordedPlan(run.plan)?.steps.find(({ step }) => step === run.step);
 }
 
 /**

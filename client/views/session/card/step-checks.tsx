@@ -1,41 +1,25 @@
 /* After a run: each check, held or not, with what was wanted and what came; what was captured; the commands that did not come to an end. */
 
 import type { JsonValue } from "../../../../core/json.ts";
-import type { Problem } from "../../../../core/problem.ts";
 import { problemCatalogue } from "../../../../core/problem-catalogue.ts";
+import { type RecordedCommand, recordedChecks, recordedCommands, recordedObject } from "../../../../core/recorded.ts";
 import type { RunState } from "../../../../core/session-state.ts";
 import { LineText } from "../../../../steps/prose-text.tsx";
 import { VisibleText } from "../../../../steps/visible-text.tsx";
 import { Icon } from "../../../components/icon.tsx";
-import { parseContent } from "../parse-content.ts";
 import "./step-facts.css";
 import "./step-checks.css";
 
-interface Check {
-	that: string;
-	held: boolean;
-	said?: string;
-	why?: string;
-}
-
-interface SentCommand {
-	phase: string;
-	node: string;
-	text: string;
-	state: "done" | "failed" | "not-sent" | "may-have-happened";
-	error?: string;
-}
-
 export function StepProblem({ run }: { run: RunState }) {
-	const problem = parseContent<Problem>(run.problem);
-	if (problem === undefined) {
+	const problem = recordedObject(run.problem);
+	if (typeof problem?.detail !== "string") {
 		return run.problem?.content === undefined ? null : <p class="step-problem">{run.problem.content}</p>;
 	}
-	const known = problemCatalogue[problem.code];
-	const data = problem.data as { wanted?: string; got?: string } | undefined;
+	const { code, detail, next } = problem;
+	const known = Object.entries(problemCatalogue).find(([name]) => name === code)?.[1];
+	const wanted = asked(problem.data, "wanted");
 	// Without a sentence of the author's the detail repeats the expression, which stands below.
-	const said =
-		data?.wanted !== undefined && problem.detail === `wanted \`${data.wanted}\`` ? known.title : problem.detail;
+	const said = known !== undefined && wanted !== undefined && detail === `wanted \`${wanted}\`` ? known.title : detail;
 	return (
 		<div class={`step-problem step-problem--${problem.severity === "warning" ? "warning" : run.outcome}`}>
 			<p>
@@ -44,24 +28,29 @@ export function StepProblem({ run }: { run: RunState }) {
 					<LineText text={said} />
 				</strong>{" "}
 				<span class="muted">
-					<LineText text={problem.next ?? known?.next ?? ""} />
+					<LineText text={typeof next === "string" ? next : (known?.next ?? "")} />
 				</span>
 			</p>
-			{data?.wanted !== undefined && (
+			{wanted !== undefined && (
 				<dl class="step-wanted">
 					<dt>wanted</dt>
-					<dd class="mono">{data.wanted}</dd>
+					<dd class="mono">{wanted}</dd>
 					<dt>came</dt>
-					<dd class="mono">{data.got}</dd>
+					<dd class="mono">{asked(problem.data, "got")}</dd>
 				</dl>
 			)}
 		</div>
 	);
 }
 
+function asked(data: JsonValue | undefined, name: "wanted" | "got"): string | undefined {
+	const value = typeof data === "object" && data !== null && !Array.isArray(data) ? data[name] : undefined;
+	return typeof value === "string" ? value : undefined;
+}
+
 export function StepChecks({ run }: { run: RunState }) {
-	const checks = parseContent<Check[]>(run.checks) ?? [];
-	const captured = Object.entries(parseContent<Record<string, JsonValue>>(run.captured) ?? {});
+	const checks = recordedChecks(run.checks) ?? [];
+	const captured = Object.entries(recordedObject(run.captured) ?? {});
 	if (checks.length === 0 && captured.length === 0) return null;
 	return (
 		<dl class="step-facts">
@@ -99,7 +88,7 @@ function Captured({ name, value }: { name: string; value: string }) {
 	);
 }
 
-const stateWords: Record<SentCommand["state"], string> = {
+const stateWords: Record<RecordedCommand["state"], string> = {
 	done: "done",
 	failed: "failed",
 	"not-sent": "not sent",
@@ -108,7 +97,7 @@ const stateWords: Record<SentCommand["state"], string> = {
 
 /** Of a run that did not come to its end: what became of each command. */
 export function SentCommands({ run }: { run: RunState }) {
-	const commands = parseContent<SentCommand[]>(run.commands) ?? [];
+	const commands = recordedCommands(run.commands) ?? [];
 	if (commands.length === 0 || commands.every((c) => c.state === "done")) return null;
 	return (
 		<ul class="sent-commands">

@@ -4,11 +4,12 @@ import type { RunState } from "../../../../core/session-state.ts";
 import type { Member, Topology } from "../../../../core/target.ts";
 import { Icon } from "../../../components/icon.tsx";
 import { parseContent } from "../parse-content.ts";
+import { recordedTopologies } from "../recorded-topology.ts";
 import "./topology-before-after.css";
 
 export function TopologyBeforeAfter({ run }: { run: RunState }) {
-	const before = asTopology(parseContent(run.topologyBefore));
-	const after = asTopology(parseContent(run.topologyAfter));
+	const before = recordedTopologies(parseContent(run.topologyBefore))[0];
+	const after = recordedTopologies(parseContent(run.topologyAfter))[0];
 	if (!before || !after) return null;
 	const rows = after.members.map((member) => ({
 		member,
@@ -48,10 +49,4 @@ function words(member: Member, topology: Topology): string {
 	const follows = topology.members.find((m) => m.address === member.follows)?.name;
 	const health = member.health === "up" ? "" : `, ${member.health}`;
 	return `${member.role}${follows === undefined ? "" : ` of ${follows}`}${health}`;
-}
-
-/** One topology, or the first of several. */
-function asTopology(value: unknown): Topology | null {
-	const one = Array.isArray(value) ? value[0] : value;
-	return typeof one === "object" && one !== null && "members" in one ? (one as Topology) : null;
 }
