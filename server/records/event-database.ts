@@ -1,28 +1,13 @@
 import { chmodSync, closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { eventTables, wrongInSchema } from "./event-schema.ts";
 
 export const eventDatabaseFile = "events.db";
 
 const schema = `
 	BEGIN;
-	CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-	CREATE TABLE IF NOT EXISTS events (
-		position INTEGER PRIMARY KEY,
-		stream TEXT NOT NULL,
-		seq INTEGER NOT NULL,
-		hash BLOB NOT NULL,
-		bytes BLOB NOT NULL,
-		UNIQUE (stream, seq)
-	);
-	CREATE TABLE IF NOT EXISTS heads (
-		stream TEXT PRIMARY KEY,
-		seq INTEGER NOT NULL,
-		hash BLOB NOT NULL,
-		position INTEGER NOT NULL
-	) WITHOUT ROWID;
-	CREATE TABLE IF NOT EXISTS contents (ref BLOB PRIMARY KEY, salt BLOB NOT NULL, content BLOB NOT NULL);
-	CREATE TABLE IF NOT EXISTS erased (ref BLOB PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+	${eventTables}
 	INSERT OR IGNORE INTO meta VALUES ('format', 1), ('epoch', 0), ('probe', 0);
 	COMMIT;
 `;
@@ -48,15 +33,23 @@ export function openEventDatabase(path: string): Database.Database {
 		// An erased text leaves no bytes behind in free pages.
 		database.pragma("secure_delete = ON");
 		database.exec(schema);
-		database.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'").run();
-		assertDurable(database);
 		const found = database.prepare("SELECT value FROM meta WHERE name = 'format'").pluck().get();
 		if (found !== format) throw new Error(`The data folder has format ${found}; this program reads ${format}.`);
+		assertOwnSchema(database);
+		const probed = database.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'").run();
+		if (probed.changes !== 1) throw new Error("The record takes no writes.");
+		assertDurable(database);
 	} catch (error) {
 		database.close();
 		throw error;
 	}
 	return database;
+}
+
+/** Throws when the database holds anything else than the tables of a record: whatever is written may go elsewhere. */
+export function assertOwnSchema(database: Database.Database): void {
+	const wrong = wrongInSchema(database);
+	if (wrong !== null) throw new Error(`${eventDatabaseFile} is not as Runledger made it. ${wrong}`);
 }
 
 /** Throws unless a commit on this connection is synced before it returns. */

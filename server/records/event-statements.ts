@@ -23,6 +23,8 @@ export interface EventStatements {
 	epoch: Database.Statement<[], number>;
 	raiseEpoch: Database.Statement<[], number>;
 	probe: Database.Statement<[]>;
+	/** A number that changes with every change of the schema, whoever makes it. */
+	schemaVersion: Database.Statement<[], number>;
 }
 
 export function prepareEventStatements(database: Database.Database): EventStatements {
@@ -46,13 +48,33 @@ export function prepareEventStatements(database: Database.Database): EventStatem
 			.prepare<[], number>("UPDATE meta SET value = value + 1 WHERE name = 'epoch' RETURNING value")
 			.pluck(),
 		probe: database.prepare("UPDATE meta SET value = value + 1 WHERE name = 'probe'"),
+		schemaVersion: database.prepare<[], number>("PRAGMA schema_version").pluck(),
 	};
 }
 
-/** Puts down one event and the texts that it is the first to hold. */
+/** Puts down one event and the texts that it is the first to hold. Throws when a row of it is not put down. */
 export function insertEvent(statements: EventStatements, { stored, sealed }: BuiltEvent): void {
-	statements.insert.run(stored.position, stored.stream, stored.seq, Buffer.from(stored.hash, "hex"), stored.bytes);
-	for (const { ref, salt, content } of sealed.contents) statements.keep.run(Buffer.from(ref, "hex"), salt, content);
+	const hash = Buffer.from(stored.hash, "hex");
+	assertWritten(statements.insert.run(stored.position, stored.stream, stored.seq, hash, stored.bytes), "events");
+	for (const { ref, salt, content } of sealed.contents) {
+		assertWritten(statements.keep.run(Buffer.from(ref, "hex"), salt, content), "contents");
+	}
+}
+
+/** Puts down where a stream ends. Throws when it is not put down. */
+export function writeHead(
+	statements: EventStatements,
+	stream: string,
+	seq: number,
+	hash: string,
+	position: number,
+): void {
+	assertWritten(statements.head.run(stream, seq, Buffer.from(hash, "hex"), position), "heads");
+}
+
+/** SQLite calls a write fine that a trigger has swallowed: only the count of rows tells. */
+function assertWritten({ changes }: Database.RunResult, table: string): void {
+	if (changes !== 1) throw new Error(`A row of \`${table}\` was not written: ${changes} rows changed instead of one.`);
 }
 
 export function closeQuietly({ database }: EventStatements): void {

@@ -16,6 +16,7 @@ import { ProblemError } from "../../core/problem.ts";
 import { BadRecord, type FirstBad } from "../../core/record/bad-record.ts";
 import type { Found, FoundContent, FoundEvent, NotedHead, RecordReader } from "../../core/record/record-reader.ts";
 import { eventDatabaseFile } from "./event-database.ts";
+import { wrongInSchema } from "./event-schema.ts";
 import { isFolderLocked } from "./folder-lock.ts";
 
 /**
@@ -48,6 +49,9 @@ export class FolderRecordReader implements RecordReader {
 		this.#copy = opened.copy;
 		try {
 			this.#database.exec("BEGIN");
+			// Before anything is asked of it: a view answers like a table.
+			const wrong = wrongInSchema(this.#database);
+			if (wrong !== null) throw new BadRecord({ file: eventDatabaseFile }, `The database was altered. ${wrong}`);
 			const rows = this.#database
 				.prepare<[], { stream: string; seq: number; hash: Buffer }>("SELECT stream, seq, hash FROM heads")
 				.all();

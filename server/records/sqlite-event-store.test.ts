@@ -6,10 +6,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { contentReferences } from "../../core/record/content-references.ts";
 import type { JoinedEvent, ServerEventDraft, SessionEventDraft } from "../../core/session-event.ts";
 import { noteDraft, sampleActor, sampleOrigin, writeSampleSession } from "../../test/support/sample-record.ts";
+import type { BuiltEvent } from "./build-events.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { assertDurable, openEventDatabase } from "./event-database.ts";
+import { insertEvent, prepareEventStatements, writeHead } from "./event-statements.ts";
 import { missingSessionHeads, sessionHead } from "./session-head.ts";
 import { openEventStore } from "./sqlite-event-store.ts";
+import { verifyPath } from "./verify.ts";
 
 let root: string;
 let folder: DataFolder;
@@ -47,6 +50,51 @@ describe("the database of events", () => {
 		const again = openEventDatabase(path);
 		expect(again.pragma("synchronous", { simple: true })).toBe(2);
 		again.close();
+	});
+
+	test.each([
+		["CREATE TRIGGER vanish BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END", /trigger `vanish`/],
+		["CREATE TRIGGER vanish BEFORE INSERT ON heads BEGIN SELECT RAISE(IGNORE); END", /trigger `vanish`/],
+		["CREATE TRIGGER vanish BEFORE UPDATE ON heads BEGIN SELECT RAISE(IGNORE); END", /trigger `vanish`/],
+		["CREATE TRIGGER vanish BEFORE INSERT ON contents BEGIN SELECT RAISE(IGNORE); END", /trigger `vanish`/],
+		["CREATE TRIGGER vanish AFTER INSERT ON events BEGIN DELETE FROM events; END", /trigger `vanish`/],
+		["ALTER TABLE events RENAME TO kept; CREATE VIEW events AS SELECT * FROM kept", /`events`/],
+		["ALTER TABLE events ADD COLUMN more", /table `events`/],
+		["CREATE TABLE extra (x)", /table `extra`/],
+	])(
+		"that was changed by `%s` takes no event as written, not under way and not at the next start",
+		async (sql, named) => {
+			await append(0, "before");
+			const database = new Database(join(root, "events.db"));
+			database.exec(sql);
+			const refused = expect.objectContaining({
+				problem: expect.objectContaining({ code: "record-unwritable", detail: expect.stringMatching(named) }),
+			});
+			await expect(append(1, "vanished")).rejects.toEqual(refused);
+			expect(folder.health.ok).toBe(false);
+			expect(await folder.probe()).toBe(false);
+			await folder.close();
+			await expect(openDataFolder(root, options)).rejects.toEqual(refused);
+			expect(await verifyPath(root)).toMatchObject({
+				ok: false,
+				firstBad: { file: "events.db" },
+				reason: expect.stringMatching(named),
+			});
+			database.close();
+		},
+	);
+
+	test("counts the rows that it writes: what swallows one is an error of the disk", () => {
+		const database = openEventDatabase(join(root, "other.db"));
+		const statements = prepareEventStatements(database);
+		writeHead(statements, "s", 1, "00", 1);
+		database.exec("CREATE TEMP TRIGGER vanish BEFORE UPDATE ON heads BEGIN SELECT RAISE(IGNORE); END");
+		expect(() => writeHead(statements, "s", 2, "00", 2)).toThrow(/row of `heads` was not written/);
+		database.exec("CREATE TEMP TRIGGER lost BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END");
+		const stored = { position: 1, stream: "s", seq: 1, hash: "00", bytes: Buffer.from("{}") };
+		const built = { stored, sealed: { data: {}, contents: [] } } as unknown as BuiltEvent;
+		expect(() => insertEvent(statements, built)).toThrow(/row of `events` was not written/);
+		database.close();
 	});
 
 	test("would fall back to less by itself, which is why", () => {

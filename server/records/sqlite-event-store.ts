@@ -9,9 +9,9 @@ import { type Envelope, type JoinedEvent, noPrevious } from "../../core/session-
 import { type BuiltEvent, buildEvents, type PreparedEvent, prepareEvent, type StreamEnd } from "./build-events.ts";
 import { isFull, unwritable } from "./disk-failure.ts";
 import { DiskReserve } from "./disk-reserve.ts";
-import { eventDatabaseFile } from "./event-database.ts";
+import { assertOwnSchema, eventDatabaseFile } from "./event-database.ts";
 import { EventHandles } from "./event-handles.ts";
-import { type EventStatements, insertEvent } from "./event-statements.ts";
+import { type EventStatements, insertEvent, writeHead } from "./event-statements.ts";
 import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
 import { RecordHealth } from "./record-health.ts";
 
@@ -80,6 +80,8 @@ export class SqliteEventStore implements EventStore {
 	#heads = new Map<string, StreamEnd>();
 	#position = 0;
 	#epoch = 0;
+	/** Of the schema that was last found to be the record's own. */
+	#schemaVersion: number | undefined;
 	/** Why nothing but closing events may be written; null when all is well. */
 	#failure: { detail: string; full: boolean } | null = null;
 	#closed = false;
@@ -187,7 +189,7 @@ export class SqliteEventStore implements EventStore {
 				this.#health.recover();
 			} else {
 				this.#assertThere();
-				this.#writing().probe.run();
+				if (this.#writing().probe.run().changes !== 1) throw new Error("The record takes no writes.");
 			}
 			return true;
 		} catch (error) {
@@ -267,7 +269,7 @@ export class SqliteEventStore implements EventStore {
 			this.#assertWriter(statements);
 			for (const { built } of accepted) for (const event of built) insertEvent(statements, event);
 			for (const [stream, { seq, hash }] of heads) {
-				statements.head.run(stream, seq, Buffer.from(hash, "hex"), position);
+				writeHead(statements, stream, seq, hash, position);
 			}
 			statements.database.exec("COMMIT");
 		}
@@ -320,6 +322,7 @@ export class SqliteEventStore implements EventStore {
 		if (this.#file !== null) this.#assertThere();
 		const statements = this.#handles.open();
 		this.#file ??= fileAt(this.#path);
+		this.#schemaVersion = undefined;
 		this.#heads = new Map(
 			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
 		);
@@ -334,13 +337,23 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	#raiseEpoch(): void {
-		this.#epoch = this.#writing().raiseEpoch.get() ?? 0;
+		const epoch = this.#writing().raiseEpoch.get();
+		if (epoch === undefined) throw new Error("The record takes no writes.");
+		this.#epoch = epoch;
 	}
 
-	/** A second writer that got past the lock raised the epoch: this one is the stale one and must stop. */
+	/**
+	 * A second writer that got past the lock raised the epoch: this one is the stale one and must stop. So must one whose
+	 * tables somebody else has changed: a trigger would have what is written vanish.
+	 */
 	#assertWriter(statements: EventStatements): void {
 		const epoch = statements.epoch.get();
 		if (epoch !== this.#epoch) throw new Error(`Another process has taken over the record (start ${epoch}).`);
+		// Inside the transaction nobody else can change it any more.
+		const version = statements.schemaVersion.get();
+		if (version === this.#schemaVersion) return;
+		assertOwnSchema(statements.database);
+		this.#schemaVersion = version;
 	}
 
 	#writing(): EventStatements {
