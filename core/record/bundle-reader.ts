@@ -94,12 +94,16 @@ class BundleReader implements RecordReader {
 		return this.#files.list().flatMap((file) => (file.startsWith("attachments/") ? [file.slice(12)] : []));
 	}
 
-	async finish(found: Found): Promise<string[]> {
+	async checkEvents(found: Found): Promise<void> {
 		for (const ref of this.#contents.keys()) {
 			if (!found.contents.has(ref)) {
 				throw new BadRecord({ file: exportFiles.content }, "A text was added: no event refers to it.");
 			}
 		}
+		await this.#checkAccount(found.events);
+	}
+
+	async finish(found: Found): Promise<void> {
 		const called = calledForFiles(this.#manifest.head.stream, found.events);
 		for (const file of called.needed) {
 			if (!this.#manifest.files.has(file)) {
@@ -120,14 +124,12 @@ class BundleReader implements RecordReader {
 				throw new BadRecord(placeOf(file), `The file ${file} was added: the manifest does not name it.`);
 			}
 		}
-		await this.#checkAccount(found.events);
-		return [];
 	}
 
 	/** The account is made anew from the events: nothing else says what stands in it. */
 	async #checkAccount(events: readonly JoinedEvent[]): Promise<void> {
 		const file = exportFiles.account;
-		if (this.#digest(accountOf(events)) === this.#manifest.files.get(file)) return;
+		if (this.#digest(accountOf(events)) === this.#manifest.files.get(file)) return this.#checkFile(file);
 		const bytes = await whole(this.#files, file, maxContentBytes);
 		let form: number | null = null;
 		try {

@@ -44,10 +44,13 @@ export interface RecordReader {
 	/** The digests that attachments are named by. */
 	attachments(): Iterable<string>;
 	/**
-	 * What is left to check that only this place has: a manifest, a seal, a database's pages. Gives what of it can't be
-	 * told, in sentences. Throws BadRecord.
+	 * What is left to check of the events that only this place has: their common order, texts that none refers to, a
+	 * database's pages, an account. It comes before recordings and attachments, so that one that is gone hides nothing of
+	 * it. Throws BadRecord.
 	 */
-	finish(found: Found): Promise<string[]>;
+	checkEvents(found: Found): Promise<void>;
+	/** What is left to check of the place itself, as a manifest. Throws BadRecord. */
+	finish(found: Found): Promise<void>;
 }
 
 /** What the verification has met, for the reader's own last checks. */

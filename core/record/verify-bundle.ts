@@ -37,8 +37,8 @@ interface Vouched {
 }
 
 /**
- * Verifies a record from whatever holds it: events and their chains, contents, the server's heads of sessions,
- * recordings, attachments, and what the reader itself can check. Server, command line and browser call this function.
+ * Verifies a record from whatever holds it: events and their chains, contents, the server's heads of sessions, what else
+ * the reader can check of the events, recordings, attachments, and the reader's own place, in this order. Server, command line and browser call this function.
  * Never throws for a record that is bad; an error of the reader's medium (a disk that fails) passes through.
  * `only` limits it to one session and the server's stream.
  */
@@ -103,6 +103,8 @@ class Verification {
 				);
 			}
 		}
+		const found = { streams: this.#streams, contents: this.#contents, events: this.#joined };
+		if (only === undefined) await this.#reader.checkEvents(found);
 		for (const recording of this.#recordings) await this.#recording(recording);
 		if (only === undefined) this.#unknownRecordings();
 		for (const digest of only === undefined
@@ -110,10 +112,7 @@ class Verification {
 			: this.#attachments) {
 			await this.#attachment(digest);
 		}
-		if (only === undefined) {
-			const found = { streams: this.#streams, contents: this.#contents, events: this.#joined };
-			this.#untold.push(...(await this.#reader.finish(found)));
-		}
+		if (only === undefined) await this.#reader.finish(found);
 	}
 
 	report(bad: BadRecord | null): VerifyReport {

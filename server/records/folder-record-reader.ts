@@ -131,7 +131,7 @@ export class FolderRecordReader implements RecordReader {
 	 * Whether a whole session is gone with its heads, a head alone, the order of all events is the one that they were
 	 * written in, each text belongs to an event, and whether the database's pages and indexes agree.
 	 */
-	async finish({ streams, contents }: Found): Promise<string[]> {
+	async checkEvents({ streams, contents }: Found): Promise<void> {
 		const file = eventDatabaseFile;
 		for (const stream of streams.keys()) {
 			if (!this.#heads.has(stream)) throw new BadRecord({ file }, `The head of ${stream} is missing.`);
@@ -153,8 +153,10 @@ export class FolderRecordReader implements RecordReader {
 			const check = this.#database.pragma("integrity_check(1)", { simple: true });
 			if (check !== "ok") throw new BadRecord({ file }, `The database is damaged: ${check}.`);
 		});
-		return [];
 	}
+
+	/** Its files are the recordings and attachments: nothing is left. */
+	async finish(): Promise<void> {}
 
 	/** Positions are outside the hashes, but follow the one writer's clock, and each stream's numbers. */
 	async #order(): Promise<void> {

@@ -240,6 +240,40 @@ describe("a data folder", () => {
 		expect(await verifyPath(gone)).toMatchObject({ ok: false, firstBad: { file } });
 	});
 
+	test("with an attachment taken away still names what was done to the events", async () => {
+		const hidden = (change: (database: Database.Database) => void) =>
+			tampered((database, folder) => {
+				rmSync(join(folder, `attachments/${first.attachment}`));
+				change(database);
+			});
+		const head = hidden((database) => database.exec("DELETE FROM heads WHERE stream = 'first'"));
+		expect(await verifyPath(head)).toMatchObject({
+			firstBad: { file: "events.db" },
+			reason: expect.stringMatching(/head of first/),
+		});
+		const text = hidden((database) => database.exec("INSERT INTO contents VALUES (x'00', x'00', x'00')"));
+		expect(await verifyPath(text)).toMatchObject({
+			firstBad: { file: "events.db" },
+			reason: expect.stringMatching(/text was added/),
+		});
+		const order = hidden((database) =>
+			database.exec("UPDATE events SET position = position + 1000 WHERE position = 3"),
+		);
+		expect(await verifyPath(order)).toMatchObject({
+			firstBad: { file: "events.db" },
+			reason: expect.stringMatching(/out of its order/),
+		});
+		const plain = hidden(() => undefined);
+		expect(await verifyPath(plain)).toMatchObject({ firstBad: { file: `attachments/${first.attachment}` } });
+	});
+
+	test("has no session that it has no trace of", async () => {
+		expect(await verifyPath(data, { session: "first" })).toMatchObject({ ok: true });
+		for (const session of ["nobody", "server", "__proto__", ""]) {
+			await expect(verifyPath(data, { session })).rejects.toMatchObject({ problem: { code: "session-unknown" } });
+		}
+	});
+
 	test("with a folder in place of a file, or a file in place of a folder, names it", async () => {
 		const recording = `recordings/first.${first.runs[1]}.cast`;
 		const folderAt = (file: string) => (_database: Database.Database, folder: string) => {

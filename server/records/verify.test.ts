@@ -35,6 +35,16 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+test("an export with an attachment taken away still names an account that tells something else", async () => {
+	const copy = join(root, "hidden");
+	cpSync(exported, copy, { recursive: true });
+	rmSync(join(copy, "attachments", first.attachment));
+	expect(await verifyPath(copy)).toMatchObject({ firstBad: { file: `attachments/${first.attachment}` } });
+	const told = readFileSync(join(copy, "account.txt"), "utf8").replace("noted", "said");
+	writeFileSync(join(copy, "account.txt"), told);
+	expect(await verifyPath(copy)).toMatchObject({ firstBad: { file: "account.txt" } });
+});
+
 describe("a record as it was written", () => {
 	test("is whole as a data folder, an exported folder and an archive", async () => {
 		const folder = await verifyPath(data);

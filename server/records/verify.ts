@@ -7,6 +7,7 @@ import { manifestFile } from "../../core/record/manifest.ts";
 import { verifyBundle } from "../../core/record/verify-bundle.ts";
 import { verifyExport } from "../../core/record/verify-export.ts";
 import { badReport, type VerifyReport } from "../../core/record/verify-report.ts";
+import { serverStream } from "../../core/session-event.ts";
 import { openDirectorySource } from "./directory-source.ts";
 import { eventDatabaseFile } from "./event-database.ts";
 import { openFolderReader } from "./folder-record-reader.ts";
@@ -17,7 +18,8 @@ import { openZipSource } from "./zip-source.ts";
 /**
  * Verifies a data folder, an exported folder or an exported archive, without writing to it; a data folder also beside
  * its server and after a crash. `session` limits a data folder to one session and the server's own stream.
- * Throws `not-found` when there is nothing at the path, `bad-request` when it is no record of any form.
+ * Throws `not-found` when there is nothing at the path, `bad-request` when it is no record of any form,
+ * `session-unknown` when there is no trace of `session`.
  */
 export async function verifyPath(path: string, options: { session?: string } = {}): Promise<VerifyReport> {
 	if (!existsSync(path)) throw new ProblemError("not-found", `There is nothing at ${path}.`);
@@ -39,7 +41,11 @@ export async function verifyPath(path: string, options: { session?: string } = {
 async function verifyFolder(path: string, only: string | undefined): Promise<VerifyReport> {
 	const reader = openFolderReader(path);
 	try {
-		return await verifyBundle(reader, nodeRecordCrypto, only === undefined ? {} : { only });
+		const report = await verifyBundle(reader, nodeRecordCrypto, only === undefined ? {} : { only });
+		const known = only === undefined || (only !== serverStream && reader.streams().includes(only));
+		// One that the server's stream knows, and that is gone, has been found by now.
+		if (report.ok && !known) throw new ProblemError("session-unknown", `There is no session ${only}.`);
+		return report;
 	} finally {
 		reader.close();
 	}

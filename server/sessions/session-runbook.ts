@@ -21,10 +21,13 @@ export class SessionRunbook {
 
 	/** The runbook as it was when the session was opened. */
 	pinned(state: SessionState): Runbook {
-		const known = this.#pinned.get(state.runbook.digest);
+		// By its path too: its problems name the file, and two files can have the same bytes.
+		const { path, digest } = state.runbook;
+		const key = `${digest} ${path}`;
+		const known = this.#pinned.get(key);
 		if (known) return known;
-		const runbook = this.#parse(state.source?.content ?? "", state.runbook.path);
-		this.#pinned.set(state.runbook.digest, runbook);
+		const runbook = this.#parse(state.source?.content ?? "", path);
+		this.#pinned.set(key, runbook);
 		return runbook;
 	}
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -20,7 +20,9 @@ beforeAll(async () => {
 		join(folder, "books", "asked.md"),
 		`# Asked\n\n${fence}manual {"name":"ask"}\n- [ ] looked\n${fence}\n`,
 	);
-	writeFileSync(join(folder, "runledger.yaml"), "runbooks: [books]\n");
+	mkdirSync(join(folder, "copied"));
+	copyFileSync(join(folder, "books", "asked.md"), join(folder, "copied", "asked.md"));
+	writeFileSync(join(folder, "runledger.yaml"), "runbooks: [books, copied]\n");
 	server = await startQuietServer(folder);
 	ann = await connectPage(server.url, await signInByLink(server.url, server.signIn(), "Ann"));
 });
@@ -54,6 +56,23 @@ test("who only reads a session changes nothing in it", async () => {
 	await cy.request("note.add", note);
 	expect(typesOf(session).at(-1)).toBe("note.added");
 	cy.close();
+});
+
+test("what is not there is not verified as whole", async () => {
+	await expect(ann.request("record.verify", { session: "no such" })).rejects.toThrow("session-unknown");
+	expect(await ann.request("record.verify", { session: await open() })).toMatchObject({ ok: true });
+});
+
+test("a session's problems name the file that it was opened on, also when another has the same bytes", async () => {
+	for (const folderName of ["books", "copied"]) {
+		const path = `${folderName}/asked.md`;
+		const opened = () => ann.request("session.open", { path, kind: "change", values: {} }).catch(() => null);
+		await expect.poll(opened, { timeout: 20_000 }).not.toBeNull();
+		const session = (await opened())?.session ?? "";
+		const { runbook } = await ann.request("session.watch", { session });
+		expect(runbook.steps.map(({ place }) => place.file)).toEqual([path]);
+		expect(runbook.path).toBe(path);
+	}
 });
 
 test("only what was uploaded is attached, as the bytes that it is, and the record stays whole", async () => {
