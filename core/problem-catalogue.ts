@@ -12,12 +12,12 @@ export const problemCatalogue = {
 	"not-signed-in": {
 		status: 401,
 		title: "You are not signed in.",
-		next: "Run `runledger signin` on the server and open the link that it prints.",
+		next: "On the server run `npx runledger signin` in the folder where it was installed (`runledger signin` where that is on the path) and open the link that it prints.",
 	},
 	"sign-in-expired": {
 		status: 401,
 		title: "This sign-in link has been used or is older than ten minutes.",
-		next: "Run `runledger signin` for a fresh one.",
+		next: "For a fresh one run `npx runledger signin` on the server, in the folder where it was installed (`runledger signin` where that is on the path).",
 	},
 	"not-allowed": {
 		status: 403,
@@ -235,7 +235,7 @@ export const problemCatalogue = {
 	"value-missing": {
 		status: 422,
 		title: "A value that the step uses is not known yet.",
-		next: "Run the step that captures it, or set it (`--set NAME=VALUE` on the command line).",
+		next: "Run the step that captures it, or set it (on the command line `--set NAME=VALUE`, or `--set-file` and `--set-env` for a secret).",
 	},
 	"bidi-characters": {
 		status: 422,

@@ -187,6 +187,8 @@ export interface SessionSnapshot {
 	events: JoinedEvent[];
 	/** How long a whole walk usually takes, in milliseconds; null when there was none. */
 	usuallyMs: number | null;
+	/** The names of its secrets whose value the server has: a restart forgets them all. */
+	secretsHeld: string[];
 	record: RecordHealth;
 }
 

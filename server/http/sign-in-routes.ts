@@ -46,12 +46,13 @@ export function addSignInRoutes(
 
 	app.get(httpRoutes.signIn, (request, response) => {
 		const { token, next } = request.query;
-		if (token === undefined && signIns.identify(readCookie(request, signIns.cookieName)) !== null) {
-			// In another window of this browser somebody has signed in since.
+		const works = typeof token === "string" && signIns.linkWorks(token);
+		if (!works && signIns.identify(readCookie(request, signIns.cookieName)) !== null) {
+			// In another window of this browser somebody has signed in since, or by this very link before.
 			response.set("cache-control", "no-store").redirect(303, safeNext(next));
 			return;
 		}
-		if (typeof token === "string" && signIns.linkWorks(token)) {
+		if (works) {
 			formPage(response, 200, signInPage(token, safeNext(next)));
 			return;
 		}

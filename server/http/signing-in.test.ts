@@ -44,6 +44,24 @@ describe("signing in", () => {
 		expect((await ask("GET", `/sign-in?token=${token}`)).status).toBe(401);
 	});
 
+	test("a link that is used leads who is signed in to the library, and tells anybody else how to get a fresh one", async () => {
+		const used = new URL(server.signIn());
+		const mine = await signInByLink(server.url, used.href, "Ida");
+		const headers = { accept: "text/html", "sec-fetch-site": "none", "sec-fetch-mode": "navigate" };
+		for (const path of [used.pathname + used.search, "/sign-in?token=never-given", "/sign-in"]) {
+			const { status, headers: answer } = await ask("GET", path, { ...headers, cookie: mine });
+			expect(status).toBe(303);
+			expect(answer.location).toBe("/");
+			const stranger = await ask("GET", path, headers);
+			expect(stranger.status).toBe(401);
+			expect(stranger.body).toContain("<code>npx runledger signin</code>");
+		}
+		// A link that works is for whoever wants to go on under another name.
+		const fresh = new URL(server.signIn());
+		const again = await ask("GET", fresh.pathname + fresh.search, { ...headers, cookie: mine });
+		expect(again.body).toContain('name="token"');
+	});
+
 	test("two presses at once sign in once", async () => {
 		const token = new URL(server.signIn()).searchParams.get("token") ?? "";
 		const answers = await Promise.all([1, 2, 3, 4].map(() => post(`token=${token}&name=Ben`)));

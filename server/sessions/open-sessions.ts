@@ -213,6 +213,7 @@ export function openSessions(parts: SessionsParts): Sessions {
 				topologies: shown,
 				events: parts.store.read(session, Math.max(0, state.seq - 300)),
 				usuallyMs: parts.usuallyMs(state.runbook.path),
+				secretsHeld: [...secrets.of(session).keys()],
 				record: parts.recordHealth(),
 			};
 		},
@@ -243,7 +244,9 @@ export function openSessions(parts: SessionsParts): Sessions {
 			if (!parameter) checkName(name, runbooks.valueNames(state));
 			checkValue(name, value);
 			const read = parameter ? readParameter(parameter, value, kindOfTarget) : value;
-			const secret = parameter ? parameter.type === "secret" : looksSecret(name);
+			const isDeclared = parameter ? parameter.type === "secret" : looksSecret(name);
+			// A value that replaces a secret is one, whatever it is called.
+			const secret = isDeclared || (Object.hasOwn(state.values, name) && state.values[name]?.secret === true);
 			if (secret) {
 				refuseShortSecret(name, read);
 				guarded.refuseMore(session, read);

@@ -113,7 +113,7 @@ function valueOf(name: string, attribute: string | undefined, names: TemplateNam
 		});
 	}
 	const value = names.values.get(name);
-	if (value === undefined) return problem("value-missing", `\`${name}\` has no value yet.`);
+	if (value === undefined) return problem("value-missing", `\`${name}\` has no value yet.`, { data: { value: name } });
 	if (attribute === undefined) return { text: scalar(value) };
 	const fact = names.attribute(String(value), attribute);
 	if (fact === undefined || fact === null) {

@@ -207,7 +207,16 @@ function readInputs(inputs: readonly ShellInput[], context: PlanContext): ReadIn
 function lookUp(name: string, context: PlanContext): { text: string; literal: boolean } | Problem {
 	const value: JsonValue | undefined = context.values.get(name);
 	if (value !== undefined && value !== null) return { text: valueText(value), literal: false };
-	if (!name.includes(".")) return problem("value-missing", `\`${name}\` has no value yet.`);
+	if (context.secrets.includes(name)) {
+		return problem(
+			"value-missing",
+			`\`${name}\` is a secret, kept in memory only, and the server was started again since: its value is gone.`,
+			{ next: "Set it again, or run the step that captures it.", data: { value: name } },
+		);
+	}
+	if (!name.includes(".")) {
+		return problem("value-missing", `\`${name}\` has no value yet.`, { data: { value: name } });
+	}
 	const filled = context.substitute(`{{${name}}}`);
 	return isProblem(filled) ? filled : { text: filled.text, literal: true };
 }

@@ -32,6 +32,8 @@ export interface HeardSession {
 	record: ReadonlySignal<RecordHealth | null>;
 	progress: ReadonlySignal<ReadonlyMap<string, RunProgress>>;
 	usuallyMs: ReadonlySignal<number | null>;
+	/** The secrets whose value the server has, by name. */
+	secretsHeld: ReadonlySignal<ReadonlySet<string>>;
 	/** The clusters that were chosen for it. */
 	chosen: ReadonlySignal<readonly ChosenCluster[]>;
 	reload(): void;
@@ -63,6 +65,7 @@ export function hearSession(
 	const record = signal<RecordHealth | null>(null);
 	const progress = signal<ReadonlyMap<string, RunProgress>>(new Map());
 	const usuallyMs = signal<number | null>(null);
+	const secretsHeld = signal<ReadonlySet<string>>(new Set());
 	const chosen = signal<readonly ChosenCluster[]>([]);
 	const followed = new Set<string>();
 	let disposed = false;
@@ -78,6 +81,7 @@ export function hearSession(
 			events.value = joinEvents(events.peek(), snapshot.events);
 			record.value = snapshot.record;
 			usuallyMs.value = snapshot.usuallyMs;
+			secretsHeld.value = new Set(snapshot.secretsHeld);
 			chosen.value = snapshot.chosen;
 			for (const topology of snapshot.topologies) hearTopology(topology);
 		});
@@ -118,6 +122,8 @@ export function hearSession(
 			batch(() => {
 				state.value = now;
 				events.value = joinEvents(events.peek(), applied);
+				const given = applied.filter(givesSecret).map(({ data }) => String(data.name));
+				if (given.length > 0) secretsHeld.value = new Set([...secretsHeld.peek(), ...given]);
 				forgetProgress(now as SessionState);
 			});
 		}
@@ -210,6 +216,7 @@ export function hearSession(
 		record,
 		progress,
 		usuallyMs,
+		secretsHeld,
 		chosen,
 		reload: watch,
 		flush: takeHeard,
@@ -225,6 +232,11 @@ export function hearSession(
 /** A step that was added, or another value, may name a cluster that nobody has looked at yet. */
 function mayNameCluster({ type, data }: JoinedEvent): boolean {
 	return type === "step.added" || (type === "value.set" && data.source === "person");
+}
+
+/** What was just recorded of a secret, without its value: the server that recorded it has that. */
+function givesSecret({ type, data }: JoinedEvent): boolean {
+	return type === "value.set" && data.secret === true;
 }
 
 /** With the next frame; a page that nobody looks at draws none, and does it soon all the same. */

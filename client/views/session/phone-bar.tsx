@@ -119,7 +119,9 @@ function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow
 				<Button onClick={show}>Confirm above</Button>
 			) : control.mustLook(unit.name) ? (
 				<Button onClick={show}>Show new plan</Button>
-			) : !shown || (driving.value && plan !== null && !inSight) ? (
+			) : !shown ||
+				(driving.value && (plans.of(unit.name).value?.problem ?? null) !== null) ||
+				(driving.value && plan !== null && !inSight) ? (
 				<Button onClick={show}>Show</Button>
 			) : (
 				<Button

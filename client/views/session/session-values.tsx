@@ -1,13 +1,17 @@
 /* What was asked at the start and what steps captured since, each with where it comes from. */
 
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { VisibleText } from "../../../steps/visible-text.tsx";
+import { Button } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
 import { durationWords } from "../../words/duration-words.ts";
 import { contentText } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
+import { SetValue } from "./set-value.tsx";
 
 export function SessionValues() {
-	const { store } = useSession();
+	const { store, driving } = useSession();
+	const setting = useSignal<string | null>(null);
 	const values = useComputed(() =>
 		Object.entries(store.state.value?.values ?? {})
 			.sort(([, a], [, b]) => a.seq - b.seq)
@@ -16,6 +20,7 @@ export function SessionValues() {
 				source: value.source,
 				text: value.secret ? "secret, kept in memory only" : plain(contentText(value.value)),
 				secret: value.secret,
+				gone: value.secret && store.state.value?.status === "open" && !store.secretsHeld.value.has(name),
 			})),
 	);
 	const objectives = store.runbook.value?.objectives;
@@ -36,9 +41,34 @@ export function SessionValues() {
 			{values.value.map((value) => (
 				<div key={value.name} title={value.source === "capture" ? "captured by a step" : value.source}>
 					<dt>{value.name}</dt>
-					<dd class={value.secret ? "session-values__secret" : ""}>
-						<VisibleText text={value.text} />
-					</dd>
+					{value.gone ? (
+						<dd class="session-values__gone">
+							<Icon name="alert" size={14} /> secret, gone since the server was started again{" "}
+							{driving.value &&
+								(setting.value === value.name ? (
+									<SetValue
+										name={value.name}
+										place="values"
+										done={() => {
+											setting.value = null;
+										}}
+									/>
+								) : (
+									<Button
+										size="small"
+										onClick={() => {
+											setting.value = value.name;
+										}}
+									>
+										Set {value.name} again
+									</Button>
+								))}
+						</dd>
+					) : (
+						<dd class={value.secret ? "session-values__secret" : ""}>
+							<VisibleText text={value.text} />
+						</dd>
+					)}
 				</div>
 			))}
 			{wanted !== "" && (

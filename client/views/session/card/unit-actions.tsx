@@ -12,7 +12,6 @@ import type { StepView } from "../../../../steps/step-view.ts";
 import { Button } from "../../../components/button.tsx";
 import { Icon } from "../../../components/icon.tsx";
 import { KeyHint } from "../../../components/key-hint.tsx";
-import { ProblemNote } from "../../../components/page-state.tsx";
 import { problemOf } from "../../../connection/connection.ts";
 import { useApp } from "../../../shell/app-context.ts";
 import { areCommandsInSight, showCommands } from "../commands-in-sight.ts";
@@ -24,6 +23,7 @@ import { unitTitle } from "../unit-title.ts";
 import { ConfirmList } from "./confirm-list.tsx";
 import { planClusters, runPlace } from "./environment-words.ts";
 import { PlanMoved } from "./plan-moved.tsx";
+import { PlanProblem } from "./plan-problem.tsx";
 import { PlannedCommand } from "./planned-command.tsx";
 import { runKind } from "./run-kind.ts";
 import { SelectedLines } from "./selected-lines.tsx";
@@ -44,7 +44,7 @@ export function UnitActions({ unit, current }: { unit: Unit; current: boolean })
 			)}
 			{known?.problem && current && (
 				<div class="unit__problem">
-					<ProblemNote problem={known.problem} />
+					<PlanProblem unit={unit.name} problem={known.problem} />
 				</div>
 			)}
 			<div class="unit__actions">
