@@ -57,7 +57,7 @@ export async function judge(
 		return {
 			...outcome,
 			outcome: "failed",
-			problem: problem("command-failed", `\`${plan.step}\` ended with exit code ${exitCode}.`),
+			problem: problem("command-failed", `It ended with exit code ${exitCode}.`),
 		};
 	}
 	// What is missing for a capture is often what a check is about, and the check has the better words.

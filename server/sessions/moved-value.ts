@@ -12,11 +12,12 @@ import type { UnitScope } from "./run-scope.ts";
  */
 export function movedValue(planned: PlannedUnit, plan: StepPlan, scope: UnitScope): Problem | null {
 	const { steps } = planned.plan;
+	const titleOf = (step: string) => `“${planned.specs.get(step)?.title ?? step}”`;
 	for (const { step } of steps.slice(steps.indexOf(plan))) {
 		for (const [name, shown] of planned.values.get(step) ?? []) {
 			const now = scope.value(name);
 			// A secret is in no scope unless this unit has captured it anew.
-			if (now !== undefined && canonicalJson(now) !== canonicalJson(shown)) return moved(name, step);
+			if (now !== undefined && canonicalJson(now) !== canonicalJson(shown)) return moved(name, titleOf(step));
 		}
 	}
 	const commands = [...plan.commands, ...plan.finally.map(({ command }) => command)];
@@ -24,14 +25,14 @@ export function movedValue(planned: PlannedUnit, plan: StepPlan, scope: UnitScop
 		// What it captures itself, for its `finally`.
 		if (from === plan.step) continue;
 		const by = scope.givenBy(name);
-		if (by === undefined) return problem("value-missing", `\`${name}\` of \`${from}\` is not known.`);
-		if (by !== from) return moved(name, plan.step);
+		if (by === undefined) return problem("value-missing", `\`${name}\` of ${titleOf(from)} is not known.`);
+		if (by !== from) return moved(name, titleOf(plan.step));
 	}
 	return null;
 }
 
 function moved(name: string, step: string): Problem {
-	return problem("plan-moved", `\`${name}\` is no longer what the plan of \`${step}\` shows.`, {
+	return problem("plan-moved", `\`${name}\` is no longer what the plan of ${step} shows.`, {
 		next: "Nothing was sent. Look at the plan as it is now, and run that.",
 	});
 }

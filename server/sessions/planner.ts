@@ -84,7 +84,7 @@ export class Planner {
 				const spec = specs.get(name) as StepSpec;
 				const plan = await this.#planStep(spec, this.#context(state, spec, topologies, new Map(), connections));
 				if (plan.risk !== "read") {
-					throw new ProblemError("plan-failed", `\`${name}\` can't be a recheck: it does not only read.`, {
+					throw new ProblemError("plan-failed", `“${spec.title}” can't be a recheck: it does not only read.`, {
 						next: "A script that was edited in this session counts as changing something: only its author's text was marked as reading.",
 					});
 				}

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../core/json.ts";
+import { plainText } from "../../core/plain-text.ts";
 import type { PlanCommand, StepPlan } from "../../core/plan.ts";
 import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
 import type { RecordingSummary } from "../../core/recording.ts";
@@ -97,7 +98,9 @@ export async function runUnit(
 			if (plan.finally.length > 0 && frame.commands.begun) open.push(frame);
 			else await close(frame, host);
 			if (frame.outcome.outcome !== "succeeded" && frame.outcome.outcome !== "skipped") {
-				ended = problem("check-failed", `\`${plan.step}\` ${frame.outcome.outcome}, so this step was not begun.`, {
+				const { outcome } = frame.outcome;
+				const earlier = `An earlier step of the group ${outcomeWords[outcome]}: ${titleOf(planned, plan.step)}.`;
+				ended = problem("check-failed", earlier, {
 					next: "Look at that step, then run the group again.",
 				});
 			}
@@ -143,7 +146,7 @@ async function runStep(
 		if (topology) scope.saw(topology);
 	}
 	// It was asked for because it was not needed: whether it may run now is for a person to say.
-	if (mode.passOver && isNeeded(plan, scope)) throw ProblemError.of(neededByNow(plan));
+	if (mode.passOver && isNeeded(plan, scope)) throw ProblemError.of(neededByNow(planned, plan));
 	const before = changes && cluster !== null ? scope.of(plan).before : undefined;
 	await host.started(run, planned.plan.digest, before ?? undefined);
 
@@ -151,7 +154,7 @@ async function runStep(
 	const timer =
 		plan.timeoutMs > 0
 			? setTimeout(
-					() => timeout.abort(new ProblemError("timeout", `\`${plan.step}\` took longer than ${plan.timeoutMs} ms.`)),
+					() => timeout.abort(new ProblemError("timeout", `It took longer than ${plan.timeoutMs} ms.`)),
 					plan.timeoutMs,
 				)
 			: undefined;
@@ -219,7 +222,8 @@ async function executeStep(
 	const captured: Record<string, JsonValue> = {};
 	const nothing = { exitCode: null, checked: false, captured, checks: [], commands: [] };
 	commands.enter("recheck");
-	for (const name of plan.recheck) {
+	for (const [index, name] of plan.recheck.entries()) {
+		if (index > 0) await terminal.remark("\r\n");
 		const failed = await recheck(planned, name, scope, host, context, terminal, captured);
 		if (failed) {
 			await say(terminal, failed);
@@ -233,7 +237,7 @@ async function executeStep(
 		return { ...nothing, outcome: "skipped", result: { skipped: told } };
 	}
 	if (mode.passOver) {
-		const problem = neededByNow(plan);
+		const problem = neededByNow(planned, plan);
 		await say(terminal, problem);
 		return { ...nothing, outcome: "failed", problem };
 	}
@@ -241,6 +245,9 @@ async function executeStep(
 	if (moved) {
 		await say(terminal, moved);
 		return { ...nothing, outcome: "failed", problem: moved };
+	}
+	if (plan.recheck.length > 0) {
+		await terminal.remark(`\r\n\x1b[2mchecked; now the step itself: ${titleText(planned, plan.step)}\x1b[0m\r\n`);
 	}
 	frame.bound = host.bind(scope);
 	terminal.beginOutput();
@@ -257,8 +264,8 @@ function isNeeded(plan: StepPlan, scope: UnitScope): boolean {
 	return plan.when === undefined || scope.holds(plan, plan.when, {});
 }
 
-function neededByNow(plan: StepPlan): Problem {
-	return problem("confirmation-needed", `\`${plan.step}\` is needed by now, so it was not passed over.`, {
+function neededByNow(planned: PlannedUnit, plan: StepPlan): Problem {
+	return problem("confirmation-needed", `${titleOf(planned, plan.step)} is needed by now, so it was not passed over.`, {
 		next: "Look at it, and run it yourself.",
 	});
 }
@@ -275,7 +282,7 @@ async function recheck(
 ): Promise<Problem | null> {
 	const plan = planned.plan.rechecks.find((r) => r.step === name);
 	if (!plan) return problem("recheck-failed", `\`${name}\` is not part of the plan.`);
-	await terminal.remark(`\x1b[2mchecks again: ${name}\x1b[0m\r\n`);
+	await terminal.remark(`\x1b[2mchecking again: ${titleText(planned, name)}\x1b[0m\r\n`);
 	terminal.beginOutput();
 	const result = await host.executorOf(plan.type).execute(plan, context);
 	const exported = scope.takeExported();
@@ -283,7 +290,10 @@ async function recheck(
 	host.captured(Object.keys(judged.captured));
 	Object.assign(captured, exported, judged.captured);
 	if (judged.outcome === "succeeded") return null;
-	return problem("recheck-failed", `\`${name}\` does not hold now: ${judged.problem?.detail ?? "it failed"}`);
+	return problem(
+		"recheck-failed",
+		`${titleOf(planned, name)} does not hold now: ${judged.problem?.detail ?? "it failed"}`,
+	);
 }
 
 async function runFinally(frame: Frame, scope: UnitScope, host: UnitHost): Promise<void> {
@@ -338,6 +348,25 @@ async function runFinallyCommand(
 /** The first thing that went wrong is what a person must read first; what is only to be known gives way to it. */
 function keepFirst(outcome: StepOutcome, what: Problem): void {
 	if (outcome.problem === undefined || outcome.problem.severity !== "error") outcome.problem = what;
+}
+
+/** How a step that ends its group has ended, in a sentence. */
+const outcomeWords: Record<StepOutcome["outcome"], string> = {
+	succeeded: "succeeded",
+	skipped: "was not needed",
+	failed: "failed",
+	cancelled: "was cancelled",
+	lost: "was lost",
+};
+
+/** A step's title as it stands in a line of a terminal: nothing in it moves the cursor. */
+function titleText(planned: PlannedUnit, step: string): string {
+	return plainText(planned.specs.get(step)?.title ?? step).replaceAll("\n", " ");
+}
+
+/** A step as a person knows it, within a sentence. */
+function titleOf(planned: PlannedUnit, step: string): string {
+	return `“${titleText(planned, step)}”`;
 }
 
 function reasonOf(signal: AbortSignal): Problem {

@@ -172,11 +172,11 @@ function environmentOf(
 }
 
 /** Throws `plan-moved` when the script would get another value than the plan shows: an earlier step of the group may have exported one. */
-function refuseMoved({ step, variables }: StepPlan, inputs: ReadonlyMap<string, string>, run: RunContext): void {
+function refuseMoved({ variables }: StepPlan, inputs: ReadonlyMap<string, string>, run: RunContext): void {
 	for (const { name, hmac } of variables) {
 		const value = run.carried.variables.get(name) ?? inputs.get(name);
 		if (value !== undefined && run.hmac(value) === hmac) continue;
-		throw new ProblemError("plan-moved", `\`${name}\` is no longer what the plan of \`${step}\` shows.`, {
+		throw new ProblemError("plan-moved", `\`${name}\` is no longer what the plan of this step shows.`, {
 			next: "Nothing of it was sent. Look at the plan as it is now, and run that.",
 		});
 	}

@@ -26,6 +26,69 @@ async function fits(page: Page, name: string): Promise<void> {
 	expect(wide, `${name} fits into 390 px`).toEqual([]);
 }
 
+test("two taps where Run stood cancel nothing: a step that asks is then answered, and Cancel stands elsewhere", async () => {
+	const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+	await world.writeRunbook(
+		"asks.md",
+		`---
+title: Asks and waits
+---
+
+\`\`\`manual {"name":"ask","title":"Ask the team","evidence":"text"}
+Ask them, and write down what they say.
+\`\`\`
+
+\`\`\`sh {"name":"slow","title":"Takes its time","risk":"read"}
+sleep 600
+\`\`\`
+`,
+	);
+	const page = await world.person("tess", options);
+	await startSession(page, "Asks and waits");
+	const bar = page.locator(".phone-bar");
+	const run = bar.getByRole("button", { name: "Run", exact: true });
+	const cancel = bar.getByRole("button", { name: "Cancel", exact: true });
+	/** Taps twice where Run stands, the second time when it has become something else. */
+	const tapTwice = async () => {
+		await expect(run).toBeEnabled();
+		const box = await run.boundingBox();
+		const at = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2] as const;
+		await expect(async () => {
+			if (await run.isVisible()) await page.touchscreen.tap(...at);
+			await expect(cancel).toBeVisible({ timeout: 1_000 });
+		}).toPass();
+		const cancels = await cancel.boundingBox();
+		expect((cancels?.x ?? 0) + (cancels?.width ?? 0)).toBeLessThan(box?.x ?? 0);
+		await page.touchscreen.tap(...at);
+		await page.waitForTimeout(600);
+		await page.touchscreen.tap(...at);
+	};
+
+	await tapTwice();
+	// The bar's first offer, in that very place, is the answer.
+	const field = page.getByRole("article").getByRole("textbox");
+	await expect(field).toBeFocused();
+	await page.evaluate(() => {
+		(document.activeElement as HTMLElement).blur();
+		window.scrollTo(0, 0);
+	});
+	await bar.getByRole("button", { name: "Answer", exact: true }).tap();
+	await expect(field).toBeFocused();
+	await field.fill("They know.");
+	await fits(page, "a step that asks");
+	await page.getByRole("button", { name: /^Confirm|^Done/ }).tap();
+	await expect(bar.getByText("Takes its time")).toBeVisible();
+
+	await tapTwice();
+	await expect(bar.getByText(/^running/)).toBeVisible();
+	await fits(page, "a step that runs");
+	expect(countOf(await eventsOf(page), "run.cancel-requested")).toBe(0);
+	await cancel.tap();
+	await expect.poll(async () => countOf(await eventsOf(page), "run.cancel-requested")).toBe(1);
+	await expect(cancel).toHaveCount(0);
+	expect(world.faults).toEqual([]);
+});
+
 test("at 390 px every page fits, and the bar below reads, follows and runs", async () => {
 	const options = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 	const stranger = await world.browser(options);

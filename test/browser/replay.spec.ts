@@ -102,6 +102,20 @@ test("a finished session is replayed beside its document, is sought in, and its 
 	await expect(count).toHaveAttribute("aria-current", "step");
 	await expect(screen.getByRole("heading", { name: "Count slowly" })).toBeVisible();
 
+	// What has just been pressed keeps the keyboard; Space plays from there all the same, and pauses, and Enter goes back to it.
+	await count.focus();
+	await page.keyboard.press("Space");
+	await expect(page.getByRole("button", { name: /^Pause \(Space\)/ })).toBeVisible();
+	await page.keyboard.press("Space");
+	await expect(page.getByRole("button", { name: /^Play \(Space\)/ })).toBeVisible();
+	const listed = page
+		.getByRole("region", { name: "Steps as they were run" })
+		.getByRole("button", { name: /Count slowly/ });
+	await listed.click();
+	await page.keyboard.press("Space");
+	await expect(page.getByRole("button", { name: /^Pause \(Space\)/ })).toBeVisible();
+	await page.keyboard.press("Space");
+
 	// At the end of the line all of it has happened, at its beginning nothing.
 	await moment.press("End");
 	await expect(screen.getByText("role:master")).toBeVisible();

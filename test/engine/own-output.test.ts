@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { startTestRedis } from "../../steps/redis/test-redis.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
@@ -27,7 +28,33 @@ it("checks a recheck against its own output, not that of the one before", async 
 		"act",
 	);
 	expect(outcome).toBe("failed");
-	expect(said).toContain("`ping-b` does not hold now");
+	expect(said).toContain("“Ping b” does not hold now");
+});
+
+it("says in its terminal which of its output was a check that ran again, and where its own begins, by their titles", async () => {
+	const act = fence(
+		"sh",
+		{ name: "act", title: "Act on it", recheck: "ping-a, ping-c", capture: "seen=output" },
+		"echo mine",
+	);
+	const silent = fence("sh", { name: "ping-c", risk: "read", title: "Ping c" }, "printf unended");
+	const session = await bench.open(`${pings}${silent}${act}`);
+	const { outcome, runs } = await bench.run(session, "act");
+	expect(outcome).toBe("succeeded");
+	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, runs[0]?.run ?? ""));
+	const shown = new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+	expect(shown.replace(/\x1b\[\d*m/g, "").split("\r\n")).toEqual([
+		"checking again: Ping a",
+		"PONG",
+		"",
+		"checking again: Ping c",
+		"unended",
+		"checked; now the step itself: Act on it",
+		"mine",
+		"",
+	]);
+	// None of that is the step's output.
+	expect(JSON.parse(bench.sessions.state(session).values.seen?.value?.content ?? "null").trim()).toBe("mine");
 });
 
 it("checks a step against its own output, not that of its rechecks", async () => {

@@ -163,6 +163,6 @@ it("fails when no replica can be promoted, and says what each of them is", async
 	);
 	// Nor does a promotion by hand go out: it looks again first.
 	expect(await begun.run("promote")).toBe("failed");
-	expect(begun.ends["promote"]?.says).toContain("`who-could-take-over` does not hold now: No replica can be promoted");
+	expect(begun.ends["promote"]?.says).toContain("“Who could take over” does not hold now: No replica can be promoted");
 	expect(ownCommands(begun, "promote")).toMatchObject([{ text: "SENTINEL FAILOVER orders", state: "not-sent" }]);
 });

@@ -88,7 +88,7 @@ it("does not begin when a replica is frozen or lagging, not even when that happe
 	expect(await begun.run("failover")).toBe("failed");
 	expect(begun.ends["hold-writes"]?.problem?.code).toBe("recheck-failed");
 	expect(begun.ends["hold-writes"]?.says).toBe(
-		"`replicas-in-sync` does not hold now: A replica is not well: cache-2 (no answer).",
+		"“Replicas in sync” does not hold now: A replica is not well: cache-2 (no answer).",
 	);
 	const sent = begun.ends["hold-writes"]?.commands.filter(({ phase }) => phase === "main");
 	expect(sent).toMatchObject([{ text: "CLIENT PAUSE 20000 WRITE", state: "not-sent" }]);

@@ -13,6 +13,7 @@ import { runsAt, shownLines } from "./ran-text.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { showPlayer } from "./scroll-within.ts";
+import { spacePlays } from "./space-plays.ts";
 import { stepStatesAt } from "./step-states-at.ts";
 import "./document-pane.css";
 
@@ -136,6 +137,7 @@ function StepCard({
 		<button
 			type="button"
 			class="replay-step"
+			{...spacePlays(player)}
 			data-step={step}
 			aria-current={current ? "step" : undefined}
 			disabled={!run}

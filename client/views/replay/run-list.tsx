@@ -5,6 +5,7 @@ import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
+import { spacePlays } from "./space-plays.ts";
 import { shownOutcome } from "./step-states-at.ts";
 import "./run-list.css";
 
@@ -17,7 +18,7 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 	}, [current]);
 	if (timeline.runs.length === 0) return <p class="muted">No step was run.</p>;
 	return (
-		<ol class="replay-runs" ref={list}>
+		<ol class="replay-runs" ref={list} {...spacePlays(player)}>
 			{timeline.runs.map((run) => {
 				const found = hits?.get(run.run) ?? 0;
 				return (

@@ -9,10 +9,12 @@ import { countWords } from "../../words/count-words.ts";
 import { runPlace } from "./card/environment-words.ts";
 import { runKind } from "./card/run-kind.ts";
 import { useCommandsInSight } from "./card/use-commands-in-sight.ts";
+import { focusAnswer } from "./focus-unit.ts";
 import { readRunMoment } from "./read-run-moment.ts";
 import { newestRun, runMomentWords } from "./run-moment.ts";
 import { useSession } from "./session-context.ts";
 import { useGoToStep } from "./use-go-to-step.ts";
+import { asksKeyboard, planOfRun } from "./waiting-for-keys.ts";
 import "./phone-bar.css";
 
 export const phoneTabs = ["Steps", "Cluster", "Timeline", "People"] as const;
@@ -46,9 +48,12 @@ export function PhoneBar({ tab, onTab }: { tab: PhoneTab; onTab: (tab: PhoneTab)
 	);
 }
 
-/** `shown`: whether the document is what the page shows. */
+/**
+ * `shown`: whether the document is what the page shows. Where Run stood there is never Cancel a moment later, but nothing
+ * or the way to the answer: a second tap of the same finger undoes nothing.
+ */
 function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
-	const { store, control } = useSession();
+	const { store, control, driving } = useSession();
 	const app = useApp();
 	const goToStep = useGoToStep();
 	const active = newestRun(store.active.value);
@@ -63,15 +68,22 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 		);
 	}
 	if (active) {
+		const moment = readRunMoment(active, store, app);
+		const asks = driving.value && (moment.kind === "answer" || asksKeyboard(planOfRun(active)));
 		return (
 			<div class="phone-bar__next">
-				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
-					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
-					<span>{runMomentWords(readRunMoment(active, store, app))}</span>
-				</button>
 				<Button icon="square" onClick={() => control.cancel()} disabled={active.cancelRequested === true}>
 					Cancel
 				</Button>
+				<button type="button" class="phone-bar__words" onClick={() => show(active.step)}>
+					<strong>{store.specs.value.get(active.step)?.title ?? active.step}</strong>
+					<span>{runMomentWords(moment)}</span>
+				</button>
+				{asks && (
+					<Button kind="primary" onClick={() => show(active.step, focusAnswer)}>
+						Answer
+					</Button>
+				)}
 			</div>
 		);
 	}
@@ -79,9 +91,15 @@ function PhoneNext({ shown, onShow }: { shown: boolean; onShow: () => void }) {
 	if (!unit) return null;
 	return <PhoneUnit unit={unit} shown={shown} onShow={onShow} />;
 
-	function show(step: string) {
+	function show(step: string, then?: (card: Element) => void) {
 		onShow();
-		requestAnimationFrame(() => goToStep(step));
+		requestAnimationFrame(() => {
+			goToStep(step);
+			requestAnimationFrame(() => {
+				const card = then && document.querySelector(`[data-step="${CSS.escape(step)}"]`);
+				if (card) then(card);
+			});
+		});
 	}
 }
 

@@ -43,8 +43,29 @@ const plain = (text: string): TimelinePart => ({ text });
  */
 export function timelineWords(events: readonly JoinedEvent[], names: TimelineNames): TimelineEntry[] {
 	const started = new Map<string, Started>();
+	const asked = new Map<string, string>();
 	const entries: TimelineEntry[] = [];
+	/** Runs that were not begun one after the other and for one reason are one line: it is this one. */
+	let notBegun = null as { entry: TimelineEntry; steps: (string | undefined)[]; reason: string } | null;
 	for (const event of events) {
+		if (event.type === "run.requested") {
+			for (const { run, step } of requestedRuns(event.data as JsonObject)) asked.set(run, step);
+		}
+		if (event.type === "run.rejected") {
+			const { run, reason: said } = event.data as JsonObject;
+			const step = asked.get(String(run));
+			const reason = textOf(said);
+			if (notBegun?.reason === reason) notBegun.steps.push(step);
+			else {
+				const at = step === undefined ? {} : { step };
+				const entry: TimelineEntry = { seq: event.seq, at: event.at, tone: "bad", parts: [], ...at };
+				notBegun = { entry, steps: [step], reason };
+				entries.push(entry);
+			}
+			notBegun.entry.parts = notBegunParts(notBegun.steps, notBegun.reason, names);
+			continue;
+		}
+		notBegun = null;
 		const entry = entryOf(event, names, started);
 		if (entry) entries.push({ seq: event.seq, at: event.at, ...entry });
 	}
@@ -121,8 +142,6 @@ function entryOf(event: JoinedEvent, names: TimelineNames, started: Map<string, 
 			return confirmed(data, who, names);
 		case "run.approved":
 			return { tone: "accent", parts: [who, plain(" approved a run")] };
-		case "run.rejected":
-			return { tone: "bad", parts: [plain("not begun: "), strong(textOf(data.reason))] };
 		case "run.started":
 			started.set(String(data.run), { at: event.at, step: String(data.step) });
 			return null;
@@ -154,7 +173,7 @@ const confirmations: Record<string, string> = {
 function confirmed(data: JsonObject, who: TimelinePart, names: TimelineNames): Told | null {
 	const how = confirmations[String(data.confirmation)];
 	if (how === undefined) return null;
-	const steps = (data.runs as { step: string }[] | undefined)?.map(({ step }) => step) ?? [];
+	const steps = requestedRuns(data).map(({ step }) => step);
 	const [first = ""] = steps;
 	const more = steps.length < 2 ? "" : ` and ${countWords(steps.length - 1, "step")} after it`;
 	return {
@@ -162,6 +181,18 @@ function confirmed(data: JsonObject, who: TimelinePart, names: TimelineNames): T
 		tone: "accent",
 		parts: [who, plain(" confirmed "), strong(names.step(first)), plain(`${more}${how}`)],
 	};
+}
+
+function requestedRuns(data: JsonObject): { run: string; step: string }[] {
+	return (data.runs as { run: string; step: string }[] | undefined) ?? [];
+}
+
+/** Which steps were not begun, the first by its title, and why. */
+function notBegunParts(steps: readonly (string | undefined)[], reason: string, names: TimelineNames): TimelinePart[] {
+	const [first] = steps;
+	if (first === undefined) return [plain("not begun: "), plain(reason)];
+	const more = steps.length < 2 ? " was" : ` and ${countWords(steps.length - 1, "step")} after it were`;
+	return [strong(names.step(first)), plain(`${more} not begun: ${reason}`)];
 }
 
 function answered(run: string, who: TimelinePart, names: TimelineNames, started: ReadonlyMap<string, Started>): Told {

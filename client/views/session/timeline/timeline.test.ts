@@ -62,6 +62,26 @@ it("who confirmed what asks first is told, and who answered what", () => {
 	]);
 });
 
+it("what was not begun is told by its title, and as one line where one reason stopped several steps", () => {
+	const runs = ["hold", "fence", "release"].map((step) => ({ run: `r-${step}`, step }));
+	const rejected = (step: string, why: string) =>
+		event("run.rejected", { run: `r-${step}`, code: "c", reason: text(why) });
+	const earlier = "An earlier step of the group failed: “Hold writes”.";
+	expect(
+		words([
+			event("run.requested", { runs, confirmation: "none" }),
+			rejected("fence", earlier),
+			rejected("release", earlier),
+			rejected("hold", "The plan has moved."),
+			event("run.rejected", { run: "of-before", code: "c", reason: text("The plan has moved further.") }),
+		]),
+	).toEqual([
+		`Step fence and 1 step after it were not begun: ${earlier}`,
+		"Step hold was not begun: The plan has moved.",
+		"not begun: The plan has moved further.",
+	]);
+});
+
 it("many captured values, identities and moments are kept out of the words", () => {
 	const captured = (values: object) =>
 		timelineWords(
