@@ -1,11 +1,11 @@
-/* A button, or a link that looks like one (`href`). Kinds: plain, primary (the accent), danger (it changes or destroys), quiet (no frame). */
+/* A button, or a link that looks like one (`href`). Kinds: plain, primary (the accent), danger (it changes or destroys), unknown (nobody knows what it changes), quiet (no frame). */
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./icon.tsx";
 import { KeyHint } from "./key-hint.tsx";
 import "./button.css";
 
 export interface ButtonProps {
-	kind?: "plain" | "primary" | "danger" | "quiet";
+	kind?: "plain" | "primary" | "danger" | "unknown" | "quiet";
 	size?: "small" | "medium";
 	icon?: IconName;
 	/** The key that does the same, e.g. `e` or `Shift+Enter`; shown beside the words. */

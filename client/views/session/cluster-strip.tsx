@@ -4,6 +4,7 @@ import { Icon } from "../../components/icon.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { useSession } from "./session-context.ts";
 import { clusterHealth, lagWords } from "./topology/lay-topology.ts";
+import { useSettling } from "./use-settling.ts";
 import "./cluster-strip.css";
 
 export function ClusterStrip({ onOpen }: { onOpen: () => void }) {
@@ -12,9 +13,10 @@ export function ClusterStrip({ onOpen }: { onOpen: () => void }) {
 	const all = [...store.topologies.value.values()].filter(({ topology }) => topology.members.length > 1);
 	const old = useComputed(() => all.some((w) => clock.live.value - w.readAt > 3_000));
 	const first = all[0];
+	const settling = useSettling(first);
 	if (!first) return null;
 	const { topology } = first;
-	const health = clusterHealth(topology);
+	const health = clusterHealth(topology, settling);
 	const leader = topology.members.find((m) => m.role === "master" || m.role === "primary");
 	const lags = topology.members.map((m) => ({ m, words: lagWords(m) })).filter((l) => l.words !== null);
 	const worst = lags.sort((a, b) => (b.m.lag?.bytes ?? 0) - (a.m.lag?.bytes ?? 0))[0];

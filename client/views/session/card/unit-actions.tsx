@@ -258,7 +258,7 @@ function Confirm({ unit, asked }: { unit: Unit; asked: Confirming }) {
 							)}
 						</span>
 						<Button
-							kind={asked.plan.risk === "read" ? "primary" : "danger"}
+							kind={asked.plan.risk === "read" ? "primary" : asked.plan.risk === "unknown" ? "unknown" : "danger"}
 							keys="y"
 							disabled={!read.value}
 							onClick={() => control.confirm()}

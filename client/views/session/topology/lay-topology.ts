@@ -77,7 +77,7 @@ function linkWorks(member: Member): boolean {
 /** A member's second line: its role and the one figure that matters for it. */
 export function memberWords(member: Member): string {
 	if (member.health === "down") return member.detail ?? "down";
-	if (member.role === "stray") return "not the master, says it is";
+	if (member.role === "stray") return "also says master";
 	const figure = lagWords(member) ?? rateWords(member);
 	return figure === null ? member.role : `${member.role} · ${figure}`;
 }
@@ -104,9 +104,18 @@ function shortCount(value: number): string {
 	return `${(value / 1_000_000).toFixed(1)} M`;
 }
 
-/** One word on the whole cluster, and whether it is good. */
-export function clusterHealth(topology: Topology): { words: string; tone: "good" | "warn" | "bad" } {
+/** Whether more than one says that it leads, or the observers name different ones. */
+export function isUnsettled({ members, disputes }: Pick<Topology, "members" | "disputes">): boolean {
+	return disputes.length > 0 || members.some((member) => member.role === "stray");
+}
+
+/**
+ * One word on the whole cluster, and whether it is good. `settling`: its roles are changing hands just now, so that two
+ * who say that they lead are no failure yet.
+ */
+export function clusterHealth(topology: Topology, settling = false): { words: string; tone: "good" | "warn" | "bad" } {
 	if (topology.unreachableSince !== undefined) return { words: "unreachable", tone: "bad" };
+	if (settling && isUnsettled(topology)) return { words: "roles are changing", tone: "warn" };
 	if (topology.disputes.length > 0) return { words: `${topology.disputes[0]?.role ?? "role"} disputed`, tone: "bad" };
 	const data = topology.members.filter((m) => !observing.has(m.role));
 	const replicates = data.some((m) => m.follows !== undefined || m.role === "replica" || m.role === "secondary");

@@ -1,4 +1,4 @@
-import type { Topology } from "../../../../core/target.ts";
+import type { Member, Topology } from "../../../../core/target.ts";
 
 /** Something that changed between two readings, in words, and the address that it is about. */
 export interface TopologyChange {
@@ -13,9 +13,13 @@ export function changesBetween(before: Topology, after: Topology): TopologyChang
 	const changes: TopologyChange[] = [];
 	const nameOf = (address: string | undefined) =>
 		after.members.find((m) => m.address === address)?.name ?? address ?? "nobody";
-	if (before.unreachableSince === undefined && after.unreachableSince !== undefined) {
-		changes.push({ address: null, words: `${after.cluster} does not answer`, tone: "bad" });
-	} else if (before.unreachableSince !== undefined && after.unreachableSince === undefined) {
+	if (after.unreachableSince !== undefined) {
+		// Of each of them there is nothing more to say.
+		return before.unreachableSince !== undefined
+			? []
+			: [{ address: null, words: `${after.cluster} does not answer`, tone: "bad" }];
+	}
+	if (before.unreachableSince !== undefined && after.unreachableSince === undefined) {
 		changes.push({ address: null, words: `${after.cluster} answers again`, tone: "good" });
 	}
 	const known = new Map(before.members.map((m) => [m.address, m]));
@@ -27,14 +31,10 @@ export function changesBetween(before: Topology, after: Topology): TopologyChang
 			changes.push({ address, words: `${name} appeared as ${member.role}`, tone: "good" });
 			continue;
 		}
-		if (was.role !== member.role)
-			changes.push({ address, words: `${name} is ${member.role}, was ${was.role}`, tone: "moved" });
-		if (was.health !== member.health) {
-			changes.push({
-				address,
-				words: member.health === "up" ? `${name} is up again` : `${name} is ${member.health}`,
-				tone: member.health === "up" ? "good" : "bad",
-			});
+		if (was.role !== member.role) changes.push({ address, words: roleWords(was, member), tone: "moved" });
+		// When the whole cluster answers again, that has been said.
+		if (was.health !== member.health && !(before.unreachableSince !== undefined && member.health === "up")) {
+			changes.push({ address, ...healthWords(was, member) });
 		}
 		if (was.follows !== member.follows && member.follows !== undefined) {
 			changes.push({ address, words: `${name} follows ${nameOf(member.follows)}`, tone: "moved" });
@@ -50,4 +50,15 @@ export function changesBetween(before: Topology, after: Topology): TopologyChang
 		changes.push({ address: null, words: "the observers agree again", tone: "good" });
 	}
 	return changes;
+}
+
+function roleWords(was: Member, { name, role }: Member): string {
+	if (role === "stray") return `${name} also says that it is master`;
+	return was.role === "stray" ? `${name} is ${role}` : `${name} is ${role}, was ${was.role}`;
+}
+
+function healthWords(was: Member, { name, health, detail }: Member): Pick<TopologyChange, "words" | "tone"> {
+	if (health === "down") return { words: `${name} is down`, tone: "bad" };
+	if (health === "unknown") return { words: `${name}: ${detail ?? "its state is not known"}`, tone: "moved" };
+	return { words: was.health === "down" ? `${name} is up again` : `${name} is well again`, tone: "good" };
 }

@@ -2,16 +2,36 @@
 import type { Member, Topology } from "../../../../core/target.ts";
 import { countWords } from "../../../words/count-words.ts";
 import { type FollowLine, layTopology, memberWords, type NodeBox } from "./lay-topology.ts";
+import { nodeLabels } from "./node-labels.ts";
 
-export function TopologyDrawing({ topology, changed }: { topology: Topology; changed: ReadonlySet<string | null> }) {
+export function TopologyDrawing({
+	topology,
+	settling,
+	wasSo,
+	changed,
+}: {
+	topology: Topology;
+	/** Nobody answers, and its roles and links are those that were known last. */
+	wasSo: boolean;
+	/** Its roles are changing hands: who also says that it leads is no failure. */
+	settling: boolean;
+	changed: ReadonlySet<string | null>;
+}) {
 	const drawing = layTopology(topology);
+	const silent = topology.unreachableSince !== undefined;
+	const wordsOf = (member: Member) => (wasSo ? `was ${member.role}` : silent ? "no answer" : memberWords(member));
+	const widths = new Map(drawing.boxes.map(({ member, width }) => [member.address, width]));
+	const labels = nodeLabels(
+		drawing.boxes.map(({ member }) => member),
+		(address) => Math.floor((widths.get(address) ?? 0) / 7.4),
+	);
 	const pad = 3;
 	return (
-		<div class="topology__drawing">
+		<div class={`topology__drawing ${silent ? "topology__drawing--was" : ""}`}>
 			<svg
 				viewBox={`${-pad} ${-pad} ${drawing.width + pad * 2} ${drawing.height + pad * 2}`}
 				role="img"
-				aria-label={topology.members.map((m) => `${m.name}: ${memberWords(m)}`).join("; ")}
+				aria-label={topology.members.map((m) => `${m.name}: ${wordsOf(m)}`).join("; ")}
 			>
 				<title>{topology.cluster}</title>
 				{drawing.lines.map((line) => (
@@ -22,10 +42,17 @@ export function TopologyDrawing({ topology, changed }: { topology: Topology; cha
 					/>
 				))}
 				{drawing.boxes.map((box) => (
-					<Box key={box.member.address} box={box} changed={changed.has(box.member.address)} />
+					<Box
+						key={box.member.address}
+						box={box}
+						label={labels.get(box.member.address) ?? box.member.name}
+						words={wordsOf(box.member)}
+						state={silent ? "was" : settling ? "settling" : "known"}
+						changed={changed.has(box.member.address)}
+					/>
 				))}
 			</svg>
-			<Observers members={drawing.observers} quorum={topology.attributes.quorum} />
+			<Observers members={drawing.observers} quorum={topology.attributes.quorum} silent={silent} />
 		</div>
 	);
 }
@@ -47,33 +74,48 @@ function Line({ line: { from, to, healthy }, changed }: { line: FollowLine; chan
 	);
 }
 
-function Box({ box: { member, x, y, width, height, leads }, changed }: { box: NodeBox; changed: boolean }) {
-	const trouble = member.health === "down" || member.role === "stray";
-	const tone = trouble
-		? "bad"
-		: member.detail !== undefined || member.health === "unknown"
-			? "warn"
-			: leads
-				? "leads"
-				: "plain";
+function Box({
+	box: { member, x, y, width, height, leads },
+	label,
+	words,
+	state,
+	changed,
+}: {
+	box: NodeBox;
+	label: string;
+	words: string;
+	/** `was`: nobody answers; `settling`: who leads is changing hands. */
+	state: "known" | "settling" | "was";
+	changed: boolean;
+}) {
+	const trouble = member.health === "down" || (member.role === "stray" && state !== "settling");
+	const tone =
+		state === "was"
+			? "was"
+			: trouble
+				? "bad"
+				: member.role === "stray" || member.detail !== undefined || member.health === "unknown"
+					? "warn"
+					: leads
+						? "leads"
+						: "plain";
 	const limit = Math.floor(width / 6.6);
 	return (
 		<g class={`topology__node topology__node--${tone} ${changed ? "topology__node--changed" : ""}`}>
-			<title>
-				{[`${member.name} ${member.address}`, memberWords(member), member.detail ?? ""].filter(Boolean).join("\n")}
-			</title>
+			<title>{[`${member.name} ${member.address}`, words, member.detail ?? ""].filter(Boolean).join("\n")}</title>
 			<rect x={x} y={y} width={width} height={height} rx="7" />
 			<text class="topology__name" x={x + width / 2} y={y + 19}>
-				{shorten(member.name, Math.floor(width / 7.4))}
+				{label}
 			</text>
 			<text class="topology__role" x={x + width / 2} y={y + 35}>
-				{shorten(memberWords(member), limit)}
+				{shorten(words, limit)}
 			</text>
 		</g>
 	);
 }
 
-function Observers({ members, quorum }: { members: readonly Member[]; quorum: unknown }) {
+/** `silent`: nobody of the cluster answers, so it need not be said of each. */
+function Observers({ members, quorum, silent }: { members: readonly Member[]; quorum: unknown; silent: boolean }) {
 	if (members.length === 0) return null;
 	const role = members[0]?.role ?? "observer";
 	const down = members.filter((m) => m.health !== "up");
@@ -91,7 +133,7 @@ function Observers({ members, quorum }: { members: readonly Member[]; quorum: un
 			<span class="mono">
 				{countWords(members.length, role)}
 				{typeof quorum === "number" && quorum > 0 && `, quorum ${quorum}`}
-				{down.length > 0 && (
+				{down.length > 0 && !silent && (
 					<span class="topology__down">
 						, {down.map((m) => m.name).join(", ")} {down.length === 1 ? "does" : "do"} not answer
 					</span>

@@ -6,6 +6,8 @@ import { useApp } from "../../../shell/app-context.ts";
 import { ageWords, liveAgeWords } from "../../../words/age-words.ts";
 import { utcClock } from "../../../words/utc-words.ts";
 import { useSession } from "../session-context.ts";
+import { useSettling } from "../use-settling.ts";
+import { silenceReasons } from "./as-it-was.ts";
 import { clusterHealth } from "./lay-topology.ts";
 import { TopologyDrawing } from "./topology-drawing.tsx";
 import type { WatchedTopology } from "./watched-topologies.ts";
@@ -36,7 +38,9 @@ export function TopologyPanel() {
 function Cluster({ watched }: { watched: WatchedTopology }) {
 	const { clock, connection } = useApp();
 	const { topology, changes } = watched;
-	const health = clusterHealth(topology);
+	const settling = useSettling(watched);
+	const health = clusterHealth(topology, settling);
+	const unreachable = topology.unreachableSince !== undefined;
 	const age = useComputed(() => clock.live.value - watched.readAt);
 	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
 	const recent = changes.filter((change) => clock.now.value - change.at < 20_000).slice(-4);
@@ -57,7 +61,8 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 			{topology.unreachableSince !== undefined && (
 				<p class="topology__notice topology__notice--bad">
 					<Icon name="wifi-off" /> No member has answered since {utcClock(topology.unreachableSince)} UTC,{" "}
-					{ageWords(clock.now.value - Date.parse(topology.unreachableSince))}. What is drawn is as it was.
+					{ageWords(clock.now.value - Date.parse(topology.unreachableSince))}.
+					{watched.asItWas && " What is drawn is as it was."}
 				</p>
 			)}
 			{why !== null && (
@@ -66,7 +71,7 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 				</p>
 			)}
 			{topology.disputes.map((dispute) => (
-				<div key={dispute.role} class="topology__notice topology__notice--bad">
+				<div key={dispute.role} class={`topology__notice topology__notice--${settling ? "warn" : "bad"}`}>
 					<Icon name="circle-help" />
 					<span>
 						Who is {dispute.role} is disputed:
@@ -78,7 +83,19 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 					</span>
 				</div>
 			))}
-			<TopologyDrawing topology={topology} changed={new Set(recent.map((change) => change.address))} />
+			<TopologyDrawing
+				topology={topology}
+				settling={settling}
+				wasSo={watched.asItWas}
+				changed={new Set(recent.map((change) => change.address))}
+			/>
+			{unreachable && (
+				<ul class="topology__reasons">
+					{silenceReasons(topology.members).map((reason) => (
+						<li key={reason}>{reason}</li>
+					))}
+				</ul>
+			)}
 			{recent.length > 0 && (
 				<ul class="topology__changes" aria-live="polite">
 					{recent.map((change) => (

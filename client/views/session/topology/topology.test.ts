@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Member, Topology } from "../../../../core/target.ts";
+import type { Clock } from "../../../shell/clock.ts";
+import { silenceReasons } from "./as-it-was.ts";
 import { clusterHealth, layTopology, memberWords } from "./lay-topology.ts";
+import { nodeLabels } from "./node-labels.ts";
 import { changesBetween } from "./topology-changes.ts";
+import { isSettling, watchTopologies } from "./watched-topologies.ts";
 
 const member = (name: string, role: string, more: Partial<Member> = {}): Member => ({
 	name,
@@ -59,6 +63,96 @@ describe("the drawing", () => {
 		const dead = three().map((m) => (m.name === "c2" ? { ...m, health: "down" as const } : m));
 		expect(layTopology(topology(dead)).lines.every((l) => !l.healthy)).toBe(true);
 	});
+});
+
+describe("a cluster of which nobody answers", () => {
+	const at = (seconds: number) => new Date(Date.UTC(2026, 10, 14, 2, 14, seconds)).toISOString();
+	const clock = { read: () => now, observe: () => {} } as unknown as Clock;
+	let now = 0;
+	const silent = (second: number) =>
+		topology(
+			three().map(({ name, address }) => ({
+				...member(name, name === "s1" ? "sentinel" : "replica", { health: "down", detail: "connection refused" }),
+				address,
+				id: null,
+			})),
+			{ readAt: at(second), unreachableSince: at(2) },
+		);
+	const heardAs = (...heard: Topology[]) => {
+		const { topologies, hear } = watchTopologies(clock);
+		for (const one of heard) {
+			now = Date.parse(one.readAt);
+			hear(one);
+		}
+		return topologies.value.get("orders");
+	};
+
+	it("keeps the roles and links that were known last, and says once that it does not answer", () => {
+		const heard = heardAs(topology(three(), { readAt: at(1) }), silent(2), silent(3));
+		expect(heard?.asItWas).toBe(true);
+		const { boxes, lines } = layTopology(heard?.topology ?? topology([]));
+		expect(boxes.find((box) => box.leads)?.member.name).toBe("c2");
+		expect(lines.map((l) => `${l.from.member.name}>${l.to.member.name}`)).toEqual(["c1>c2", "c3>c2"]);
+		expect(heard?.changes.map((c) => c.words)).toEqual(["orders does not answer"]);
+		expect(silenceReasons(heard?.topology.members ?? [])).toEqual(["connection refused"]);
+		const again = heardAs(topology(three(), { readAt: at(1) }), silent(2), topology(three(), { readAt: at(4) }));
+		expect(again?.asItWas).toBe(false);
+		expect(again?.changes.map((c) => c.words)).toEqual(["orders does not answer", "orders answers again"]);
+	});
+
+	it("claims no role of one that has never answered", () => {
+		expect(heardAs(silent(2), silent(3))?.asItWas).toBe(false);
+	});
+
+	it("says who is silent why, when they have not all the same reason", () => {
+		const members = [member("a", "replica", { detail: "refused" }), member("b", "replica"), member("c", "replica")];
+		expect(silenceReasons(members)).toEqual(["a: refused", "b, c: no answer"]);
+	});
+});
+
+it("names that do not fit keep what tells them apart: without a shared host, or cut in the middle", () => {
+	const at = (...addresses: string[]) => addresses.map((address) => ({ name: address, address }));
+	const labels = (members: { name: string; address: string }[], limit: number) => [
+		...nodeLabels(members, () => limit).values(),
+	];
+	expect(labels(at("127.0.0.1:16752", "127.0.0.1:16753"), 13)).toEqual([":16752", ":16753"]);
+	expect(labels(at("127.0.0.1:16752", "127.0.0.1:16753"), 15)).toEqual(["127.0.0.1:16752", "127.0.0.1:16753"]);
+	expect(labels(at("10.77.0.21:6379", "10.77.0.22:6379"), 13)).toEqual(["10.7….21:6379", "10.7….22:6379"]);
+	expect(labels([{ name: "cache-of-the-orders-eu-1", address: "h:1" }], 13)).toEqual(["cach…ers-eu-1"]);
+});
+
+it("two that say they lead are no failure for the first seconds, longer while something changes them, and then they are", () => {
+	const two = topology([...three(), member("c4", "stray")]);
+	expect(clusterHealth(two, true)).toEqual({ words: "roles are changing", tone: "warn" });
+	expect(clusterHealth(two, false).tone).toBe("bad");
+	const since = { unsettledSince: 1_000_000 };
+	expect(isSettling(since, 1_009_999, false)).toBe(true);
+	expect(isSettling(since, 1_010_000, false)).toBe(false);
+	expect(isSettling(since, 1_029_999, true)).toBe(true);
+	expect(isSettling(since, 1_030_000, true)).toBe(false);
+	expect(isSettling({ unsettledSince: null }, 1_000_000, true)).toBe(false);
+	// What is found so when the page is opened may have been so for any time.
+	let now = Date.parse(two.readAt);
+	const { topologies, hear } = watchTopologies({ read: () => now, observe: () => {} } as unknown as Clock);
+	const settling = () => isSettling(topologies.value.get("orders") ?? since, now, false);
+	hear(two);
+	expect(settling()).toBe(false);
+	now += 1_000;
+	hear({ ...topology(three()), readAt: new Date(now).toISOString() });
+	now += 1_000;
+	hear({ ...two, readAt: new Date(now).toISOString() });
+	expect(settling()).toBe(true);
+});
+
+it("is up again only who was down, and a second master is told in words that are no failure", () => {
+	const as = (more: Partial<Member>) => topology([...three().slice(1), { ...(three()[0] as Member), ...more }]);
+	const words = (before: Topology, after: Topology) => changesBetween(before, after).map((c) => c.words);
+	const unknown = { health: "unknown", detail: "link down" } as const;
+	expect(words(as({ health: "down" }), as({}))).toEqual(["c1 is up again"]);
+	expect(words(as({}), as(unknown))).toEqual(["c1: link down"]);
+	expect(words(as(unknown), as({}))).toEqual(["c1 is well again"]);
+	expect(words(as({}), as({ role: "stray" }))).toEqual(["c1 also says that it is master"]);
+	expect(words(as({ role: "stray" }), as({}))).toEqual(["c1 is replica"]);
 });
 
 it("a member says its role and the figure that matters", () => {
