@@ -123,7 +123,7 @@ describe("a value that a plan shows", () => {
 		await bench.sessions.setValue(session, "on", false, bench.alice);
 		const { runs } = await bench.run(session, "g");
 		expect(runs.map(({ outcome }) => outcome)).toEqual(["skipped", "failed"]);
-		expect(problemOf(runs[1])).toMatchObject({ code: "value-missing", detail: expect.stringContaining("`x` of `a`") });
+		expect(problemOf(runs[1])).toMatchObject({ code: "value-missing", detail: expect.stringContaining("`x` of “A”") });
 		expect(sent(runs[1])).toEqual([]);
 	});
 

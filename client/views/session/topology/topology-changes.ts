@@ -6,6 +6,15 @@ export interface TopologyChange {
 	words: string;
 	/** `bad`: something was lost; `good`: it came back; `moved`: a role or who follows whom. */
 	tone: "good" | "bad" | "moved";
+	/** The words of what it puts an end to. */
+	ends?: string;
+}
+
+/** The latest few of these changes. What puts an end to a recent one is told only together with it. */
+export function shownChanges<Change extends TopologyChange>(recent: readonly Change[]): Change[] {
+	const shown = recent.slice(-4);
+	const hasWords = (changes: readonly Change[], words: string) => changes.some((change) => change.words === words);
+	return shown.filter(({ ends }) => ends === undefined || hasWords(shown, ends) || !hasWords(recent, ends));
 }
 
 /** What changed from one reading to the next, gravest things first in reading order of the members. Lag does not count. */
@@ -57,8 +66,10 @@ function roleWords(was: Member, { name, role }: Member): string {
 	return was.role === "stray" ? `${name} is ${role}` : `${name} is ${role}, was ${was.role}`;
 }
 
-function healthWords(was: Member, { name, health, detail }: Member): Pick<TopologyChange, "words" | "tone"> {
+function healthWords(was: Member, member: Member): Omit<TopologyChange, "address"> {
+	const { name, health, detail } = member;
 	if (health === "down") return { words: `${name} is down`, tone: "bad" };
 	if (health === "unknown") return { words: `${name}: ${detail ?? "its state is not known"}`, tone: "moved" };
-	return { words: was.health === "down" ? `${name} is up again` : `${name} is well again`, tone: "good" };
+	const ends = healthWords(member, was).words;
+	return { words: was.health === "down" ? `${name} is up again` : `${name} is well again`, tone: "good", ends };
 }

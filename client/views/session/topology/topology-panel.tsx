@@ -9,6 +9,7 @@ import { useSession } from "../session-context.ts";
 import { useSettling } from "../use-settling.ts";
 import { silenceReasons } from "./as-it-was.ts";
 import { clusterHealth } from "./lay-topology.ts";
+import { shownChanges } from "./topology-changes.ts";
 import { TopologyDrawing } from "./topology-drawing.tsx";
 import type { WatchedTopology } from "./watched-topologies.ts";
 import "./topology-panel.css";
@@ -43,9 +44,9 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 	const unreachable = topology.unreachableSince !== undefined;
 	const age = useComputed(() => clock.live.value - watched.readAt);
 	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
-	const recent = changes.filter((change) => clock.now.value - change.at < 20_000).slice(-4);
 	// A cluster of which enough answers tells it in the drawing; one that can't be used says it in words.
 	const why = health.tone === "bad" && topology.disputes.length === 0 ? whyDown(topology.members) : null;
+	const recent = shownChanges(changes.filter((change) => clock.now.value - change.at < 20_000));
 	return (
 		<section class={`topology ${old.value ? "topology--old" : ""}`} aria-label={topology.cluster}>
 			<header class="topology__head">

@@ -4,7 +4,7 @@ import type { Clock } from "../../../shell/clock.ts";
 import { silenceReasons } from "./as-it-was.ts";
 import { clusterHealth, layTopology, memberWords } from "./lay-topology.ts";
 import { nodeLabels } from "./node-labels.ts";
-import { changesBetween } from "./topology-changes.ts";
+import { changesBetween, shownChanges } from "./topology-changes.ts";
 import { isSettling, watchTopologies } from "./watched-topologies.ts";
 
 const member = (name: string, role: string, more: Partial<Member> = {}): Member => ({
@@ -151,6 +151,14 @@ it("is up again only who was down, and a second master is told in words that are
 	expect(words(as({ health: "down" }), as({}))).toEqual(["c1 is up again"]);
 	expect(words(as({}), as(unknown))).toEqual(["c1: link down"]);
 	expect(words(as(unknown), as({}))).toEqual(["c1 is well again"]);
+	// Without what it ends, if that was only just before and stands no longer there, it says nothing.
+	const up = changesBetween(as({ health: "down" }), as({}));
+	const down = changesBetween(as({}), as({ health: "down" }));
+	const moves = [1, 2, 3].map((n) => ({ address: null, words: `move ${n}`, tone: "moved" as const }));
+	const told = (...changes: typeof up) => shownChanges(changes).map((c) => c.words);
+	expect(told(...down, ...up)).toEqual(["c1 is down", "c1 is up again"]);
+	expect(told(...down, ...moves, ...up)).toEqual(["move 1", "move 2", "move 3"]);
+	expect(told(...moves, ...up)).toEqual(["move 1", "move 2", "move 3", "c1 is up again"]);
 	expect(words(as({}), as({ role: "stray" }))).toEqual(["c1 also says that it is master"]);
 	expect(words(as({ role: "stray" }), as({}))).toEqual(["c1 is replica"]);
 });
