@@ -16,7 +16,7 @@ parameters:
 ---
 
 \`\`\`sh {"name":"deploy","title":"Use the token"}
-test "$(printf %s {{token}} | rev)" = eulav-terces-dnoces && echo the token fits
+test "$(printf %s {{token}} | rev)" = eulav-terces-dnoces
 \`\`\`
 `,
 	);
@@ -70,7 +70,6 @@ test("a secret that a killed server has forgotten is set again beside the step t
 	await pressRun(page);
 	await pressYes(page);
 	await stepIs(page, "Use the token", "succeeded");
-	await expect(card.getByText("the token fits")).toBeVisible();
 	expect(world.faults).toEqual([]);
 });
 
