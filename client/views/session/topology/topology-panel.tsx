@@ -44,8 +44,9 @@ function Cluster({ watched }: { watched: WatchedTopology }) {
 	const unreachable = topology.unreachableSince !== undefined;
 	const age = useComputed(() => clock.live.value - watched.readAt);
 	const old = useComputed(() => age.value > freshMs || connection.line.value.status === "offline");
-	// A cluster of which enough answers tells it in the drawing; one that can't be used says it in words.
-	const why = health.tone === "bad" && topology.disputes.length === 0 ? whyDown(topology.members) : null;
+	// A cluster of which enough answers tells it in the drawing; one that can't be used says it in words, and a silent one below.
+	const isUnusable = health.tone === "bad" && !unreachable && topology.disputes.length === 0;
+	const why = isUnusable ? whyDown(topology.members) : null;
 	const recent = shownChanges(changes.filter((change) => clock.now.value - change.at < 20_000));
 	return (
 		<section class={`topology ${old.value ? "topology--old" : ""}`} aria-label={topology.cluster}>
