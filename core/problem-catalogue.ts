@@ -12,12 +12,12 @@ export const problemCatalogue = {
 	"not-signed-in": {
 		status: 401,
 		title: "You are not signed in.",
-		next: "On the server run `npx runledger signin` in the folder where it was installed (`runledger signin` where that is on the path) and open the link that it prints.",
+		next: "On the server run `npx runledger signin` in the folder where it was installed, and open the link that it prints.",
 	},
 	"sign-in-expired": {
 		status: 401,
 		title: "This sign-in link has been used or is older than ten minutes.",
-		next: "For a fresh one run `npx runledger signin` on the server, in the folder where it was installed (`runledger signin` where that is on the path).",
+		next: "For a fresh one run `npx runledger signin` on the server, in the folder where it was installed.",
 	},
 	"not-allowed": {
 		status: 403,

@@ -43,7 +43,7 @@ test("a killed master is followed to the end by its runbook, whose numbers are t
 			fault ??= world.cli("lab", "fault", "kill", `${labName}.master`, "--for", "300s");
 		},
 		async answer(form, title) {
-			for (const item of await form.getByRole("checkbox").all()) await item.check();
+			for (const item of await form.getByRole("checkbox").all()) await item.check({ timeout: 10_000 });
 			if (title === "Bring the old master back") {
 				await fault;
 				await expect(cluster.getByRole("img", { name: new RegExp(`${lost?.name}: (?!master|replica)`) })).toBeVisible();

@@ -88,7 +88,7 @@ test("a secret that is gone is set again among the values, also where no step as
 	await page.locator(".session-values").getByLabel("token").fill("second-secret-value");
 	await page.locator(".session-values").getByRole("button", { name: "Set token" }).click();
 	for (const one of [page, watcher]) {
-		await expect(one.getByText("secret, kept in memory only")).toBeVisible();
+		await expect(one.getByText("secret, kept in memory only", { exact: true })).toBeVisible();
 		await expect(stepCard(one, "Use the token").getByRole("alert")).toHaveCount(0);
 	}
 	expect(world.faults).toEqual([]);

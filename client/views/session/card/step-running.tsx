@@ -21,8 +21,19 @@ import { asksKeyboard, planOfRun } from "../waiting-for-keys.ts";
 import { asksPerson } from "./asks-person.ts";
 import "./step-running.css";
 
-/** Shorter runs are over before a terminal would stand. */
-const terminalAfterMs = 150;
+/** Milliseconds: shorter runs are over before a terminal or a question would stand. */
+const standsAfterMs = 150;
+
+function useIsLate(): boolean {
+	const late = useSignal(false);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			late.value = true;
+		}, standsAfterMs);
+		return () => clearTimeout(timer);
+	}, [late]);
+	return late.value;
+}
 
 export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const asks = asksPerson(spec.type);
@@ -35,7 +46,12 @@ export function StepRunning({ run, spec }: { run: RunState; spec: StepSpec }) {
 	);
 }
 
+/** Takes no room before it is clear that it asks: one that is found not to be needed is over at once. */
 function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
+	return useIsLate() ? <Question run={run} spec={spec} /> : null;
+}
+
+function Question({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { store, driving } = useSession();
 	const { connection, toasts, me } = useApp();
 	const place = useRef<HTMLDivElement>(null);
@@ -77,14 +93,7 @@ function Asked({ run, spec }: { run: RunState; spec: StepSpec }) {
 /** Takes no room before it stands: what is below does not move for a run that is over at once. */
 function Terminal({ run, spec }: { run: RunState; spec: StepSpec }) {
 	const { me } = useApp();
-	const late = useSignal(false);
-	useEffect(() => {
-		const timer = setTimeout(() => {
-			late.value = true;
-		}, terminalAfterMs);
-		return () => clearTimeout(timer);
-	}, [late]);
-	if (!late.value) return null;
+	if (!useIsLate()) return null;
 	return (
 		<LiveTerminal
 			run={run.run}
