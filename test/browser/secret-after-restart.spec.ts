@@ -42,7 +42,7 @@ test("a secret that a killed server has forgotten is set again beside the step t
 	await startSession(page, "Deploy with a token", { token: "first-secret-value" });
 	const card = stepCard(page, "Use the token");
 	await expect(card.getByRole("button", { name: /^Run/ })).toBeEnabled();
-	await expect(page.getByText("secret, kept in memory only")).toBeVisible();
+	await expect(page.getByText("secret, kept in memory only", { exact: true })).toBeVisible();
 
 	await world.server.crash();
 	await world.startAgain();
@@ -64,7 +64,7 @@ test("a secret that a killed server has forgotten is set again beside the step t
 	await field.press("Enter");
 	await expect(card.getByRole("button", { name: /^Run/ })).toBeEnabled();
 	await expect(field).toHaveCount(0);
-	await expect(page.getByText("secret, kept in memory only")).toBeVisible();
+	await expect(page.getByText("secret, kept in memory only", { exact: true })).toBeVisible();
 	expect(await heldByPage(page)).not.toContain("second-secret-value");
 
 	await pressRun(page);
@@ -76,7 +76,7 @@ test("a secret that a killed server has forgotten is set again beside the step t
 test("a secret that is gone is set again among the values, also where no step asks for it yet; who only watches is told who can", async () => {
 	const page = await world.person("alice");
 	await startSession(page, "Deploy with a token", { token: "first-secret-value" });
-	await expect(page.getByText("secret, kept in memory only")).toBeVisible();
+	await expect(page.getByText("secret, kept in memory only", { exact: true })).toBeVisible();
 	const watcher = await world.person("bob");
 	await watcher.goto(page.url());
 	await expect(stepCard(watcher, "Use the token").getByText("Take the baton")).toBeVisible();
