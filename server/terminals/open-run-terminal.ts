@@ -238,12 +238,14 @@ export async function openRunTerminal(options: RunTerminalOptions): Promise<RunT
 				endedBy.addEventListener("abort", job.end);
 				try {
 					const exit = await job.exited;
+					// Beside the last bytes and their sync; that it can't be looked for is no failure of the run.
+					const looking = job.left().catch(() => []);
 					await pty.drain(() => pipeline.backlogBelow(backlogHigh));
 					const channels = await Promise.all(job.channels.map((channel) => channel.finish()));
-					const left = (await job.left()).map(({ pid, name }) => ({ pid, name }));
 					const strays = await job.ended();
 					await settle();
 					refuseWhenOver();
+					const left = (await looking).map(({ pid, name }) => ({ pid, name }));
 					return { ...exit, channels, strays, left };
 				} finally {
 					endedBy.removeEventListener("abort", job.end);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
 
@@ -11,9 +11,12 @@ export const linuxPlatform: TerminalPlatform = {
 	leader: (file, args) => ({ file: setsid, args: ["-c", "--", file, ...args], detached: false }),
 
 	async processes(after = 0) {
+		const last = after === 0 ? 0 : lastPid();
+		// Nothing has begun since: most scripts of builtins alone end here, and the look costs as much as such a script.
+		if (after !== 0 && last === after) return [];
 		const entries = await readdir("/proc");
 		// Pids are handed out in rising order; once they have begun anew a later one may have a smaller number.
-		const from = after === 0 || (await lastPid()) < after ? 0 : after;
+		const from = last < after ? 0 : after;
 		const pids = entries.filter(
 			(entry) => /^\d+$/.test(entry) && Number(entry) > from && Number(entry) !== process.pid,
 		);
@@ -27,9 +30,9 @@ export const linuxPlatform: TerminalPlatform = {
 	},
 };
 
-/** The pid that was handed out last: the last field of /proc/loadavg (proc(5)). */
-async function lastPid(): Promise<number> {
-	return Number((await readFile("/proc/loadavg", "latin1")).trim().split(" ").at(-1));
+/** The pid that was handed out last: the last field of /proc/loadavg (proc(5)). In memory, so read in one go. */
+function lastPid(): number {
+	return Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
 }
 
 /** Format: proc(5), /proc/pid/stat and /proc/pid/environ. Null when it has gone or may not be read. */
