@@ -8,6 +8,8 @@ import { endProcesses, type Grace } from "./end-processes.ts";
 import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
 import { type Pty, stdioOnPty } from "./pty.ts";
 
+/** An exec takes less, milliseconds. */
+const execWithinMs = 30;
 /** What is still there so long after its program's exit is told as left running. */
 const goneWithinMs = 200;
 
@@ -90,8 +92,15 @@ export function startJob(
 		},
 		ended: () => ending,
 		async left() {
-			const look = async () => (isEnding ? [] : (await platform.processes(child.pid)).filter(belongs));
-			const first = await look();
+			const newer = async () => (isEnding ? [] : await platform.processes(child.pid));
+			const look = async () => (await newer()).filter(belongs);
+			const seen = await newer();
+			let first = seen.filter(belongs);
+			// One that is just becoming another program has no environment for a moment, and so no marker.
+			if (first.length === 0 && seen.some(({ run: marker }) => marker === null)) {
+				await new Promise((resolve) => setTimeout(resolve, execWithinMs));
+				first = await look();
+			}
 			if (first.length === 0) return [];
 			// What ends with its step may need a moment for it.
 			await new Promise((resolve) => setTimeout(resolve, goneWithinMs));
