@@ -23,8 +23,14 @@ export const linuxPlatform: TerminalPlatform = {
 		const found: FoundProcess[] = [];
 		// In small groups: a machine may have thousands, and each costs two open files.
 		for (let i = 0; i < pids.length; i += 32) {
-			const some = await Promise.all(pids.slice(i, i + 32).map(readProcess));
+			const group = pids.slice(i, i + 32);
+			const some = await Promise.all(group.map(readProcess));
 			found.push(...some.filter((one) => one !== null));
+			const unread = after === 0 ? [] : group.filter((_, at) => some[at] === null);
+			if (unread.length === 0) continue;
+			// One that is just becoming another program can't be read for a moment.
+			await new Promise((resolve) => setTimeout(resolve, 20));
+			found.push(...(await Promise.all(unread.map(readProcess))).filter((one) => one !== null));
 		}
 		return found;
 	},
