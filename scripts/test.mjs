@@ -1,15 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { pathToFileURL } from "node:url";
 import { buildPage, buildServer } from "./build.mjs";
 import { bin, root, run, seconds } from "./stage.mjs";
+import { readPlaywright, readVitest } from "./test-reports.mjs";
 
 /*
  * `npm test`: everything that says whether this tree is sound, each stage with its time. All stages run, also after one has
- * failed. The last line is `N passed, N failed`: the tests of Vitest and Playwright; a stage that has no tests of its own
- * and fails counts as one.
+ * failed, and what failed is named once more before the end. The last line is `N passed, N failed`: the tests of Vitest and
+ * Playwright; a stage that has no tests of its own and fails counts as one.
  */
 const programs = [
 	{ program: "redis-server", package: "redis-server" },
@@ -24,6 +25,7 @@ const started = performance.now();
 const reports = mkdtempSync(join(tmpdir(), "runledger-reports-"));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const times = [];
+const failures = [];
 
 /** Runs one stage; `count` reads its tests, and a stage without tests counts when it fails. */
 async function stage(name, work, count) {
@@ -31,19 +33,13 @@ async function stage(name, work, count) {
 	const begin = performance.now();
 	const code = await work();
 	const counts = count?.() ?? null;
-	if (counts) for (const key of Object.keys(sum)) sum[key] += counts[key];
+	if (counts) {
+		for (const key of Object.keys(sum)) sum[key] += counts[key];
+		failures.push(...counts.failures);
+	}
 	if (code !== 0 && (counts === null || counts.failed === 0)) sum.failed++;
 	times.push([name, performance.now() - begin, code]);
 	return code;
-}
-
-function readReport(file, read) {
-	try {
-		return read(JSON.parse(readFileSync(file, "utf8")));
-	} catch {
-		// It broke off before it could report.
-		return null;
-	}
 }
 
 async function install() {
@@ -93,12 +89,7 @@ if (isReady) {
 	await stage(
 		"unit, property, contract and cluster tests",
 		() => run(bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitestReport}`]),
-		() =>
-			readReport(vitestReport, (report) => ({
-				passed: report.numPassedTests,
-				failed: report.numFailedTests,
-				skipped: report.numPendingTests + report.numTodoTests,
-			})),
+		() => readVitest(vitestReport),
 	);
 	await stage(
 		"browser tests",
@@ -106,16 +97,12 @@ if (isReady) {
 			run(bin("playwright"), ["test", "--reporter=list,json", "--pass-with-no-tests"], {
 				env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: playwrightReport },
 			}),
-		() =>
-			readReport(playwrightReport, ({ stats }) => ({
-				passed: stats.expected + stats.flaky,
-				failed: stats.unexpected,
-				skipped: stats.skipped,
-			})),
+		() => readPlaywright(playwrightReport),
 	);
 }
 rmSync(reports, { recursive: true, force: true });
 
+for (const { name, lines } of failures) console.log(`\nFAILED ${name}\n${lines.map((line) => `  ${line}`).join("\n")}`);
 console.log("");
 for (const [name, ms, code] of times)
 	console.log(`${code === 0 ? "ok    " : "FAILED"} ${seconds(ms).padStart(8)}  ${name}`);

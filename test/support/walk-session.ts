@@ -97,7 +97,7 @@ export async function walkSession(page: Page, options: WalkOptions = {}): Promis
 		const form = card.locator("[data-keys-form] form");
 		await expect(asks.or(form).or(over).first()).toBeVisible({ timeout: patience });
 		const asked = await asks.isVisible();
-		if (asked) await page.keyboard.press("y");
+		if (asked) await pressYes(page);
 		else if ((await form.isVisible()) && answer) {
 			try {
 				await answer(form, titles[0] ?? "");
