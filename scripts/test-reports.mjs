@@ -21,7 +21,9 @@ export function readVitest(file) {
 			const failed = assertionResults.filter(({ status }) => status === "failed");
 			// A file that could not be read or set up has no test that failed.
 			if (failed.length === 0) return message ? [failure(relative(root, name), message)] : [];
-			return failed.map((test) => failure(`${relative(root, name)} › ${test.fullName}`, test.failureMessages.join("\n")));
+			return failed.map((test) =>
+				failure(`${relative(root, name)} › ${test.fullName}`, test.failureMessages.join("\n")),
+			);
 		}),
 	}));
 }

@@ -32,7 +32,7 @@ export interface TerminalPlatform {
 	leader(file: string, args: readonly string[]): LeaderCommand;
 	/**
 	 * Every process whose environment may be read; zombies and this process are left out. `after`: at least those that began
-	 * after the process of this pid did.
+	 * after the process of this pid did, and one that is just becoming another program is waited for.
 	 */
 	processes(after?: number): Promise<FoundProcess[]>;
 }

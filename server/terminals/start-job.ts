@@ -8,9 +8,7 @@ import { endProcesses, type Grace } from "./end-processes.ts";
 import { type FoundProcess, runMarker, type TerminalPlatform } from "./platform.ts";
 import { type Pty, stdioOnPty } from "./pty.ts";
 
-/** An exec takes less, milliseconds. */
-const execWithinMs = 30;
-/** What is still there so long after its program's exit is told as left running. */
+/** What is still there so long after its program's exit is told as left running, milliseconds. */
 const goneWithinMs = 200;
 
 /** A process on a terminal, with all that it starts. */
@@ -92,15 +90,8 @@ export function startJob(
 		},
 		ended: () => ending,
 		async left() {
-			const newer = async () => (isEnding ? [] : await platform.processes(child.pid));
-			const look = async () => (await newer()).filter(belongs);
-			const seen = await newer();
-			let first = seen.filter(belongs);
-			// One that is just becoming another program has no environment for a moment, and so no marker.
-			if (first.length === 0 && seen.some(({ run: marker }) => marker === null)) {
-				await new Promise((resolve) => setTimeout(resolve, execWithinMs));
-				first = await look();
-			}
+			const look = async () => (isEnding ? [] : (await platform.processes(child.pid)).filter(belongs));
+			const first = await look();
 			if (first.length === 0) return [];
 			// What ends with its step may need a moment for it.
 			await new Promise((resolve) => setTimeout(resolve, goneWithinMs));
