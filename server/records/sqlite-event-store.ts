@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
 import { ProblemError } from "../../core/problem.ts";
@@ -9,10 +8,11 @@ import { type Envelope, type JoinedEvent, noPrevious } from "../../core/session-
 import { type BuiltEvent, buildEvents, type PreparedEvent, prepareEvent, type StreamEnd } from "./build-events.ts";
 import { isFull, unwritable } from "./disk-failure.ts";
 import { DiskReserve } from "./disk-reserve.ts";
-import { assertOwnSchema, eventDatabaseFile } from "./event-database.ts";
+import { eventDatabaseFile } from "./event-database.ts";
 import { EventHandles } from "./event-handles.ts";
 import { type EventStatements, insertEvent, writeHead } from "./event-statements.ts";
 import type { EventStore, EventToAppend, StoredEvent, StreamHead } from "./event-store.ts";
+import { HeldDatabase } from "./held-database.ts";
 import { RecordHealth } from "./record-health.ts";
 
 export interface EventStoreOptions {
@@ -70,18 +70,15 @@ export class SqliteEventStore implements EventStore {
 	readonly #path: string;
 	readonly #options: EventStoreOptions;
 	readonly #handles: EventHandles;
+	readonly #held: HeldDatabase;
 	readonly #reserve: DiskReserve;
 	readonly #health: RecordHealth;
 	readonly #listeners = new Set<(events: JoinedEvent[]) => void>();
-	/** Which file it is, by device and number: a name can be given to another, or to none, under our hands. */
-	#file: string | null = null;
 	#queue: PendingAppend[] = [];
 	#flushing: Promise<void> | null = null;
 	#heads = new Map<string, StreamEnd>();
 	#position = 0;
 	#epoch = 0;
-	/** Of the schema that was last found to be the record's own. */
-	#schemaVersion: number | undefined;
 	/** Why nothing but closing events may be written; null when all is well. */
 	#failure: { detail: string; full: boolean } | null = null;
 	#closed = false;
@@ -90,6 +87,7 @@ export class SqliteEventStore implements EventStore {
 		this.#path = join(folder, eventDatabaseFile);
 		this.#options = options;
 		this.#handles = new EventHandles(this.#path);
+		this.#held = new HeldDatabase(this.#path);
 		this.#reserve = new DiskReserve(folder);
 		this.#health = options.health ?? new RecordHealth(options.now);
 		try {
@@ -165,7 +163,7 @@ export class SqliteEventStore implements EventStore {
 		const key = Buffer.from(ref, "hex");
 		try {
 			statements.database.exec("BEGIN IMMEDIATE");
-			this.#assertWriter(statements);
+			this.#held.assertWriter(statements, this.#epoch);
 			if (statements.forget.run(key).changes > 0) {
 				statements.erase.run(key, new Date(this.#options.now()).toISOString());
 			}
@@ -188,7 +186,7 @@ export class SqliteEventStore implements EventStore {
 				this.#failure = null;
 				this.#health.recover();
 			} else {
-				this.#assertThere();
+				this.#held.assertThere();
 				if (this.#writing().probe.run().changes !== 1) throw new Error("The record takes no writes.");
 			}
 			return true;
@@ -264,9 +262,9 @@ export class SqliteEventStore implements EventStore {
 			if (last) heads.set(append.stream, { seq: last.stored.seq, hash: last.stored.hash });
 		}
 		if (position > this.#position) {
-			this.#assertThere();
+			this.#held.assertThere();
 			statements.database.exec("BEGIN IMMEDIATE");
-			this.#assertWriter(statements);
+			this.#held.assertWriter(statements, this.#epoch);
 			for (const { built } of accepted) for (const event of built) insertEvent(statements, event);
 			for (const [stream, { seq, hash }] of heads) {
 				writeHead(statements, stream, seq, hash, position);
@@ -319,41 +317,19 @@ export class SqliteEventStore implements EventStore {
 	}
 
 	#open(): void {
-		if (this.#file !== null) this.#assertThere();
+		this.#held.assertThere();
 		const statements = this.#handles.open();
-		this.#file ??= fileAt(this.#path);
-		this.#schemaVersion = undefined;
+		this.#held.opened();
 		this.#heads = new Map(
 			statements.heads.all().map((row) => [row.stream, { seq: row.seq, hash: row.hash.toString("hex") }]),
 		);
 		this.#position = statements.lastPosition.get() ?? 0;
 	}
 
-	/** A file that was deleted takes every write, and nobody will ever read it. */
-	#assertThere(): void {
-		const now = fileAt(this.#path);
-		if (now === this.#file) return;
-		throw new Error(`${this.#path} is ${now === null ? "gone" : "another file"} since the record was opened.`);
-	}
-
 	#raiseEpoch(): void {
 		const epoch = this.#writing().raiseEpoch.get();
 		if (epoch === undefined) throw new Error("The record takes no writes.");
 		this.#epoch = epoch;
-	}
-
-	/**
-	 * A second writer that got past the lock raised the epoch: this one is the stale one and must stop. So must one whose
-	 * tables somebody else has changed: a trigger would have what is written vanish.
-	 */
-	#assertWriter(statements: EventStatements): void {
-		const epoch = statements.epoch.get();
-		if (epoch !== this.#epoch) throw new Error(`Another process has taken over the record (start ${epoch}).`);
-		// Inside the transaction nobody else can change it any more.
-		const version = statements.schemaVersion.get();
-		if (version === this.#schemaVersion) return;
-		assertOwnSchema(statements.database);
-		this.#schemaVersion = version;
 	}
 
 	#writing(): EventStatements {
@@ -379,15 +355,5 @@ export class SqliteEventStore implements EventStore {
 		const { detail } = unwritable(error).problem;
 		this.#failure = { detail: full ? `The disk is full (${detail}).` : detail, full };
 		this.#health.fail(this.#failure.detail);
-	}
-}
-
-/** Device and number of the file at a path; null when there is none. */
-function fileAt(path: string): string | null {
-	try {
-		const { dev, ino } = statSync(path);
-		return `${dev}:${ino}`;
-	} catch {
-		return null;
 	}
 }

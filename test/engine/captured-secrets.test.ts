@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { RecordSearch } from "../../server/record-search.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let redis: TestRedis;
@@ -16,10 +16,6 @@ beforeEach(async () => {
 	bench = await openTestSessions({ targets: [redis.target] });
 });
 afterEach(() => bench.close());
-
-function fence(word: string, attributes: Record<string, string>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
-}
 
 const token = "zzz-very-secret-token";
 const take = (more: Record<string, string> = {}) =>
@@ -50,8 +46,7 @@ it("reaches the next script of a group as a variable, is masked in what that pri
 	const { outcome, runs } = await bench.run(session, "g");
 	expect(outcome).toBe("succeeded");
 	const run = runs[1]?.run ?? "";
-	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, run));
-	const shown = new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+	const shown = await bench.output(session, run);
 	expect(shown).toContain(`${token.length}\r\n`);
 	expect(shown).not.toContain(token);
 	const events = bench.folder.events.read(session).filter((event) => JSON.stringify(event).includes(run));

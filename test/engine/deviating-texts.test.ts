@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let bench: TestSessions;
@@ -22,10 +23,6 @@ afterEach(async () => {
 	redis = undefined;
 	await rm(folder, { recursive: true });
 });
-
-function fence(word: string, attributes: Record<string, unknown>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n\n`;
-}
 
 it("runs of a step nothing but its own whole lines, one after the other", async () => {
 	const { sessions, alice } = bench;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { verifyPath } from "../../server/records/verify.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let redis: TestRedis;
@@ -24,10 +25,6 @@ afterEach(async () => {
 	await bench.close();
 	await rm(folder, { recursive: true });
 });
-
-function fence(word: string, attributes: Record<string, string>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
-}
 
 /** Both step types, each with a body that succeeds, one that fails, one that lasts, and a `finally` that counts. */
 const types = [

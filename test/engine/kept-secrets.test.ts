@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { JsonValue } from "../../core/json.ts";
-import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let redis: TestRedis;
@@ -18,16 +18,11 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function fence(word: string, attributes: Record<string, string>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
-}
-
 const ping = { name: "ping", target: "orders.master" };
 const front = "---\nparameters:\n  db_password: { type: secret }\n  site: { type: string, default: here }\n---\n";
 
-async function shown(session: string, run: string | undefined): Promise<string> {
-	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, run ?? ""));
-	return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+function shown(session: string, run: string | undefined): Promise<string> {
+	return bench.output(session, run ?? "");
 }
 
 const recorded = (session: string) => JSON.stringify(bench.folder.events.read(session));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { startTestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let bench: TestSessions;
@@ -8,10 +8,6 @@ beforeEach(async () => {
 	bench = await openTestSessions();
 });
 afterEach(() => bench.close());
-
-function fence(word: string, attributes: Record<string, unknown>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n\n`;
-}
 
 async function outcomeOf(steps: string, unit: string): Promise<[string | undefined, string | undefined]> {
 	const session = await bench.open(steps);
@@ -41,8 +37,7 @@ it("says in its terminal which of its output was a check that ran again, and whe
 	const session = await bench.open(`${pings}${silent}${act}`);
 	const { outcome, runs } = await bench.run(session, "act");
 	expect(outcome).toBe("succeeded");
-	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, runs[0]?.run ?? ""));
-	const shown = new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+	const shown = await bench.output(session, runs[0]?.run ?? "");
 	expect(shown.replace(/\x1b\[\d*m/g, "").split("\r\n")).toEqual([
 		"checking again: Ping a",
 		"PONG",

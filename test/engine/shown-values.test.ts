@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import type { RunState } from "../../core/session-state.ts";
 import { startTestRedis, type TestRedis } from "../../steps/redis/test-redis.ts";
+import { fence } from "../support/fence.ts";
 import { openTestSessions, type TestSessions } from "../support/open-test-sessions.ts";
 
 let redis: TestRedis;
@@ -27,17 +27,12 @@ afterEach(async () => {
 	await rm(folder, { recursive: true });
 });
 
-function fence(word: string, attributes: Record<string, string>, body: string): string {
-	return `\`\`\`${word} ${JSON.stringify(attributes)}\n${body}\n\`\`\`\n`;
-}
-
 const sh = (name: string, body: string, more: Record<string, string> = {}) => fence("sh", { name, ...more }, body);
 const front = (yaml: string) => `---\n${yaml}\n---\n`;
 const who = () => sh("who", `cat ${found}`, { risk: "read", capture: "master=result" });
 
-async function shown(session: string, run: RunState | undefined): Promise<string> {
-	const cast = new TextDecoder().decode(await bench.folder.recordings.read(session, run?.run ?? ""));
-	return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
+function shown(session: string, run: RunState | undefined): Promise<string> {
+	return bench.output(session, run?.run ?? "");
 }
 
 /** Runs a unit as planned now; gives what each of its steps printed. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Identity } from "../../core/access.ts";
 import { ProblemError } from "../../core/problem.ts";
+import { decodeRecording, recordingBytes } from "../../core/recording.ts";
 import { openServerJournal } from "../../server/access/server-journal.ts";
 import { type DataFolder, openDataFolder } from "../../server/records/data-folder.ts";
 import { parseRunbook } from "../../server/runbooks/parse-runbook.ts";
@@ -30,6 +31,8 @@ export interface TestSessions {
 	open(source: string, values?: Record<string, string>, kind?: "change" | "drill" | "rehearsal"): Promise<string>;
 	/** Shows a unit's plan and runs it as shown, confirmed by a key; resolves when it has ended. */
 	run(session: string, unit: string, typed?: string): Promise<UnitOutcome>;
+	/** What a run's terminal has shown, from its sealed recording. */
+	output(session: string, run: string): Promise<string>;
 	/** Closes it; `keep` leaves the folder for the next. */
 	close(keep?: boolean): Promise<void>;
 }
@@ -133,6 +136,10 @@ export async function openTestSessions(
 			const path = `test/${runbooks.size}.md`;
 			runbooks.set(path, source);
 			return sessions.open({ path, kind, values }, alice);
+		},
+		async output(session, run) {
+			const cast = new TextDecoder().decode(await folder.recordings.read(session, run));
+			return new TextDecoder().decode(recordingBytes(decodeRecording(cast).events));
 		},
 		async run(session, unit, typed) {
 			const { plan, confirmation } = await sessions.plan(session, unit);
