@@ -155,9 +155,8 @@ test("a viewer that reconnects with its offset goes on without a gap, also when 
 test("a viewer that comes late gets the screen as it is and goes on live", async () => {
 	const terminal = await open();
 	const running = runBash(terminal, "seq 500; printf '\\033[1;31mred \\033[5;10Hhere'; read; printf ' more'; seq 3");
-	while (!terminal.outputText().includes("here")) {
-		await new Promise((resolve) => setTimeout(resolve, 10));
-	}
+	const early = await view(terminal.run);
+	await early.until(() => early.bytes().includes("here"));
 	const late = await view(terminal.run, { offset: null });
 	await late.until(() => late.snapshots.length === 1);
 	terminal.input(Buffer.from("\n"), "driver");

@@ -76,3 +76,18 @@ test("a node's log scrolls by the keys of the field that narrows it", async () =
 	await expect.poll(place).toBeGreaterThan(above);
 	expect(world.faults).toEqual([]);
 });
+
+test("a key works from the moment that what it is for is drawn", async () => {
+	const page = await world.person("carol");
+	await page.addInitScript(() => {
+		const drawn = new MutationObserver(() => {
+			if (document.querySelector("h1")?.textContent !== "Runbooks") return;
+			drawn.disconnect();
+			document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true, cancelable: true }));
+		});
+		drawn.observe(document, { childList: true, subtree: true });
+	});
+	await page.goto("/");
+	await expect(page.getByLabel("Filter the runbooks")).toBeFocused({ timeout: 5_000 });
+	expect(world.faults).toEqual([]);
+});
