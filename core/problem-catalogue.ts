@@ -245,7 +245,7 @@ export const problemCatalogue = {
 	"link-blocked": {
 		status: 422,
 		title: "A link or picture has an address that is not opened.",
-		next: "Use https, http, mailto or a path inside the runbook's folder.",
+		next: "Link by https, http, mailto or a path; keep a picture in the runbook's folder and name it by its path.",
 	},
 
 	// Targets
