@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -83,6 +83,30 @@ describe("the database of events", () => {
 			database.close();
 		},
 	);
+
+	test.each([
+		["has gone", () => {}, /events\.db is gone since/],
+		[
+			"was replaced by another",
+			(path: string, away: string) => copyFileSync(away, path),
+			/events\.db is another file since/,
+		],
+	])("whose file %s takes no event as written, until it is back", async (_, replace, named) => {
+		await append(0, "before");
+		const path = join(root, "events.db");
+		const away = join(root, "away.db");
+		renameSync(path, away);
+		replace(path, away);
+		await expect(append(1, "in nobody's file")).rejects.toMatchObject({
+			problem: { code: "record-unwritable", detail: expect.stringMatching(named) },
+		});
+		expect(folder.health.ok).toBe(false);
+		expect(await folder.probe()).toBe(false);
+		renameSync(away, path);
+		expect(await folder.probe()).toBe(true);
+		await append(1, "after");
+		expect(folder.events.read("session").map(textOf)).toEqual(["before", "after"]);
+	});
 
 	test("counts the rows that it writes: what swallows one is an error of the disk", () => {
 		const database = openEventDatabase(join(root, "other.db"));
