@@ -15,6 +15,8 @@ export default defineConfig({
 	reporter: "list",
 	use: {
 		browserName: "chromium",
+		// Of what never comes it is said where it was waited for.
+		actionTimeout: 60_000,
 		// A trace takes a third of the time; `--trace retain-on-failure` makes one where a failure is to be looked into.
 		trace: "off",
 		screenshot: "only-on-failure",

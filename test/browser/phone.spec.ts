@@ -135,6 +135,15 @@ test("at 390 px every page fits, and the bar below reads, follows and runs", asy
 		await expect(bar.getByText(title)).toHaveCount(0, { timeout: 2_000 });
 	}).toPass();
 	await expect(card).toContainText("succeeded");
+	// A glance at the cluster loses no place.
+	await page.evaluate(() => {
+		// Where it is left is known at the tap: until then the page may still follow what is next.
+		document.addEventListener("click", () => sessionStorage.setItem("left at", String(scrollY)), {
+			capture: true,
+			once: true,
+		});
+		scrollTo(0, 300);
+	});
 	for (const part of ["Cluster", "Timeline", "People", "Steps"]) {
 		await parts.getByRole("tab", { name: part }).tap();
 		await expect(parts.getByRole("tab", { name: part })).toHaveAttribute("aria-selected", "true");
@@ -142,6 +151,9 @@ test("at 390 px every page fits, and the bar below reads, follows and runs", asy
 		if (part === "People") await expect(page.getByText("alice (you)")).toBeVisible();
 		await fits(page, `the session's ${part}`);
 	}
+	const place = Number(await page.evaluate(() => sessionStorage.getItem("left at")));
+	expect(place).toBeGreaterThan(100);
+	await expect.poll(async () => Math.abs((await page.evaluate(() => scrollY)) - place)).toBeLessThan(2);
 	await expect(bar.getByText(title)).toHaveCount(0);
 
 	const session = new URL(page.url()).pathname.split("/")[2] ?? "";

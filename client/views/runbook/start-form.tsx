@@ -190,7 +190,7 @@ function ParameterField({
 			)}
 			{parameter.default !== undefined && parameter.default !== null && parameter.type !== "boolean" && (
 				<span class="faint">
-					{" "}
+					{parameter.description === undefined || /[.!?]\s*$/.test(parameter.description) ? " " : ". "}
 					Default <code>{String(parameter.default)}</code>.
 				</span>
 			)}

@@ -19,7 +19,7 @@ import { layDocument } from "./lay-document.ts";
 import { Outline } from "./outline.tsx";
 import { contentText } from "./parse-content.ts";
 import { PeopleList } from "./people-menu.tsx";
-import { PhoneBar, type PhoneTab } from "./phone-bar.tsx";
+import { PhoneBar } from "./phone-bar.tsx";
 import { createPlanStore } from "./plan-store.ts";
 import { readRunMoment } from "./read-run-moment.ts";
 import { RecordNotice } from "./record-notice.tsx";
@@ -34,6 +34,7 @@ import { createTerminalLine } from "./terminal/terminal-line.ts";
 import { TimelinePanel } from "./timeline/timeline-panel.tsx";
 import { TopologyPanel } from "./topology/topology-panel.tsx";
 import { keepInSight } from "./use-follow-current.ts";
+import { usePhoneTab } from "./use-phone-tab.ts";
 import { useSessionKeys } from "./use-session-keys.ts";
 import "./session-page.css";
 
@@ -143,7 +144,8 @@ export function SessionPage({ route }: { route: Extract<Route, { page: "session"
 function SessionBody({ parts }: { parts: SessionParts }) {
 	const { store, control, fullScreen } = parts;
 	const { router } = useApp();
-	const tab = useSignal<PhoneTab>("Steps");
+	const at = useComputed(() => control.current.value?.name);
+	const { tab, open: openTab } = usePhoneTab(at);
 	const aside = useSignal(false);
 	const items = useComputed(() => {
 		const runbook = store.runbook.value;
@@ -195,7 +197,6 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 		}
 	}, [ready.value, control, router, store, parts]);
 	// Once the procedure has moved on by itself, a reload comes back to where it is, not to where one was.
-	const at = useComputed(() => control.current.value?.name);
 	const was = useRef<string | undefined>(undefined);
 	useSignalEffect(() => {
 		const before = was.current;
@@ -251,13 +252,7 @@ function SessionBody({ parts }: { parts: SessionParts }) {
 				</div>
 			</div>
 			<BottomBar />
-			<PhoneBar
-				tab={tab.value}
-				onTab={(next) => {
-					tab.value = next;
-					window.scrollTo(0, 0);
-				}}
-			/>
+			<PhoneBar tab={tab.value} onTab={openTab} />
 			<SessionDialogs />
 		</>
 	);

@@ -8,11 +8,21 @@ export interface TopologyChange {
 	tone: "good" | "bad" | "moved";
 	/** The words of what it puts an end to. */
 	ends?: string;
+	/** Who leads now: what matters most of all that moves. */
+	leads?: true;
 }
 
-/** The latest few of these changes. What puts an end to a recent one is told only together with it. */
+/** So many stand under the drawing. */
+const mostShown = 4;
+
+/**
+ * The latest few of these changes, and the last word on who leads however much followed it. What puts an end to a recent
+ * one is told only together with it.
+ */
 export function shownChanges<Change extends TopologyChange>(recent: readonly Change[]): Change[] {
-	const shown = recent.slice(-4);
+	const leader = recent.findLast(({ leads }) => leads);
+	const latest = recent.slice(-mostShown);
+	const shown = leader === undefined || latest.includes(leader) ? latest : [leader, ...latest.slice(1)];
 	const hasWords = (changes: readonly Change[], words: string) => changes.some((change) => change.words === words);
 	return shown.filter(({ ends }) => ends === undefined || hasWords(shown, ends) || !hasWords(recent, ends));
 }
@@ -40,7 +50,10 @@ export function changesBetween(before: Topology, after: Topology): TopologyChang
 			changes.push({ address, words: `${name} appeared as ${member.role}`, tone: "good" });
 			continue;
 		}
-		if (was.role !== member.role) changes.push({ address, words: roleWords(was, member), tone: "moved" });
+		if (was.role !== member.role) {
+			const leads = member.role === "master" || member.role === "primary";
+			changes.push({ address, words: roleWords(was, member), tone: "moved", ...(leads ? { leads } : {}) });
+		}
 		// When the whole cluster answers again, that has been said.
 		if (was.health !== member.health && !(before.unreachableSince !== undefined && member.health === "up")) {
 			changes.push({ address, ...healthWords(was, member) });

@@ -159,6 +159,13 @@ it("is up again only who was down, and a second master is told in words that are
 	expect(told(...down, ...up)).toEqual(["c1 is down", "c1 is up again"]);
 	expect(told(...down, ...moves, ...up)).toEqual(["move 1", "move 2", "move 3"]);
 	expect(told(...moves, ...up)).toEqual(["move 1", "move 2", "move 3", "c1 is up again"]);
+	const led = changesBetween(as({ role: "replica" }), as({ role: "master" }));
+	expect(told(...led, ...moves, ...moves.slice(0, 1))).toEqual([
+		"c1 is master, was replica",
+		"move 2",
+		"move 3",
+		"move 1",
+	]);
 	expect(words(as({}), as({ role: "stray" }))).toEqual(["c1 also says that it is master"]);
 	expect(words(as({ role: "stray" }), as({}))).toEqual(["c1 is replica"]);
 });
