@@ -104,7 +104,7 @@ function OutlineUnit({ unit, queue }: { unit: Unit; queue: MountQueue }) {
 }
 
 function OutlineStep({ name, unit, first }: { name: string; unit: string; first: boolean }) {
-	const { store, control } = useSession();
+	const { store, control, driving } = useSession();
 	const goToStep = useGoToStep();
 	const { spec, step, run, shown } = useStep(name, unit);
 	const current = useComputed(() => control.current.value?.name === unit);
@@ -134,7 +134,11 @@ function OutlineStep({ name, unit, first }: { name: string; unit: string; first:
 			<span class="outline__title" title={spec.value?.title}>
 				{spec.value?.title ?? name}
 			</span>
-			{current.value && isNext && first ? <KeyHint keys="Enter" /> : <span class="outline__took">{took}</span>}
+			{current.value && isNext && first && driving.value ? (
+				<KeyHint keys="Enter" />
+			) : (
+				<span class="outline__took">{took}</span>
+			)}
 		</a>
 	);
 }
