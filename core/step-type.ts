@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { JsonValue } from "./json.ts";
 import type { Risk } from "./plan.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, SourcePlace } from "./problem.ts";
 import type { Parameter, StepBlock, StepSpec } from "./runbook.ts";
 
 /** What a step is: its words, its own attributes, and how its body is read. Pure; shared by server and browser. */
@@ -18,6 +18,11 @@ export interface StepType<Own = unknown> {
 	parse(block: StepBlock): Own | Problem[];
 	/** The same with only these of its lines; null when they are not whole consecutive lines of what it runs. Types without it run as a whole only. */
 	part?(spec: StepSpec<Own>, lines: string): Own | null;
+	/**
+	 * What keeps a step that can be read from ever running as it is written: told with its runbook, so that nobody learns it in
+	 * mid-session. Only what is certain from the text. `placeOf` gives the place of an attribute.
+	 */
+	flaws?(spec: StepSpec<Own>, placeOf: (attribute: string) => SourcePlace): Problem[];
 	/**
 	 * What is doubtful in a text that a person has just written in place of `before` (empty for a new step), or null: there it
 	 * is refused, though a file may hold it. E.g. a line among commands with prompts that has none and would not be run.

@@ -21,6 +21,17 @@ test("check tells one problem a line with its place, and ends with 1 for an erro
 	});
 });
 
+test("a command that goes nowhere is told by check, and no run is begun over it", async () => {
+	const file = cli.runbook("lost.md", '```redis {"name":"b"}\nPING\n```\n');
+	const checked = await cli.runledger("check", file);
+	expect(checked.out).toMatch(/lost\.md:\d+:1 error target-missing .*'PING' does not say which node it goes to/);
+	expect(checked.code).toBe(1);
+	const run = await cli.runledger("run", file, "--yes");
+	expect(run.code).toBe(2);
+	expect(run.out + run.err).toContain("target-missing");
+	expect((await cli.runledger("sessions")).out).not.toContain("lost.md");
+});
+
 test("a credential that is not there is named by check, and by run as the reason why nobody answers", async () => {
 	const config = join(cli.path, "credentials.yaml");
 	writeFileSync(

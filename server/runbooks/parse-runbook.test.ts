@@ -100,6 +100,34 @@ describe("malformed and hostile runbooks give their problem with its line and co
 		["a risk that there is not", fence('sh {"risk":"none"}'), ["1:16 error step-invalid"]],
 		["a target that is no reference", fence('redis {"target":"a b"}', "PING"), ["1:21 error target-reference-invalid"]],
 		[
+			"a command that goes nowhere",
+			fence('redis {"name":"b"}', "# first\n@c.master PING\n  PING\nPING"),
+			["4:3 error target-missing"],
+		],
+		["such a command in a list", "- a\n\n  ```redis {name=b}\n  PING\n  ```\n", ["4:3 error target-missing"]],
+		[
+			"such a command of a listing",
+			fence("redis {name=b}", "127.0.0.1:6379> PING\nPONG"),
+			["2:1 error target-missing"],
+		],
+		[
+			"a last line that goes nowhere",
+			fence('redis {"finally":"PING"}', "@c.master PING"),
+			["1:22 error target-missing"],
+		],
+		[
+			"commands that each name their node",
+			fence("redis {name=b}", "@c.master PING\n@{{c}}.replica[0] PING"),
+			["3:2 warning value-missing"],
+		],
+		["a command that nobody annotated", fence("redis", "PING"), ["2:1 warning target-missing"]],
+		[
+			"a wait that looks at no cluster",
+			fence('wait {"until":"topology.master != null"}'),
+			["1:19 error target-missing"],
+		],
+		["a wait that needs none", fence('wait {"until":"values.a == 1"}'), []],
+		[
 			"a value that nothing gives",
 			front("parameters:\n  cluster: { type: target }", fence('redis {"target":"{{clutser}}"}', "GET {{kye}}")),
 			["5:21 error value-missing", "6:5 error value-missing"],

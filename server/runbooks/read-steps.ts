@@ -66,13 +66,8 @@ export function readSteps(
 		const block = { name: step.explicitName ?? "", body: candidate.body, attributes, place: candidate.place, names };
 		const own = type.parse(block);
 		if (Array.isArray(own)) {
-			const indented = (own as Problem[]).map((p) =>
-				p.at && p.at.line > candidate.place.line
-					? { ...p, at: { ...p.at, column: p.at.column + candidate.indent } }
-					: p,
-			);
 			// Not spread: a call takes only so many arguments.
-			for (const each of indented) problems.push(each);
+			for (const each of own as Problem[]) problems.push(indented(each, candidate));
 			// What is only a warning (a listing without a command, say) stays in the document as it is.
 			return;
 		}
@@ -102,6 +97,7 @@ export function readSteps(
 				}),
 			);
 		}
+		for (const flaw of type.flaws?.(spec, placeOf) ?? []) problems.push(indented(flaw, candidate));
 		problems.push(...unusable, ...checkAttributeNames(attributes, type.attributeNames, step.keyPlaceOf));
 		const bodyLine = candidate.info === null ? candidate.place.line : candidate.place.line + 1;
 		problems.push(
@@ -126,6 +122,12 @@ export function readSteps(
 		if (hidden) problems.push(hidden);
 	}
 	return { steps, problems };
+}
+
+/** A problem in the block's lines, which a type sees without their indentation, at its place in the source. */
+function indented(told: Problem, { place, indent }: Candidate): Problem {
+	if (!told.at || told.at.line <= place.line) return told;
+	return { ...told, at: { ...told.at, column: told.at.column + indent } };
 }
 
 /** Finds type, name and attributes of each candidate. `taken`: the names that were written. */

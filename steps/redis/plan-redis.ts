@@ -9,7 +9,7 @@ import type { PlanContext } from "../step-executor.ts";
 import { joinRedisCommand } from "./join-command.ts";
 import { commandRisk, nameIsOpen, reviewedRisk, takesOverConnection } from "./risk-table.ts";
 import { checkTransaction } from "./transaction.ts";
-import { type RedisCommand, type RedisStep, readRedisLine } from "./type.ts";
+import { type RedisCommand, type RedisStep, readRedisLine, withoutNode } from "./type.ts";
 
 /** Plans a redis step: each command with its node and its risk. Asks a server only for commands that the table does not have. */
 export async function planRedis(spec: StepSpec<RedisStep>, context: PlanContext): Promise<StepPlan | Problem[]> {
@@ -53,9 +53,7 @@ function planCommand(
 	context: PlanContext,
 ): PlanCommand | Problem {
 	const reference = command.reference ?? spec.target;
-	if (reference === undefined) {
-		return problem("target-missing", `\`${command.text}\` does not say which node it goes to.`);
-	}
+	if (reference === undefined) return withoutNode(command.text);
 	const written = context.substitute(reference);
 	if (isProblem(written)) return written;
 	const node = context.resolve(reference);

@@ -54,12 +54,37 @@ export const redisType = defineStepType<RedisStep>({
 		return { commands };
 	},
 
+	flaws(spec, placeOf) {
+		// A target that can't be used is told as that.
+		if (spec.target !== undefined || (spec.attributes.target ?? null) !== null) return [];
+		// One is enough: a target is missing to all of them at once. What nobody annotated may not be meant to run.
+		const severity = Object.keys(spec.attributes).length === 0 ? "warning" : "error";
+		const command = spec.own.commands.find(({ reference }) => reference === undefined);
+		if (command) {
+			const line = spec.body.split("\n")[command.line - 1] ?? "";
+			const column = line.length - line.trimStart().length + 1;
+			const at = { file: spec.place.file, line: spec.place.line + command.line, column };
+			return [{ ...withoutNode(command.text), severity, at }];
+		}
+		for (const { run } of spec.finally) {
+			const read = readRedisLine(run);
+			if (!("code" in read) && read.reference === undefined)
+				return [{ ...withoutNode(read.text), severity, at: placeOf("finally") }];
+		}
+		return [];
+	},
+
 	risk(spec) {
 		return gravestRisk(spec.own.commands.map((command) => reviewedRisk(command.argv) ?? "unknown"));
 	},
 });
 
 const prompt = /^\s*(?:(?:redis|[\w.-]+:\d{1,5}|\[[0-9a-f:]+\]:\d{1,5})(?:\[\d+\])?(?:\(TX\))?)?>\s+/;
+
+/** A command goes to the node that its own `@reference` names, or its step's target; this one has neither. */
+export function withoutNode(command: string): Problem {
+	return problem("target-missing", `\`${command}\` does not say which node it goes to.`);
+}
 
 /**
  * Reads one line: an optional `@reference`, then a command as redis-cli takes it. For bodies, `finally` lines and

@@ -1,6 +1,6 @@
 import { topologyForExpressions } from "../../core/expression-topology.ts";
 import type { StepPlan } from "../../core/plan.ts";
-import { isProblem, type Problem, ProblemError, problem } from "../../core/problem.ts";
+import { isProblem, type Problem, ProblemError } from "../../core/problem.ts";
 import type { StepSpec } from "../../core/runbook.ts";
 import { parseTargetReference } from "../../core/target.ts";
 import { planOfSpec } from "../plan-of-spec.ts";
@@ -9,7 +9,7 @@ import { defineExecutor, type PlanContext, type RunContext, type StepExecutor } 
 import type { StepHost } from "../step-host.ts";
 import { terminalText } from "../terminal-text.ts";
 import { waitWords } from "../wait-words.ts";
-import type { WaitStep } from "./type.ts";
+import { looksAtNothing, type WaitStep } from "./type.ts";
 
 type WaitDetail = { forMs: number | null; text: string; cluster: string | null };
 type Watched = Pick<StepPlan, "watches">;
@@ -56,14 +56,7 @@ function detailOf(spec: StepSpec<WaitStep>, context: PlanContext): (WaitDetail &
 	const filled = context.substitute(spec.own.text);
 	if (isProblem(filled)) return filled;
 	const detail = { forMs: spec.own.forMs, text: filled.text };
-	if (spec.target === undefined) {
-		if (spec.until && /\b(?:topology|before)\b/.test(spec.until.expression)) {
-			return problem("target-missing", "Its expression looks at the topology, but it has no `target`.", {
-				next: 'Name the cluster that it looks at: {"target":"{{cluster}}"}.',
-			});
-		}
-		return { ...detail, cluster: null };
-	}
+	if (spec.target === undefined) return looksAtNothing(spec) ?? { ...detail, cluster: null };
 	const target = context.substitute(spec.target);
 	if (isProblem(target)) return target;
 	const reference = parseTargetReference(target.text);

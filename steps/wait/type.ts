@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../../core/duration.ts";
-import { problem } from "../../core/problem.ts";
+import { type Problem, problem } from "../../core/problem.ts";
+import type { StepSpec } from "../../core/runbook.ts";
 import { defineStepType } from "../../core/step-type.ts";
 
 /** A wait step's own part, also as its plan is recorded. The expression, its pace and its time limit are the common `until`. */
@@ -51,7 +52,21 @@ export const waitType = defineStepType<WaitStep>({
 		return { forMs, text };
 	},
 
+	flaws(spec, placeOf) {
+		if ((spec.attributes.target ?? null) !== null) return [];
+		const blind = looksAtNothing(spec);
+		return blind === null ? [] : [{ ...blind, at: placeOf("until") }];
+	},
+
 	risk() {
 		return "read";
 	},
 });
+
+/** Its expression looks at the topology, and it names no cluster; null when it does, or need not. */
+export function looksAtNothing({ target, until }: Pick<StepSpec<WaitStep>, "target" | "until">): Problem | null {
+	if (target !== undefined || !until || !/\b(?:topology|before)\b/.test(until.expression)) return null;
+	return problem("target-missing", "Its expression looks at the topology, but it has no `target`.", {
+		next: 'Name the cluster that it looks at: {"target":"{{cluster}}"}.',
+	});
+}
