@@ -11,6 +11,8 @@ export interface Requested<T> {
 	data: ReadonlySignal<T | null>;
 	problem: ReadonlySignal<Problem | null>;
 	loading: ReadonlySignal<boolean>;
+	/** Whether `data` answers what is asked now, and not what was asked before. */
+	current: boolean;
 	reload(): void;
 }
 
@@ -19,6 +21,7 @@ export function useRequest<N extends RequestName>(name: N, argument: RequestArgu
 	const data = useSignal<Replies[N] | null>(null);
 	const problem = useSignal<Problem | null>(null);
 	const loading = useSignal(true);
+	const answered = useSignal<string | null>(null);
 	const turn = useRef(0);
 	const key = JSON.stringify(argument);
 	const load = useRef(() => {});
@@ -28,6 +31,7 @@ export function useRequest<N extends RequestName>(name: N, argument: RequestArgu
 		connection.request(name, argument).then(
 			(answer) => {
 				if (mine !== turn.current) return;
+				answered.value = key;
 				data.value = answer;
 				problem.value = null;
 				loading.value = false;
@@ -48,5 +52,5 @@ export function useRequest<N extends RequestName>(name: N, argument: RequestArgu
 			off();
 		};
 	}, [name, key, connection]);
-	return { data, problem, loading, reload: () => load.current() };
+	return { data, problem, loading, current: answered.value === key, reload: () => load.current() };
 }

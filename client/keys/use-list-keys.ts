@@ -1,6 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useKeys } from "./use-keys.ts";
 
+/** What moves and opens the selected entry from elsewhere, such as the field that narrows the list. */
+export interface ListKeys {
+	move(by: number): void;
+	select(index: number): void;
+	openSelected(): void;
+}
+
 /**
  * One entry of a list is selected: j and k and the arrows move to another, Enter opens it. `show` is told the index that
  * was moved to, `open` the one that is selected; neither is called while the list is empty.
@@ -22,7 +29,7 @@ export function useListKeys({
 	opens: string;
 	show: (index: number) => void;
 	open: (index: number) => void;
-}): { selected: number; move: (by: number) => void; select: (index: number) => void; openSelected: () => void } {
+}): ListKeys & { selected: number } {
 	const at = useSignal(0);
 	const within = (index: number) => Math.min(Math.max(0, index), count - 1);
 	const selected = within(at.value);

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { Age } from "../../components/age.tsx";
 import { EnvironmentBadge } from "../../components/badge.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { SessionMark } from "../../components/session-mark.tsx";
 import { useRequest } from "../../connection/use-request.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
@@ -25,7 +25,7 @@ export function Lately() {
 				{closed.slice(0, shown).map((session) => (
 					<li key={session.session}>
 						<a href={pageAddress.replay(session.session)}>
-							<Icon name={session.outcome === "resolved" ? "check" : "info"} size={14} />
+							<SessionMark word={session.outcome ?? session.status} size={14} />
 							<span class="lately__title">{session.title}</span>
 							<span class="muted">
 								{session.kind}, {session.outcome}

@@ -4,6 +4,7 @@ import { Age } from "../../components/age.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { ListRow } from "../../components/list-row.tsx";
 import { RowOutcome } from "../../components/row-outcome.tsx";
+import { StateMark } from "../../components/state-mark.tsx";
 import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
 import { durationWords } from "../../words/duration-words.ts";
@@ -40,40 +41,61 @@ export function RunbookRow({ id, runbook, selected }: { id: string; runbook: Run
 	);
 }
 
+/** The last run that passed and how fresh it is; below it, what the newest one came to when that is another. */
 function LastRun({ runbook }: { runbook: RunbookSummary }) {
 	const { last, lastPassedAt } = runbook;
-	const whose = last === null ? "" : `${last.kind}, ${last.by}`;
-	if (last?.outcome === "failed") {
+	if (last === null) {
 		return (
-			<RowOutcome icon="x" tone="bad" about={last.step === undefined ? whose : `at ${last.step}`}>
-				failed <Age at={last.at} />
-			</RowOutcome>
-		);
-	}
-	const freshness = freshnessOf(runbook);
-	if (freshness === "never" || lastPassedAt === null) {
-		return last === null ? (
 			<RowOutcome about={`${countWords(runbook.steps, "step")}, ${countWords(runbook.parameters, "parameter")}`}>
 				never run
 			</RowOutcome>
+		);
+	}
+	const whose = `${last.kind}, ${last.by}`;
+	if (lastPassedAt === null) {
+		return last.outcome === "failed" ? (
+			<RowOutcome about={<Newest last={last} />}>never passed</RowOutcome>
 		) : (
 			<RowOutcome about={whose}>
 				ran <Age at={last.at} />, not checked
 			</RowOutcome>
 		);
 	}
-	const stale = freshness === "stale";
+	const stale = freshnessOf(runbook) === "stale";
+	const since = last.outcome !== "passed";
+	const review =
+		stale && runbook.reviewMs !== null
+			? `stale: review every ${durationWords(runbook.reviewMs).replace(/ d$/, " days")}`
+			: null;
 	return (
 		<RowOutcome
 			icon={stale ? "alert" : "check"}
 			tone={stale ? "warn" : "good"}
-			about={
-				stale && runbook.reviewMs !== null
-					? `stale: review every ${durationWords(runbook.reviewMs).replace(/ d$/, " days")}`
-					: whose
-			}
+			about={since ? <Newest last={last} /> : (review ?? whose)}
 		>
-			passed <Age at={lastPassedAt} />
+			<span title={review ?? undefined}>
+				passed <Age at={lastPassedAt} />
+				{since && stale && ", stale"}
+			</span>
 		</RowOutcome>
+	);
+}
+
+/** The newest run, where it is not the one that passed. */
+function Newest({ last }: { last: NonNullable<RunbookSummary["last"]> }) {
+	const where = last.step === undefined ? "" : `, at ${last.step}`;
+	return (
+		<span class="library-row__newest" title={`${last.kind}, ${last.by}${where}`}>
+			{last.outcome === "failed" ? (
+				<>
+					<StateMark state="failed" words size={13} /> <Age at={last.at} />
+					{where}
+				</>
+			) : (
+				<>
+					ran <Age at={last.at} />, not checked
+				</>
+			)}
+		</span>
 	);
 }

@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, LoadingState } from "../../components/page-stat
 import { SearchField } from "../../components/search-field.tsx";
 import { useRequest } from "../../connection/use-request.ts";
 import { useKeys } from "../../keys/use-keys.ts";
+import type { ListKeys } from "../../keys/use-list-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
@@ -34,6 +35,7 @@ export function RecordPage() {
 	const list = useRequest("record.list", listArgument(filter));
 	const choices = useSignal({ target: [], person: [], runbook: [] } as ReturnType<typeof widen>);
 	const search = useRef<HTMLInputElement>(null);
+	const shown = useRef<ListKeys>(null);
 	const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
 	useEffect(() => {
 		document.title = "Record · Runledger";
@@ -44,6 +46,7 @@ export function RecordPage() {
 		if (data) choices.value = widen(choices.peek(), data.sessions);
 	}, [data, choices]);
 	const set = (change: Partial<RecordFilter>) => {
+		shown.current?.select(0);
 		const next = { ...readFilter(router.location.peek().search), ...change };
 		router.navigate(`${pageAddress.record}${writeFilter(next)}`, { replace: true });
 	};
@@ -63,12 +66,20 @@ export function RecordPage() {
 						typing.current = setTimeout(() => set({ q: q.trim() }), typingMs);
 					}}
 					onKeyDown={(event) => {
-						if (event.key !== "Escape" && event.key !== "Enter") return;
+						const { key, currentTarget: field } = event;
+						if (!["Escape", "Enter", "ArrowDown", "ArrowUp"].includes(key)) return;
 						event.preventDefault();
 						clearTimeout(typing.current);
-						if (event.key === "Escape") event.currentTarget.value = "";
-						set({ q: event.currentTarget.value.trim() });
-						event.currentTarget.blur();
+						if (key === "Escape") {
+							field.value = "";
+							set({ q: "" });
+							field.blur();
+						} else if (field.value.trim() !== filter.q) {
+							// What is in sight is not what stands in the field: that is looked for first.
+							set({ q: field.value.trim() });
+						} else if (key === "ArrowDown") shown.current?.move(1);
+						else if (key === "ArrowUp") shown.current?.move(-1);
+						else if (!event.repeat) shown.current?.openSelected();
 					}}
 				/>
 			</AppHeader>
@@ -94,6 +105,7 @@ export function RecordPage() {
 				{filter.q !== "" ? (
 					<SearchResults
 						filter={filter}
+						keys={shown}
 						clear={() => {
 							if (search.current) search.current.value = "";
 							set({ q: "" });
@@ -104,7 +116,7 @@ export function RecordPage() {
 				) : data === null ? (
 					<LoadingState label="Reading the record" rows={8} />
 				) : data.sessions.length > 0 ? (
-					<SessionTable sessions={sessions.value} from={writeFilter(filter)} />
+					<SessionTable sessions={sessions.value} from={writeFilter(filter)} keys={shown} />
 				) : isFiltered(filter) ? (
 					<EmptyState
 						icon="search"

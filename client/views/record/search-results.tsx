@@ -1,9 +1,11 @@
 /* What a full-text search found, session by session, each hit in its surroundings. j and k move, Enter goes to the moment in the replay. */
+import type { Ref } from "preact";
+import { useImperativeHandle } from "preact/hooks";
 import type { SearchHit } from "../../../core/protocol.ts";
 import { Button } from "../../components/button.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../components/page-state.tsx";
 import { useRequest } from "../../connection/use-request.ts";
-import { useListKeys } from "../../keys/use-list-keys.ts";
+import { type ListKeys, useListKeys } from "../../keys/use-list-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
@@ -21,15 +23,25 @@ const places = {
 	title: "in the title",
 };
 
-export function SearchResults({ filter, clear }: { filter: RecordFilter; clear: () => void }) {
+export function SearchResults({
+	filter,
+	keys,
+	clear,
+}: {
+	filter: RecordFilter;
+	/** For the field above, which keeps the keyboard. */
+	keys: Ref<ListKeys>;
+	clear: () => void;
+}) {
 	const { router } = useApp();
 	const query = filter.q;
 	const filtered = isFiltered(filter);
 	const found = useRequest("record.search", { query, ...listArgument(filter) });
 	const groups = bySession(found.data.value?.hits ?? []);
 	const hits = groups.flatMap((group) => group.hits);
-	const { selected } = useListKeys({
-		count: hits.length,
+	const list = useListKeys({
+		// What another search found is still in sight, and nothing that one means.
+		count: found.current ? hits.length : 0,
 		group: "Record",
 		next: "Next hit",
 		before: "Hit before",
@@ -40,6 +52,7 @@ export function SearchResults({ filter, clear }: { filter: RecordFilter; clear: 
 			if (hit) router.navigate(hitAddress(hit, query, writeFilter(filter)));
 		},
 	});
+	useImperativeHandle(keys, () => list);
 	if (found.problem.value !== null) return <ErrorState problem={found.problem.value} retry={found.reload} />;
 	if (found.data.value === null) return <LoadingState label={`Looking for ${query}`} rows={5} />;
 	if (hits.length === 0) {
@@ -75,7 +88,7 @@ export function SearchResults({ filter, clear }: { filter: RecordFilter; clear: 
 									<a
 										id={`hit-${mine}`}
 										class="record-hit"
-										aria-current={mine === selected ? "true" : undefined}
+										aria-current={mine === list.selected ? "true" : undefined}
 										href={hitAddress(hit, query, writeFilter(filter))}
 									>
 										<span class="faint">

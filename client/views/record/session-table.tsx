@@ -1,14 +1,15 @@
 /* The sessions as a table of rows of one height, of which only those in sight are drawn. j and k move, Enter opens. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import type { Ref } from "preact";
+import { useEffect, useImperativeHandle, useRef } from "preact/hooks";
 import { httpRoutes, type SessionSummary } from "../../../core/protocol.ts";
 import { sessionTookMs } from "../../../core/session-took.ts";
 import { EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
-import type { IconName } from "../../components/icon.tsx";
 import { ListRow } from "../../components/list-row.tsx";
 import { RowOutcome } from "../../components/row-outcome.tsx";
-import { useListKeys } from "../../keys/use-list-keys.ts";
+import { sessionMark } from "../../components/session-mark.tsx";
+import { type ListKeys, useListKeys } from "../../keys/use-list-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { durationWords } from "../../words/duration-words.ts";
@@ -32,8 +33,16 @@ const columns = [
 	{ name: "export", words: <span class="sr-only">Export</span> },
 ] as const;
 
-/** `from`: the query of this page, for the way back to it. */
-export function SessionTable({ sessions, from }: { sessions: readonly SessionSummary[]; from: string }) {
+/** `from`: the query of this page, for the way back to it. `keys`: for the field above, which keeps the keyboard. */
+export function SessionTable({
+	sessions,
+	from,
+	keys,
+}: {
+	sessions: readonly SessionSummary[];
+	from: string;
+	keys: Ref<ListKeys>;
+}) {
 	const { router } = useApp();
 	const body = useRef<HTMLTableSectionElement>(null);
 	const narrow = useSignal(window.matchMedia(phone).matches);
@@ -47,7 +56,7 @@ export function SessionTable({ sessions, from }: { sessions: readonly SessionSum
 	}, [narrow]);
 	const height = narrow.value ? cardHeight : rowHeight;
 	const shown = useRowWindow(body, sessions.length, height).value;
-	const { selected } = useListKeys({
+	const list = useListKeys({
 		count: sessions.length,
 		group: "Record",
 		next: "Next session",
@@ -63,6 +72,7 @@ export function SessionTable({ sessions, from }: { sessions: readonly SessionSum
 			if (session) router.navigate(`${pageAddress.replay(session.session)}${from}`);
 		},
 	});
+	useImperativeHandle(keys, () => list);
 	return (
 		<table class="list-table record-table" aria-rowcount={sessions.length + 1}>
 			<thead>
@@ -82,7 +92,7 @@ export function SessionTable({ sessions, from }: { sessions: readonly SessionSum
 						key={session.session}
 						session={session}
 						index={shown.first + i}
-						selected={shown.first + i === selected}
+						selected={shown.first + i === list.selected}
 						from={from}
 					/>
 				))}
@@ -163,15 +173,6 @@ function SessionRow({
 	);
 }
 
-const outcomeMarks: Record<string, { icon: IconName; tone: "good" | "warn" | "bad" | "accent" | "faint" }> = {
-	resolved: { icon: "check", tone: "good" },
-	mitigated: { icon: "check", tone: "warn" },
-	partial: { icon: "circle-dot", tone: "faint" },
-	failed: { icon: "x", tone: "bad" },
-	abandoned: { icon: "ban", tone: "faint" },
-	open: { icon: "circle-dot", tone: "accent" },
-};
-
 function Outcome({ session }: { session: SessionSummary }) {
 	const word = session.outcome ?? session.status;
 	const counts = [
@@ -181,7 +182,7 @@ function Outcome({ session }: { session: SessionSummary }) {
 		...(session.failed > 0 ? [`${session.failed} failed`] : []),
 	].join(", ");
 	return (
-		<RowOutcome {...(outcomeMarks[word] ?? { icon: "circle-help" })} about={<span title={counts}>{counts}</span>}>
+		<RowOutcome {...sessionMark(word)} about={<span title={counts}>{counts}</span>}>
 			{word}
 		</RowOutcome>
 	);

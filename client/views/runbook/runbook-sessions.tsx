@@ -1,7 +1,7 @@
 /* Walks through this runbook: those that are open, and the latest that ended. */
 import type { SessionSummary } from "../../../core/protocol.ts";
 import { Age } from "../../components/age.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { SessionMark } from "../../components/session-mark.tsx";
 import { pageAddress } from "../../shell/router.ts";
 
 const latest = 8;
@@ -19,18 +19,7 @@ export function RunbookSessions({ sessions }: { sessions: readonly SessionSummar
 								session.status === "closed" ? pageAddress.replay(session.session) : pageAddress.session(session.session)
 							}
 						>
-							<Icon
-								name={
-									session.status !== "closed"
-										? "circle-dot"
-										: session.outcome === "resolved"
-											? "check"
-											: session.failed > 0
-												? "x"
-												: "circle"
-								}
-								size={14}
-							/>
+							<SessionMark word={session.outcome ?? session.status} size={14} />
 							<span>
 								{session.status === "closed"
 									? `${session.kind}, ${session.outcome}`

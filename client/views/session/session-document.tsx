@@ -5,6 +5,7 @@ import { LineText } from "../../../steps/prose-text.tsx";
 import { Button } from "../../components/button.tsx";
 import { Html } from "../../components/html.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { SessionMark } from "../../components/session-mark.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { StepNotes } from "./card/step-notes.tsx";
@@ -101,7 +102,7 @@ function Closed({ outcome, summary }: { outcome: string; summary: string }) {
 	}, [store, clock]);
 	return (
 		<section class={`session-document__closed session-document__closed--${outcome}`}>
-			<Icon name={outcome === "resolved" ? "check" : "info"} />
+			<SessionMark word={outcome} />
 			<div>
 				<p>
 					<strong>Closed as {outcome}.</strong> <LineText text={summary} />
