@@ -15,7 +15,10 @@ export interface Member {
 	address: string;
 	/** The kind's own word: `master`, `replica`, `sentinel`, `primary`, `host` ... */
 	role: string;
-	/** What stays the same while the process lives and changes when it is another one (redis `run_id`); null when it could not be read. */
+	/**
+	 * What stays the same while the process lives and changes when it is another one (redis `run_id`); null when it could
+	 * not be read, and for the server's machine where no configuration says what it is.
+	 */
 	id: string | null;
 	health: MemberHealth;
 	/** One short phrase when it is not well, e.g. `connection refused`. */

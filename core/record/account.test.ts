@@ -142,6 +142,37 @@ it("a manual step says what it asked, in place of an empty line", () => {
 	expect(commandsUnder(told, "confirm")).toEqual(["manual: 2 items to tick and a question"]);
 });
 
+it("what was asked of a machine that nobody has configured was asked of this server, not of what it counts as", () => {
+	const asked = (passOver: object, id: string | null) => {
+		const local = { name: "vm", cluster: "local", address: "vm", kind: "local", environment: "staging", id };
+		const steps = [
+			{
+				step: "look",
+				type: "redis",
+				commands: [command({ ...first, kind: "redis", environment: "lab", id: "r" }, "PING")],
+			},
+			{ step: "where", type: "shell", commands: [command(local, "hostname")] },
+		];
+		return account(
+			event("run.requested", {
+				approvalNeeded: false,
+				confirmation: "key",
+				environment: "staging",
+				plan: text(JSON.stringify({ steps })),
+				planDigest: sha256,
+				risk: "unknown",
+				runs: [{ attempt: 1, run: "r-1", step: "look" }],
+				unit: { group: true, name: "both" },
+				...passOver,
+			}),
+		);
+	};
+	expect(asked({}, null)).toContain("asked to run both (unknown, lab and this server, confirmed by a key)");
+	expect(asked({ passOver: true }, null)).toContain("asked to pass over both (unknown, lab and this server) as not");
+	// Also what earlier versions have recorded, which gave that machine an identity.
+	expect(asked({}, "vm")).toContain("asked to run both (unknown, staging, confirmed by a key)");
+});
+
 it("a run that was not begun is told with its step, and a problem in words", () => {
 	const told = account(
 		event("run.requested", {

@@ -1,4 +1,7 @@
 import type { JsonValue } from "../json.ts";
+import { planNodes } from "../plan.ts";
+import { recordedPlan } from "../recorded.ts";
+import { isAssumed, runPlace } from "../run-place.ts";
 import { type Content, type JoinedEvent, type SessionEvent, sessionEventSchema } from "../session-event.ts";
 import { accountCommands } from "./account-commands.ts";
 import { contentReferences } from "./content-references.ts";
@@ -124,8 +127,8 @@ function describe({ type, data }: SessionEvent, { people, steps, sent }: Ahead):
 			return `added step ${line(data.step)} (${line(data.type)})${because(data.reason)}:${block(text(data.body))}`;
 		case "run.requested":
 			if (data.passOver)
-				return `asked to pass over ${line(data.unit.name)} (${data.risk}, ${data.environment}) as not needed`;
-			return `asked to run ${line(data.unit.name)} (${data.risk}, ${data.environment}${confirmedBy[data.confirmation]})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
+				return `asked to pass over ${line(data.unit.name)} (${data.risk}, ${placeOf(data)}) as not needed`;
+			return `asked to run ${line(data.unit.name)} (${data.risk}, ${placeOf(data)}${confirmedBy[data.confirmation]})${data.selection ? `, only these lines:${block(text(data.selection))}` : ""}`;
 		case "run.approved":
 			return `approved run ${data.run}`;
 		case "run.rejected":
@@ -160,6 +163,13 @@ const confirmedBy = {
 	typed: ", confirmed by typing the cluster's name",
 	flag: ", confirmed by a flag of the command line",
 } as const;
+
+/** Where it was asked to run: the recorded environment, unless nobody had configured all of what that was of. */
+function placeOf({ plan, environment }: Extract<SessionEvent, { type: "run.requested" }>["data"]): string {
+	const steps = recordedPlan(plan)?.steps;
+	const place = steps && planNodes({ steps }).some(isAssumed) ? runPlace({ steps }) : null;
+	return place ?? environment;
+}
 
 /** `code: what went wrong` of a problem as it is recorded; the text itself when it is none. */
 function problemWords(recorded: string): string {

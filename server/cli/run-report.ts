@@ -2,6 +2,7 @@ import { plainQuotes } from "../../core/plain-quotes.ts";
 import { plainText } from "../../core/plain-text.ts";
 import type { Plan } from "../../core/plan.ts";
 import { recordedChecks, recordedObject, recordedPlan } from "../../core/recorded.ts";
+import { runPlace } from "../../core/run-place.ts";
 import type { JoinedEvent } from "../../core/session-event.ts";
 import type { RunListener } from "../control/run-file-request.ts";
 import { type Output, spokenDuration } from "./print.ts";
@@ -67,7 +68,8 @@ export function runReport(output: Output): Pick<RunListener, "event" | "output">
 
 /** The plan in words, as it is shown before the question. */
 export function planInWords(plan: Plan): string {
-	const lines = [`This is what will run (${plan.risk}, ${plan.environment}):`];
+	const place = runPlace(plan);
+	const lines = [`This is what will run (${plan.risk}${place === null ? "" : `, ${place}`}):`];
 	for (const step of plan.steps) {
 		for (const command of step.commands) {
 			lines.push(`    ${command.node.name} (${command.node.address}, ${command.node.role})> ${command.text}`);

@@ -63,7 +63,8 @@ function readLocal(target: Target<LocalConfig>, host: TargetHost): Topology {
 				name: target.config.name ?? address,
 				address,
 				role: "host",
-				id: address,
+				// In a plan, and so in the record, this alone tells a machine that nobody has configured from one that somebody has.
+				id: target.isAssumed ? null : address,
 				health: "up",
 				facts: { load: loadavg()[0] ?? 0, uptimeSeconds: Math.floor(uptime()) },
 			},

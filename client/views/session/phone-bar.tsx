@@ -1,12 +1,12 @@
 /* On a phone: the next step, its nodes, its risk and Run in reach of the thumb; below, the four parts of the page. */
 import { useEffect, useRef } from "preact/hooks";
 import { planNodes } from "../../../core/plan.ts";
+import { runPlace } from "../../../core/run-place.ts";
 import type { Unit } from "../../../core/runbook.ts";
 import { Button } from "../../components/button.tsx";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
 import { countWords } from "../../words/count-words.ts";
-import { runPlace } from "./card/environment-words.ts";
 import { runKind } from "./card/run-kind.ts";
 import { useCommandsInSight } from "./card/use-commands-in-sight.ts";
 import { focusAnswer } from "./focus-unit.ts";
@@ -108,7 +108,8 @@ function PhoneUnit({ unit, shown, onShow }: { unit: Unit; shown: boolean; onShow
 	const goToStep = useGoToStep();
 	const inSight = useCommandsInSight(unit.name).value;
 	const plan = plans.of(unit.name).value?.plan ?? null;
-	const nodes = plan ? planNodes(plan).map((n) => n.name) : [];
+	const watched = plan?.steps.flatMap(({ watches }) => watches?.cluster ?? []) ?? [];
+	const nodes = plan ? [...new Set([...planNodes(plan).map((n) => n.name), ...watched])] : [];
 	// What it may do and where is never cut off; many nodes are.
 	const about = [
 		plan && { read: "reads", change: "changes", destructive: "destroys", unknown: "may change" }[plan.risk],

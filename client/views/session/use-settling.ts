@@ -1,6 +1,6 @@
 import type { Plan } from "../../../core/plan.ts";
 import { useApp } from "../../shell/app-context.ts";
-import { planClusters } from "./card/environment-words.ts";
+import { planClusters } from "./card/plan-clusters.ts";
 import { parseContent } from "./parse-content.ts";
 import { useSession } from "./session-context.ts";
 import { isSettling, type WatchedTopology } from "./topology/watched-topologies.ts";

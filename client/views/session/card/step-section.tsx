@@ -93,7 +93,11 @@ export function StepSection({
 				</h3>
 				<span class="step__type mono">{spec.value.type}</span>
 				{open && (
-					<StepTarget spec={spec.value} plan={(over && run.value ? planOfRun(run.value) : undefined) ?? plan.value} />
+					<StepTarget
+						spec={spec.value}
+						plan={(over && run.value ? planOfRun(run.value) : undefined) ?? plan.value}
+						known={over ? undefined : known.value}
+					/>
 				)}
 				{edited && <Badge tone="warn">edited</Badge>}
 				{added && <Badge tone="warn">added</Badge>}

@@ -5,6 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { clustersToName, type StepPlan } from "../../../../core/plan.ts";
+import { runPlace } from "../../../../core/run-place.ts";
 import type { Unit } from "../../../../core/runbook.ts";
 import { stepViews } from "../../../../steps/client.ts";
 import { HandedValues } from "../../../../steps/handed-values.tsx";
@@ -21,7 +22,7 @@ import type { Confirming } from "../run-control.ts";
 import { useSession } from "../session-context.ts";
 import { unitTitle } from "../unit-title.ts";
 import { ConfirmList } from "./confirm-list.tsx";
-import { planClusters, runPlace } from "./environment-words.ts";
+import { planClusters } from "./plan-clusters.ts";
 import { PlanMoved } from "./plan-moved.tsx";
 import { PlanProblem } from "./plan-problem.tsx";
 import { PlannedCommand } from "./planned-command.tsx";
@@ -68,7 +69,7 @@ function RunButton({ unit, current }: { unit: Unit; current: boolean }) {
 	const known = plans.of(unit.name).value;
 	const plan = known?.plan ?? null;
 	const refused = control.refusal(unit);
-	const place = runPlace(plan);
+	const place = plan && runPlace(plan);
 	const asking = control.asking.value === unit.name;
 	const inSight = useCommandsInSight(unit.name).value;
 	const isNew = control.mustLook(unit.name);

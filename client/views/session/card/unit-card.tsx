@@ -1,6 +1,7 @@
 /* The card of a unit: one step, or a group of steps in one frame that are run as one. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { runPlace } from "../../../../core/run-place.ts";
 import type { Unit } from "../../../../core/runbook.ts";
 import { RiskChip } from "../../../components/badge.tsx";
 import { Html } from "../../../components/html.tsx";
@@ -8,7 +9,6 @@ import { Icon } from "../../../components/icon.tsx";
 import { countWords } from "../../../words/count-words.ts";
 import type { UnitItem } from "../lay-document.ts";
 import { useSession } from "../session-context.ts";
-import { runPlace } from "./environment-words.ts";
 import { NextMark } from "./next-mark.tsx";
 import { StepNotes } from "./step-notes.tsx";
 import { StepSection } from "./step-section.tsx";
