@@ -32,12 +32,12 @@ hostname
 DEL run-place
 \`\`\`
 
-\`\`\`sh {"name":"alone","title":"Ask this machine"}
+\`\`\`sh {"name":"alone","title":"Ask this machine","capture":"up=exitCode"}
 uptime
 \`\`\`
 
-\`\`\`redis {"name":"unread","title":"Use what is not known","target":"{{cluster}}.master"}
-GET {{nowhere}}
+\`\`\`redis {"name":"unread","title":"Use what is not known yet","target":"{{cluster}}.master"}
+GET {{up}}
 \`\`\`
 `;
 let world: BrowserWorld;
@@ -70,7 +70,7 @@ test("a wait names the cluster that it watches and where that stands, before it 
 test("a step that has no plan names its target by the values that are known", async () => {
 	const page = await world.person("tara");
 	await startSession(page, "Where it runs", { cluster: labName });
-	const card = stepCard(page, "Use what is not known");
+	const card = stepCard(page, "Use what is not known yet");
 	await expect(card.getByText(`${labName}.master`, { exact: true })).toBeVisible();
 });
 
