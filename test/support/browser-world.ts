@@ -20,8 +20,8 @@ export interface BrowserWorld {
 	readonly server: ServerProcess;
 	/** What a page threw, or what its policy blocked. */
 	faults: string[];
-	/** A file of the folder of runbooks that is called `own`. */
-	writeRunbook(file: string, text: string): Promise<void>;
+	/** Writes a file of the folder of runbooks that is called `own`, and gives its path. */
+	writeRunbook(file: string, text: string): Promise<string>;
 	removeRunbook(file: string): Promise<void>;
 	/** The command line on this data folder; gives what it printed. Rejects with `code` and `stdout` when it fails. */
 	cli(...args: string[]): Promise<string>;
@@ -125,7 +125,11 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 		get server() {
 			return running();
 		},
-		writeRunbook: (file, text) => writeFile(join(own, file), text),
+		async writeRunbook(file, text) {
+			const path = join(own, file);
+			await writeFile(path, text);
+			return path;
+		},
 		removeRunbook: (file) => rm(join(own, file)),
 		signInLink,
 		browser: open,

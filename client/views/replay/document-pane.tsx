@@ -55,20 +55,28 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 			}).value,
 		),
 	);
+	const laid = items.value;
+	const inSight = useRef<string | null>(null);
 	useEffect(() => {
-		const card = step === null ? null : pane.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
+		if (step === null) inSight.current = null;
+		if (step === null || step === inSight.current) return;
+		const card = pane.current?.querySelector<HTMLElement>(`[data-step="${CSS.escape(step)}"]`);
+		// The playhead may be known before the document is: then its step is brought into sight as soon as it stands there.
 		if (!card || !pane.current) return;
+		// From the beginning it is a leap, as the way of a link to a moment is; from step to step the eye can follow.
+		const behavior = inSight.current === null ? "instant" : "auto";
+		inSight.current = step;
 		const box = pane.current.getBoundingClientRect();
 		const own = card.getBoundingClientRect();
 		if (own.top >= box.top + 16 && own.bottom <= box.bottom - 16) return;
-		pane.current.scrollTop += own.top - box.top - box.height / 3;
-	}, [step]);
+		pane.current.scrollBy({ top: own.top - box.top - box.height / 3, behavior });
+	}, [step, laid]);
 	return (
 		<section class="replay-document" ref={pane} aria-label="The runbook as it was opened">
-			{items.value === null ? (
+			{laid === null ? (
 				<LoadingState label="Reading the runbook" />
 			) : (
-				items.value.map((item) => {
+				laid.map((item) => {
 					if (item.kind === "unit") {
 						return (
 							<div key={item.key} class={item.unit.group ? "replay-document__group" : ""}>
@@ -94,7 +102,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 					return <Html key={item.key} html={item.html} />;
 				})
 			)}
-			{specs.value.size === 0 && items.value !== null && <p class="muted">It has no step.</p>}
+			{specs.value.size === 0 && laid !== null && <p class="muted">It has no step.</p>}
 		</section>
 	);
 }
