@@ -180,7 +180,9 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.action(async (options) => (await recordCommands()).sessionsCommand(options, context));
 
 	common(program.command("export"))
-		.description("Write one session to a folder or an archive that can be verified anywhere.")
+		.description(
+			"Write one session to a folder or an archive that can be verified anywhere; warns of what is not as it was written.",
+		)
 		.argument("<session>", "its id, as 'runledger sessions' lists it")
 		.requiredOption("--out <place>", "a folder, or a file whose name ends in .zip")
 		.option("--json", "print {session, out}")

@@ -113,7 +113,10 @@ export async function sessionsCommand(
 	}
 }
 
-/** `runledger export SESSION --out PLACE`. */
+/**
+ * `runledger export SESSION --out PLACE`. What is no longer as it was written is evidence too: it is exported all the
+ * same, and ends with 0, but not without a word.
+ */
 export async function exportCommand(
 	session: string,
 	options: CommonOptions & { out: string; json?: boolean },
@@ -121,12 +124,17 @@ export async function exportCommand(
 ): Promise<void> {
 	const around = surroundings("silent");
 	const desk = await openDesk(existing(configurationOf(options, around)), around);
+	let written: string;
 	try {
-		const written = await desk.exportTo(session, resolve(around.cwd, options.out));
+		written = await desk.exportTo(session, resolve(around.cwd, options.out));
 		output.out(options.json ? JSON.stringify({ session, out: written }) : written);
 	} finally {
 		await desk.close();
 	}
+	const { ok, reason, firstBad } = await verifyPath(written);
+	if (ok) return;
+	output.note(`Warning: what was exported is not what was written. ${plainQuotes(reason ?? "")}`);
+	output.note(`First bad place: ${JSON.stringify(firstBad)}.`);
 }
 
 /** `runledger verify PLACE`: needs no server and no data folder of its own. Ends with 1 when the record is not whole. */
