@@ -3,8 +3,8 @@ import type { StepStatus } from "../../core/session-state.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import "./state-mark.css";
 
-/** What a step looks like; `waiting` is a running step that waits for something, `not-needed` one that had nothing to do. */
-export type ShownState = StepStatus | "waiting" | "not-needed";
+/** What a step looks like; `waiting` is a running step that waits for something, `not-needed` one that had nothing to do, `altered` one whose record is no longer what was written. */
+export type ShownState = StepStatus | "waiting" | "not-needed" | "altered";
 
 export const stateMarks: Record<ShownState, { icon: IconName; word: string; tone: string }> = {
 	idle: { icon: "circle", word: "idle", tone: "faint" },
@@ -18,6 +18,7 @@ export const stateMarks: Record<ShownState, { icon: IconName; word: string; tone
 	lost: { icon: "circle-help", word: "lost", tone: "bad" },
 	skipped: { icon: "skip", word: "skipped", tone: "faint" },
 	"not-needed": { icon: "circle-slash", word: "not needed", tone: "faint" },
+	altered: { icon: "x", word: "altered", tone: "bad" },
 };
 
 export function StateMark({ state, words = false, size = 16 }: { state: ShownState; words?: boolean; size?: number }) {

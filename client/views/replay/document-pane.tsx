@@ -20,7 +20,7 @@ import "./document-pane.css";
 const mostLines = 6;
 
 export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
-	const { source, player } = useReplay();
+	const { source, player, altered } = useReplay();
 	const { runbook, state, units, specs } = source.store;
 	const pane = useRef<HTMLElement>(null);
 	const items = useComputed(() =>
@@ -32,7 +32,7 @@ export function DocumentPane({ timeline }: { timeline: ReplayTimeline }) {
 		JSON.parse(
 			useComputed(() => {
 				const line = source.timeline.value;
-				return JSON.stringify(line ? [...stepStatesAt(line, player.at.value)] : []);
+				return JSON.stringify(line ? [...stepStatesAt(line, player.at.value, altered.value)] : []);
 			}).value,
 		),
 	);

@@ -6,6 +6,7 @@ import type { FoundPlace } from "./hit-place.ts";
 import type { Player } from "./player.ts";
 import type { ReplaySource } from "./replay-source.ts";
 import type { ReplayRun } from "./replay-timeline.ts";
+import type { Verified } from "./verify-session.ts";
 
 /** What the parts of the replay share. */
 export interface Replay {
@@ -19,6 +20,10 @@ export interface Replay {
 	found: ReadonlySignal<FoundPlace | null>;
 	/** Goes to where what was found in a run's output had been shown: `fromMs` into it, or later. Runs without a recording are gone to as they are. */
 	goTo(run: ReplayRun, fromMs: number): void;
+	/** What the last check of the whole session found; null before the first has ended. */
+	checked: Signal<Verified | null>;
+	/** The runs of whose record that check found that it is not what was written. */
+	altered: ReadonlySignal<ReadonlySet<string>>;
 	names: ReadonlySignal<TimelineNames>;
 	/** A run's step as a person reads it; a repeated one says so. */
 	titleOf(run: ReplayRun): string;

@@ -143,16 +143,25 @@ it("a step stands at the playhead as it stood then, not as it ended", () => {
 		],
 		marks: [{ at: 5_000, kind: "deviation" as const, label: "b", seq: 9, step: "b", deviation: "skipped" as const }],
 	};
-	expect(Object.fromEntries(stepStatesAt(line, 500))).toEqual({});
-	expect(Object.fromEntries(stepStatesAt(line, 1_500))).toEqual({ a: "running" });
-	expect(Object.fromEntries(stepStatesAt(line, 4_000))).toEqual({ a: "succeeded", b: "failed" });
-	expect(Object.fromEntries(stepStatesAt(line, 7_000))).toEqual({
+	expect(Object.fromEntries(stepStatesAt(line, 500, new Set()))).toEqual({});
+	expect(Object.fromEntries(stepStatesAt(line, 1_500, new Set()))).toEqual({ a: "running" });
+	expect(Object.fromEntries(stepStatesAt(line, 4_000, new Set()))).toEqual({ a: "succeeded", b: "failed" });
+	expect(Object.fromEntries(stepStatesAt(line, 7_000, new Set()))).toEqual({
 		a: "succeeded",
 		b: "skipped",
 		c: "running",
 		d: "running",
 	});
-	expect(Object.fromEntries(stepStatesAt(line, 8_000))).toMatchObject({ b: "skipped", d: "not-needed" });
+	expect(Object.fromEntries(stepStatesAt(line, 8_000, new Set()))).toMatchObject({ b: "skipped", d: "not-needed" });
+
+	// A record that was altered vouches for no end.
+	const altered = new Set(["a", "d"]);
+	expect(Object.fromEntries(stepStatesAt(line, 1_500, altered))).toEqual({ a: "altered" });
+	expect(Object.fromEntries(stepStatesAt(line, 8_000, altered))).toMatchObject({
+		a: "altered",
+		b: "skipped",
+		d: "altered",
+	});
 });
 
 it("a step's text at the playhead is the one that its run found, and before its first run the one that this will find", () => {

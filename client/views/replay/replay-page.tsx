@@ -15,22 +15,22 @@ import { utcDay } from "../../words/utc-words.ts";
 import { readFilter, writeFilter } from "../record/record-filter.ts";
 import { contentText } from "../session/parse-content.ts";
 import { useSessionHits } from "../session/use-session-hits.ts";
-import { placeOfBad } from "./bad-place.ts";
+import { placeOfBad, sessionOfBad } from "./bad-place.ts";
 import { DocumentPane } from "./document-pane.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { type FoundPlace, linesBefore, shownAfter } from "./hit-place.ts";
 import { placeOfHash, queryOfHash } from "./moment-link.ts";
 import { createPlayer } from "./player.ts";
 import { type Replay, ReplayContext, useReplay } from "./replay-context.ts";
-import { readSession } from "./replay-source.ts";
-import type { ReplayTimeline } from "./replay-timeline.ts";
+import { type ReplaySource, readSession } from "./replay-source.ts";
+import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
 import { RunList } from "./run-list.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { HitList, SessionSearch } from "./session-search.tsx";
 import { Stage } from "./stage.tsx";
 import { timesBegun } from "./times-begun.ts";
 import { type Verification, VerificationBox } from "./verification-box.tsx";
-import { verifySession } from "./verify-session.ts";
+import { type Verified, verifySession } from "./verify-session.ts";
 import "./replay-page.css";
 
 export function ReplayPage({ route }: { route: { page: "replay"; session: string } }) {
@@ -52,6 +52,11 @@ export function ReplayPage({ route }: { route: { page: "replay"; session: string
 	}));
 	const found = useSignal<FoundPlace | null>(null);
 	const gone = useSignal<number | null>(null);
+	const checked = useSignal<Verified | null>(null);
+	const altered = useComputed(() => {
+		const run = badPlace(checked.value?.firstBad ?? null, session, source)?.run ?? null;
+		return new Set(run === null ? [] : [run.run]);
+	});
 	const replay = useMemo(
 		(): Replay => ({
 			source,
@@ -60,6 +65,8 @@ export function ReplayPage({ route }: { route: { page: "replay"; session: string
 			names,
 			found,
 			gone,
+			checked,
+			altered,
 			goTo(run, fromMs) {
 				player.seek(run.startedAt + fromMs);
 				const asked = query.peek();
@@ -78,7 +85,7 @@ export function ReplayPage({ route }: { route: { page: "replay"; session: string
 				return times > 1 ? `${title}, ${ordinal(times)} time` : title;
 			},
 		}),
-		[source, player, query, names, found, gone],
+		[source, player, query, names, found, gone, checked, altered],
 	);
 	return (
 		<ReplayContext.Provider value={replay}>
@@ -265,7 +272,7 @@ function follow({ player, goTo }: Replay, hash: string, timeline: ReplayTimeline
 
 function Verify({ session }: { session: string }) {
 	const { connection } = useApp();
-	const { source } = useReplay();
+	const { source, checked } = useReplay();
 	const verification = useSignal<Verification>({ state: "checking" });
 	const check = useRef(() => {});
 	check.current = () => {
@@ -273,6 +280,13 @@ function Verify({ session }: { session: string }) {
 		const bytes = (source.timeline.peek()?.runs ?? []).reduce((sum, run) => sum + (run.state.recording?.bytes ?? 0), 0);
 		verifySession(session, bytes, connection).then(
 			(found) => {
+				// What this page has already read may be from before the file became another one, or was itself again.
+				const places = [checked.peek(), found].map((one) => badPlace(one?.firstBad ?? null, session, source));
+				if (checked.peek() !== null) {
+					for (const run of new Set(places.flatMap((place) => place?.run ?? [])))
+						void source.recordings.again(run.state);
+				}
+				checked.value = found;
 				verification.value = { state: "done", found };
 			},
 			(thrown) => {
@@ -285,16 +299,28 @@ function Verify({ session }: { session: string }) {
 		<VerificationBox
 			verification={verification.value}
 			again={() => check.current()}
-			where={verification.value.state === "done" && <WhereBad bad={verification.value.found.firstBad} />}
+			where={
+				verification.value.state === "done" && <WhereBad session={session} bad={verification.value.found.firstBad} />
+			}
 		/>
 	);
 }
 
-/** Which step a bad place belongs to, and the way there. */
-function WhereBad({ bad }: { bad: FirstBad | null }) {
-	const { source, player, titleOf } = useReplay();
+/** Where a bad place stands in this session; null when it is of no moment of it, or of the server's own stream. */
+function badPlace(
+	bad: FirstBad | null,
+	session: string,
+	source: ReplaySource,
+): { run: ReplayRun | null; at: number } | null {
 	const timeline = source.timeline.value;
-	const place = bad === null || timeline === null ? null : placeOfBad(bad, timeline, source.events.value);
+	if (bad === null || timeline === null || sessionOfBad(bad) !== session) return null;
+	return placeOfBad(bad, timeline, source.events.value);
+}
+
+/** Which step a bad place belongs to, and the way there. */
+function WhereBad({ session, bad }: { session: string; bad: FirstBad | null }) {
+	const { source, player, titleOf } = useReplay();
+	const place = badPlace(bad, session, source);
 	if (place === null) return null;
 	return (
 		<>

@@ -24,6 +24,8 @@ export interface ReplayRecordings {
 	load(run: RunState): Promise<void>;
 	/** Fetches finished runs one after the other, in order, until a page's share of memory is full. */
 	loadAll(runs: readonly RunState[]): Promise<void>;
+	/** Fetches a recording that is here once more: the file may be another one by now. */
+	again(run: RunState): Promise<void>;
 	dispose(): void;
 }
 
@@ -53,10 +55,9 @@ export function replayRecordings(session: string): ReplayRecordings {
 		return { bytes, size: Number(response.headers.get("x-recording-bytes") ?? start + bytes.length) };
 	}
 
-	async function fetchMore(run: RunState): Promise<void> {
-		const known = byRun.peek().get(run.run);
+	async function fetchMore(run: RunState, known: LoadedRecording | undefined): Promise<void> {
 		const finished = run.status === "finished";
-		const place = read.get(run.run) ?? { bytes: 0, line: 1 };
+		const place = (known && read.get(run.run)) ?? { bytes: 0, line: 1 };
 		const { bytes, size } = await fetchLines(run, place.bytes);
 		const reachesEnd = place.bytes + bytes.length >= size;
 		// The exact bytes of a line may stand on the next one: of a run that goes on, the last line waits for it.
@@ -86,9 +87,11 @@ export function replayRecordings(session: string): ReplayRecordings {
 	function load(run: RunState): Promise<void> {
 		const known = byRun.peek().get(run.run);
 		if (run.recording === null || known?.whole === true) return Promise.resolve();
-		const running = underWay.get(run.run);
-		if (running) return running;
-		const mine = fetchMore(run)
+		return underWay.get(run.run) ?? fetchOne(run, known);
+	}
+
+	function fetchOne(run: RunState, known: LoadedRecording | undefined): Promise<void> {
+		const mine = fetchMore(run, known)
 			.catch((thrown) => {
 				if (stop.signal.aborted) return;
 				const problem = asProblem(thrown);
@@ -112,6 +115,10 @@ export function replayRecordings(session: string): ReplayRecordings {
 				if (stop.signal.aborted || ahead > mostAhead) return;
 				await load(run);
 			}
+		},
+		async again(run) {
+			await underWay.get(run.run);
+			if (byRun.peek().has(run.run)) await fetchOne(run, undefined);
 		},
 		dispose: () => stop.abort(),
 	};

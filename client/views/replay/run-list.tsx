@@ -1,16 +1,16 @@
 /* The steps as they were run, in the order of time, with how each ended. A press goes there. */
 import { useEffect, useRef } from "preact/hooks";
-import { StateMark } from "../../components/state-mark.tsx";
+import { type ShownState, StateMark } from "../../components/state-mark.tsx";
 import { utcClock } from "../../words/utc-words.ts";
 import { useReplay } from "./replay-context.ts";
-import type { ReplayTimeline } from "./replay-timeline.ts";
+import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
 import { scrollWithin, showPlayer } from "./scroll-within.ts";
 import { spacePlays } from "./space-plays.ts";
 import { shownOutcome } from "./step-states-at.ts";
 import "./run-list.css";
 
 export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: ReadonlyMap<string, number> | null }) {
-	const { player, titleOf } = useReplay();
+	const { player, titleOf, altered } = useReplay();
 	const current = player.run.value;
 	const list = useRef<HTMLOListElement>(null);
 	useEffect(() => {
@@ -32,7 +32,7 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 								showPlayer();
 							}}
 						>
-							<StateMark state={run.finishedAt === null ? "running" : shownOutcome(run.state.outcome)} />
+							<StateMark state={stateOf(run, altered.value)} />
 							<span class="replay-run__title">{titleOf(run)}</span>
 							{found > 0 && <span class="replay-run__hits">{found}</span>}
 							<time class="mono faint" dateTime={new Date(run.startedAt).toISOString()}>
@@ -44,4 +44,9 @@ export function RunList({ timeline, hits }: { timeline: ReplayTimeline; hits: Re
 			})}
 		</ol>
 	);
+}
+
+function stateOf(run: ReplayRun, altered: ReadonlySet<string>): ShownState {
+	if (altered.has(run.run)) return "altered";
+	return run.finishedAt === null ? "running" : shownOutcome(run.state.outcome);
 }

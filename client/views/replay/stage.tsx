@@ -7,6 +7,7 @@ import { recordedPlan } from "../../../core/recorded.ts";
 import { type RecordingEvent, recordingBytes } from "../../../core/recording.ts";
 import { decodeUtf8 } from "../../../core/utf8.ts";
 import { Button } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
 import { ProblemNote } from "../../components/page-state.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { byteWords } from "../../words/count-words.ts";
@@ -38,7 +39,7 @@ export function Stage() {
 }
 
 function RunStage({ run }: { run: ReplayRun }) {
-	const { source, player, query, titleOf } = useReplay();
+	const { source, player, query, titleOf, altered } = useReplay();
 	const recording = source.recordings.byRun.value.get(run.run);
 	const { load } = source.recordings;
 	useEffect(() => void load(run.state), [load, run.state]);
@@ -46,7 +47,8 @@ function RunStage({ run }: { run: ReplayRun }) {
 		const end = player.run.value?.finishedAt ?? null;
 		return end !== null && end <= player.at.value;
 	});
-	const status = over.value ? shownOutcome(run.state.outcome) : "running";
+	const isAltered = altered.value.has(run.run);
+	const status = isAltered ? "altered" : over.value ? shownOutcome(run.state.outcome) : "running";
 	const hits = useComputed(() => {
 		const events = source.recordings.byRun.value.get(run.run)?.events ?? [];
 		// With each key that is typed: what is long is left to the list of hits.
@@ -78,6 +80,11 @@ function RunStage({ run }: { run: ReplayRun }) {
 				)}
 			</header>
 			<div class="replay-stage__body" data-scrolls>
+				{isAltered && (
+					<p class="replay-stage__altered">
+						<Icon name="x" /> The record of this step was altered: what is shown here is not what was recorded.
+					</p>
+				)}
 				<Screen run={run} recording={recording} />
 				<Beside run={run} />
 			</div>

@@ -2,16 +2,26 @@ import type { RunOutcome } from "../../../core/session-event.ts";
 import type { ShownState } from "../../components/state-mark.tsx";
 import type { ReplayTimeline } from "./replay-timeline.ts";
 
-/** How each step that something had happened to stood at a moment, Unix milliseconds; the others were idle. */
-export function stepStatesAt(timeline: Pick<ReplayTimeline, "runs" | "marks">, at: number): Map<string, ShownState> {
+/**
+ * How each step that something had happened to stood at a moment, Unix milliseconds; the others were idle. Of a run whose
+ * record was altered nothing that it tells is shown as so.
+ */
+export function stepStatesAt(
+	timeline: Pick<ReplayTimeline, "runs" | "marks">,
+	at: number,
+	altered: ReadonlySet<string>,
+): Map<string, ShownState> {
 	const latest = new Map<string, { at: number; status: ShownState }>();
 	const note = (step: string, since: number, status: ShownState) => {
 		const known = latest.get(step);
 		if (since <= at && (!known || since >= known.at)) latest.set(step, { at: since, status });
 	};
 	for (const run of timeline.runs) {
-		note(run.step, run.startedAt, "running");
-		if (run.finishedAt !== null) note(run.step, run.finishedAt, shownOutcome(run.state.outcome));
+		const isAltered = altered.has(run.run);
+		note(run.step, run.startedAt, isAltered ? "altered" : "running");
+		if (run.finishedAt !== null) {
+			note(run.step, run.finishedAt, isAltered ? "altered" : shownOutcome(run.state.outcome));
+		}
 	}
 	for (const { deviation, step, at: since } of timeline.marks) {
 		if (deviation === "skipped" && step !== undefined) note(step, since, "skipped");
