@@ -7,7 +7,7 @@ export default defineConfig({
 		hookTimeout: 60_000,
 		// A second, which it is otherwise, is not always enough beside other work.
 		expect: { poll: { timeout: 20_000 } },
-		maxWorkers: 3,
+		maxWorkers: 4,
 		pool: "forks",
 	},
 });

@@ -171,7 +171,7 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.argument("<path...>", "files, or folders that are searched for Markdown")
 		.option("--json", "one object a line")
 		.addHelpText("after", examples("runledger check runbooks", "runledger check --json deploy.md"))
-		.action(async (paths, options) => (await recordCommands()).checkCommand(paths, options, context));
+		.action(async (paths, options) => (await import("./cli/check-command.ts")).checkCommand(paths, options, context));
 
 	common(program.command("sessions"))
 		.description("List the sessions of a data folder, newest first.")
@@ -194,13 +194,13 @@ Exit codes: 0 fine, 1 a step or a check failed, 2 usage or a runbook's problem, 
 		.argument("<place>", "a data folder, an exported folder or an exported archive")
 		.option("--json", "one object")
 		.addHelpText("after", examples("runledger verify .runledger", "runledger verify failover.zip --json"))
-		.action(async (place, options) => (await recordCommands()).verifyCommand(place, options, context));
+		.action(async (place, options) => (await import("./cli/verify-command.ts")).verifyCommand(place, options, context));
 
 	common(program.command("signin"))
 		.description("Print a fresh one-time sign-in link of the server that runs on the data folder.")
 		.option("--json", "print {signIn}")
 		.addHelpText("after", examples("runledger signin"))
-		.action(async (options) => (await recordCommands()).signInCommand(options, context));
+		.action(async (options) => (await import("./cli/signin-command.ts")).signInCommand(options, context));
 
 	return program;
 }

@@ -7,8 +7,7 @@ import { beginYaml } from "../config-file.ts";
 import { isServing, remoteDesk } from "../control/control-client.ts";
 import type { Desk } from "../control/desk.ts";
 import { type CommandContext, type CommonOptions, configurationOf } from "./command-context.ts";
-import { directLabs } from "./direct-labs.ts";
-import { controlPoint } from "./open-desk.ts";
+import { controlPoint } from "./control-point.ts";
 import { spokenDuration, table } from "./print.ts";
 
 export interface LabOptions extends CommonOptions {
@@ -30,7 +29,9 @@ async function labsOf(options: LabOptions, { surroundings }: CommandContext): Pr
 	const around = surroundings("silent");
 	const configuration = configurationOf(options, around);
 	const point = controlPoint(configuration, around);
-	return (await isServing(point)) ? remoteDesk(point).labs : directLabs(configuration, around);
+	if (await isServing(point)) return remoteDesk(point).labs;
+	const { directLabs } = await import("./direct-labs.ts");
+	return directLabs(configuration, around);
 }
 
 export async function labUpCommand(

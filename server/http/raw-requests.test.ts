@@ -43,6 +43,12 @@ async function upload(cookie: string): Promise<number> {
 	return (await quiet.ask("POST", "/api/attachments", { cookie, origin }, "no picture")).status;
 }
 
+test("an idle connection is for its client to close, or for the proxy in front: they are told that it stays for longer than a minute", async () => {
+	const response = await fetch(new URL("/healthz", quiet.server.url));
+	const [, seconds] = /timeout=(\d+)/.exec(response.headers.get("keep-alive") ?? "") ?? [];
+	expect(Number(seconds)).toBeGreaterThan(60);
+});
+
 test("a request that names two hosts is refused, whichever comes first", async () => {
 	const { host } = new URL(quiet.server.url);
 	for (const [first, second] of [

@@ -20,7 +20,7 @@ async function start(script: string): Promise<number> {
 describe.runIf(process.platform === "linux")("the processes that began after another", () => {
 	it("are told with their run, also one that is just becoming another program", async () => {
 		// An exec leaves a process without an environment for a moment; here for a longer one.
-		const pid = await start(`echo; sleep 0.04; exec /usr/bin/env ${runMarker}=ours /bin/sleep 60`);
+		const pid = await start(`echo; sleep 0.04; ${runMarker}=ours exec /bin/sleep 60`);
 		const found = (await linuxPlatform.processes(pid - 1)).find((process) => process.pid === pid);
 		expect(found).toMatchObject({ name: "sleep", run: "ours" });
 	});

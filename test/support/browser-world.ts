@@ -6,7 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import type { LabStatus, ProbeResult } from "../../core/lab.ts";
+import { httpRoutes } from "../../core/protocol.ts";
 import { labProbeCheck, labProbeStart, labProbeStop, labStatus } from "../../lab/lab-client.ts";
+import { remoteDesk } from "../../server/control/control-client.ts";
+import { dataFolderPaths } from "../../server/records/data-folder.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 const run = promisify(execFile);
@@ -29,7 +32,10 @@ export interface BrowserWorld {
 	signInLink(): Promise<string>;
 	/** A new browser, of somebody who has not signed in. */
 	browser(options?: BrowserContextOptions): Promise<Page>;
-	/** A new browser that has signed in by a link of its own, at its own `baseURL`, and looks at the library. */
+	/**
+	 * A new browser that has signed in by a link of its own, at its own `baseURL`, and looks at the library. The request is
+	 * the form's; the form itself is for tests of the way in.
+	 */
 	person(name: string, options?: BrowserContextOptions): Promise<Page>;
 	/** Starts the server again on the same folder and port. */
 	startAgain(): Promise<void>;
@@ -70,6 +76,11 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 	await mkdir(own);
 	const basis = `runbooks:\n  - ${join(root, "runbooks")}\n  - { name: own, folder: ${own} }\nshell:\n  cwd: ${own}\n`;
 	await writeFile(config, basis);
+	const controlPoint = {
+		path: dataFolderPaths(data).socket,
+		platform: process.platform,
+		person: { name: "test", userAgent: "test" },
+	};
 	let server: ServerProcess | null = null;
 	let link: string | null = null;
 	const running = () => {
@@ -77,7 +88,7 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 		return server;
 	};
 	const signInLink = async () => {
-		const mine = link ?? (await cli("signin")).match(/http\S+/)?.[0] ?? "";
+		const mine = link ?? (await remoteDesk(controlPoint).signIn());
 		link = null;
 		return mine;
 	};
@@ -135,10 +146,12 @@ export async function openBrowserWorld(browser: Browser, options: BrowserWorldOp
 		browser: open,
 		async person(name, options) {
 			const page = await open(options);
-			const { pathname, search } = new URL(await signInLink());
-			await page.goto(pathname + search);
-			await page.getByLabel("Your name").fill(name);
-			await page.getByRole("button", { name: "Sign in" }).click();
+			const token = new URL(await signInLink()).searchParams.get("token") ?? "";
+			const { origin } = new URL(options?.baseURL ?? running().url);
+			const sent = { form: { token, name }, headers: { origin }, maxRedirects: 0 };
+			const response = await page.request.post(httpRoutes.signIn, sent);
+			if (response.status() !== 303) throw new Error(`signing in gave ${response.status()}`);
+			await page.goto("/");
 			await page.getByRole("heading", { name: "Runbooks" }).waitFor();
 			return page;
 		},

@@ -4,7 +4,7 @@ import type { JoinedEvent } from "../../core/session-event.ts";
 
 /** Opens a runbook from the library, fills in what it asks, and starts a session of it. */
 export async function startSession(page: Page, title: string, values: Record<string, string> = {}): Promise<void> {
-	await page.goto("/");
+	if (new URL(page.url()).pathname !== "/") await page.goto("/");
 	await page.getByRole("link", { name: title, exact: true }).click();
 	for (const [label, value] of Object.entries(values)) {
 		const field = page.getByLabel(new RegExp(`^${label}`));
