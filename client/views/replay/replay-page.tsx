@@ -1,13 +1,11 @@
 /* A session played back beside its document: what the screen showed, who did what, and whether all of it is as it was written. */
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { httpRoutes } from "../../../core/protocol.ts";
-import type { FirstBad } from "../../../core/record/bad-record.ts";
 import { AppHeader } from "../../components/app-header.tsx";
 import { Badge, EnvironmentBadge, KindBadge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { ErrorState, LoadingState } from "../../components/page-state.tsx";
-import { problemOf } from "../../connection/connection.ts";
 import { useKeys } from "../../keys/use-keys.ts";
 import { useApp } from "../../shell/app-context.ts";
 import { pageAddress } from "../../shell/router.ts";
@@ -15,22 +13,21 @@ import { utcDay } from "../../words/utc-words.ts";
 import { readFilter, writeFilter } from "../record/record-filter.ts";
 import { contentText } from "../session/parse-content.ts";
 import { useSessionHits } from "../session/use-session-hits.ts";
-import { placeOfBad, sessionOfBad } from "./bad-place.ts";
 import { DocumentPane } from "./document-pane.tsx";
 import { FactsPanel } from "./facts-panel.tsx";
 import { type FoundPlace, linesBefore, shownAfter } from "./hit-place.ts";
-import { placeOfHash, queryOfHash } from "./moment-link.ts";
+import { queryOfHash } from "./moment-link.ts";
 import { createPlayer } from "./player.ts";
-import { type Replay, ReplayContext, useReplay } from "./replay-context.ts";
-import { type ReplaySource, readSession } from "./replay-source.ts";
-import type { ReplayRun, ReplayTimeline } from "./replay-timeline.ts";
+import { type Replay, ReplayContext } from "./replay-context.ts";
+import { readSession } from "./replay-source.ts";
 import { RunList } from "./run-list.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import { HitList, SessionSearch } from "./session-search.tsx";
+import { badPlace, SessionVerification } from "./session-verification.tsx";
 import { Stage } from "./stage.tsx";
 import { timesBegun } from "./times-begun.ts";
-import { type Verification, VerificationBox } from "./verification-box.tsx";
-import { type Verified, verifySession } from "./verify-session.ts";
+import { useHashMoment } from "./use-hash-moment.ts";
+import type { Verified } from "./verify-session.ts";
 import "./replay-page.css";
 
 export function ReplayPage({ route }: { route: { page: "replay"; session: string } }) {
@@ -216,7 +213,7 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 				<main class={`replay__main ${withDocument.value ? "replay__main--document" : ""}`}>
 					<aside class="replay-side" aria-label="Verification, steps and facts">
 						<div class="replay-side__top">
-							<Verify session={session} />
+							<SessionVerification session={session} />
 							{state?.status === "open" && (
 								<p class="muted">
 									Still open, this is what was written so far.{" "}
@@ -241,93 +238,5 @@ function Page({ session, replay }: { session: string; replay: Replay }) {
 				</main>
 			)}
 		</div>
-	);
-}
-
-/** An address with a moment leads there, once it is known where that is. */
-function useHashMoment(replay: Replay, hash: string): void {
-	const { source } = replay;
-	const followed = useRef<string | null>(null);
-	useSignalEffect(() => {
-		const timeline = source.timeline.value;
-		if (!timeline || followed.current === hash) return;
-		followed.current = hash;
-		follow(replay, hash, timeline);
-	});
-	useEffect(() => {
-		if (followed.current === null || followed.current === hash) return;
-		const timeline = source.timeline.peek();
-		followed.current = hash;
-		if (queryOfHash(hash) !== "") replay.query.value = queryOfHash(hash);
-		if (timeline) follow(replay, hash, timeline);
-	}, [hash, source, replay]);
-}
-
-function follow({ player, goTo }: Replay, hash: string, timeline: ReplayTimeline): void {
-	const place = placeOfHash(hash, timeline);
-	if (place === null) return;
-	if (place.run) goTo(place.run, place.ms);
-	else player.seek(place.at);
-}
-
-function Verify({ session }: { session: string }) {
-	const { connection } = useApp();
-	const { source, checked } = useReplay();
-	const verification = useSignal<Verification>({ state: "checking" });
-	const check = useRef(() => {});
-	check.current = () => {
-		verification.value = { state: "checking" };
-		const bytes = (source.timeline.peek()?.runs ?? []).reduce((sum, run) => sum + (run.state.recording?.bytes ?? 0), 0);
-		verifySession(session, bytes, connection).then(
-			(found) => {
-				// What this page has already read may be from before the file became another one, or was itself again.
-				const places = [checked.peek(), found].map((one) => badPlace(one?.firstBad ?? null, session, source));
-				if (checked.peek() !== null) {
-					for (const run of new Set(places.flatMap((place) => place?.run ?? [])))
-						void source.recordings.again(run.state);
-				}
-				checked.value = found;
-				verification.value = { state: "done", found };
-			},
-			(thrown) => {
-				verification.value = { state: "failed", why: problemOf(thrown).detail };
-			},
-		);
-	};
-	useEffect(() => check.current(), [session]);
-	return (
-		<VerificationBox
-			verification={verification.value}
-			again={() => check.current()}
-			where={
-				verification.value.state === "done" && <WhereBad session={session} bad={verification.value.found.firstBad} />
-			}
-		/>
-	);
-}
-
-/** Where a bad place stands in this session; null when it is of no moment of it, or of the server's own stream. */
-function badPlace(
-	bad: FirstBad | null,
-	session: string,
-	source: ReplaySource,
-): { run: ReplayRun | null; at: number } | null {
-	const timeline = source.timeline.value;
-	if (bad === null || timeline === null || sessionOfBad(bad) !== session) return null;
-	return placeOfBad(bad, timeline, source.events.value);
-}
-
-/** Which step a bad place belongs to, and the way there. */
-function WhereBad({ session, bad }: { session: string; bad: FirstBad | null }) {
-	const { source, player, titleOf } = useReplay();
-	const place = badPlace(bad, session, source);
-	if (place === null) return null;
-	return (
-		<>
-			{place.run !== null && <>It belongs to the step {titleOf(place.run)}. </>}
-			<Button size="small" onClick={() => player.seek(place.at)}>
-				Go there
-			</Button>
-		</>
 	);
 }
