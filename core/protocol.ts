@@ -131,7 +131,7 @@ export interface RunbookSummary {
 	warnings: number;
 	/** Milliseconds; null when never. */
 	usuallyMs: number | null;
-	/** `passing` needs a run with checks that all held. */
+	/** `passed` needs a run with checks that all held; `step` is the title of the one that failed. */
 	last: { at: string; outcome: "passed" | "failed" | "unchecked"; step?: string; kind: string; by: string } | null;
 	lastPassedAt: string | null;
 	stale: boolean;
@@ -160,8 +160,9 @@ export interface SessionSummary {
 	notNeeded: number;
 	steps: number;
 	failed: number;
-	/** The step that runs or comes next. */
+	/** The name of the step that runs or comes next. */
 	at: string | null;
+	atTitle: string | null;
 	ticket: string | null;
 }
 

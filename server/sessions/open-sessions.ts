@@ -32,6 +32,7 @@ import { clustersChosen, clustersNamed, clustersWith, summarise } from "./sessio
 import { plainValues, SecretValues } from "./session-values.ts";
 import type { Caller, Sessions } from "./sessions.ts";
 import { StepTexts } from "./step-texts.ts";
+import { stepTitles } from "./step-titles.ts";
 import { type ConfiguredTarget, Topologies } from "./topologies.ts";
 
 /** Everything that the sessions are made of; handed in, so that nothing here reads a global. */
@@ -220,7 +221,8 @@ export function openSessions(parts: SessionsParts): Sessions {
 		list() {
 			const summaries = queues.heads().map((head) => {
 				const { state } = queueOf(head.stream);
-				return summarise(state, queues.lastEventAt(head), clustersOf(state), chosenOf(state), parts.now());
+				const titles = stepTitles(runbooks.pinned(state), state);
+				return summarise(state, queues.lastEventAt(head), clustersOf(state), chosenOf(state), titles, parts.now());
 			});
 			return summaries.sort((a, b) => (a.openedAt < b.openedAt ? 1 : -1));
 		},

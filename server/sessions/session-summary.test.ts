@@ -17,5 +17,9 @@ it("a step that was not needed is not counted as skipped, which is a person's wo
 	]);
 	const state: SessionState = { ...newSession("s"), status: "open", steps, order: Object.keys(steps) };
 	const at = "2026-11-14T02:00:00.000Z";
-	expect(summarise(state, at, [], [], new Date(at))).toMatchObject({ done: 4, skipped: 1, notNeeded: 1, steps: 5 });
+	const titles = new Map([["last", "The last one"]]);
+	expect(summarise(state, at, [], [], titles, new Date(at))).toMatchObject({
+		...{ done: 4, skipped: 1, notNeeded: 1, steps: 5 },
+		...{ at: "last", atTitle: "The last one" },
+	});
 });

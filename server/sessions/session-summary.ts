@@ -12,16 +12,18 @@ import { plainValues, substitute } from "./session-values.ts";
 /** An open session in which nothing happened for this long is shown as abandoned. */
 export const abandonedAfterMs = 24 * 60 * 60 * 1000;
 
-/** A session in one row. `watching` is left 0: the socket knows who is there. */
+/** A session in one row. `titles` are what its steps are called; `watching` is left 0: the socket knows who is there. */
 export function summarise(
 	state: SessionState,
 	lastEventAt: string,
 	targets: string[],
 	chosen: readonly ChosenCluster[],
+	titles: ReadonlyMap<string, string>,
 	now: Date,
 ): SessionSummary {
 	const steps = state.order.flatMap((name) => state.steps[name] ?? []);
 	const done = steps.filter((step) => step.status === "succeeded" || step.status === "skipped").length;
+	const at = activeRuns(state)[0]?.step ?? nextStep(state);
 	const idle = now.getTime() - Date.parse(lastEventAt) > abandonedAfterMs;
 	const nameOf = (person: string | undefined) =>
 		person === undefined ? "" : (state.participants[person]?.name?.content ?? person);
@@ -44,7 +46,8 @@ export function summarise(
 		notNeeded: steps.filter(wasNotNeeded).length,
 		steps: state.order.length,
 		failed: steps.filter((step) => step.status === "failed" || step.status === "lost").length,
-		at: activeRuns(state)[0]?.step ?? nextStep(state),
+		at,
+		atTitle: at === null ? null : (titles.get(at) ?? at),
 		ticket: state.ticket?.content ?? null,
 	};
 }

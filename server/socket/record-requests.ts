@@ -1,8 +1,8 @@
 import type { RequestArgument, SearchHit, SessionSummary, VerifySummary } from "../../core/protocol.ts";
-import { recordedObject } from "../../core/recorded.ts";
 import type { Reads } from "../access/reads.ts";
 import type { FoundPassage } from "../records/search.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { stepTitles } from "../sessions/step-titles.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { Handlers } from "./request-context.ts";
 
@@ -35,7 +35,7 @@ export function recordRequests(parts: {
 			const titles = new Map<string, ReadonlyMap<string, string>>();
 			const hits = (await search(query, within)).map((hit): SearchHit => {
 				if (hit.step === null) return { ...hit, stepTitle: null };
-				const known = titles.get(hit.session) ?? stepTitles(sessions, hit.session);
+				const known = titles.get(hit.session) ?? stepTitles(sessions.runbook(hit.session), sessions.state(hit.session));
 				titles.set(hit.session, known);
 				return { ...hit, stepTitle: known.get(hit.step) ?? hit.step };
 			});
@@ -43,16 +43,6 @@ export function recordRequests(parts: {
 		},
 		"record.verify": ({ session }) => verify(session),
 	};
-}
-
-/** What the steps of a session are called, by their names: those of its runbook, and those that were added. */
-function stepTitles(sessions: Sessions, session: string): Map<string, string> {
-	const titles = new Map(sessions.runbook(session).steps.map(({ name, title }) => [name, title]));
-	for (const { name, added } of Object.values(sessions.state(session).steps)) {
-		const title = recordedObject(added?.attributes)?.title;
-		if (typeof title === "string") titles.set(name, title);
-	}
-	return titles;
 }
 
 /** Whether a session is among those that a filter asks for. Times are compared as ISO 8601; `to` is a day or a moment, included. */

@@ -3,11 +3,13 @@ import type { Runbook } from "../../core/runbook.ts";
 import { type SessionState, type StepState, wasNotNeeded } from "../../core/session-state.ts";
 import { sessionTookMs } from "../../core/session-took.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { stepTitles } from "../sessions/step-titles.ts";
 
 /** One finished walk through a runbook. */
 interface Walk {
 	at: string;
 	outcome: "passed" | "failed" | "unchecked";
+	/** The title of the step that failed. */
 	step?: string;
 	kind: string;
 	by: string;
@@ -96,7 +98,7 @@ export function walkOf(
 	return {
 		at: state.closedAt ?? new Date(Math.max(...starts, ...ends)).toISOString(),
 		outcome: isFailed ? "failed" : whole && checked ? "passed" : "unchecked",
-		...(failed ? { step: failed.name } : {}),
+		...(failed ? { step: stepTitles(runbook, state).get(failed.name) ?? failed.name } : {}),
 		kind: summary.kind,
 		by: summary.openedBy,
 		wholeMs: isWalked && isSteady ? sessionTookMs(state) : null,

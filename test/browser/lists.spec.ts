@@ -74,7 +74,7 @@ test("a runbook's row says first when it last passed, and beside that what its n
 
 	await walk(page, "go away", "failed");
 	await page.goto("/");
-	await expect(row).toContainText(/never passed.*failed .*, at knock/s);
+	await expect(row).toContainText(/never passed.*failed .*, at “Knock”/s);
 
 	await walk(page, "come in", "resolved");
 	await page.goto("/");
@@ -83,7 +83,7 @@ test("a runbook's row says first when it last passed, and beside that what its n
 
 	await walk(page, "go away", "failed");
 	await page.goto("/");
-	await expect(row).toContainText(/passed (just now|\d+ \w ago).*failed (just now|\d+ \w ago), at knock/s);
+	await expect(row).toContainText(/passed (just now|\d+ \w ago).*failed (just now|\d+ \w ago), at “Knock”/s);
 	await expect(row).not.toContainText("never");
 	expect(await drawn(row.locator(".row-outcome"))).toContain("M20 6 9 17l-5-5");
 	expect(await drawn(row.locator(".row-outcome .state-mark"))).toContain("M18 6 6 18");

@@ -30,7 +30,7 @@ export function ActiveSessionCard({ session }: { session: SessionSummary }) {
 							? "nobody drives"
 							: `${session.driver} drives`}
 					{watching > 0 && `, ${watching} ${watching === 1 ? "watches" : "watch"}`}
-					{session.at !== null && ` · ${session.failed > 0 ? "after a failed step, " : ""}at ${session.at}`}
+					{session.atTitle !== null && ` · ${session.failed > 0 ? "after a failed step, " : ""}at “${session.atTitle}”`}
 					{session.targets.length > 0 && ` · ${session.targets.join(", ")}`}
 				</span>
 				<span class="active-session__age">

@@ -83,7 +83,7 @@ function LastRun({ runbook }: { runbook: RunbookSummary }) {
 
 /** The newest run, where it is not the one that passed. */
 function Newest({ last }: { last: NonNullable<RunbookSummary["last"]> }) {
-	const where = last.step === undefined ? "" : `, at ${last.step}`;
+	const where = last.step === undefined ? "" : `, at “${last.step}”`;
 	return (
 		<span class="library-row__newest" title={`${last.kind}, ${last.by}${where}`}>
 			{last.outcome === "failed" ? (
