@@ -98,8 +98,9 @@ function planRedisSentinel(
 		async prepare() {
 			if (options.auth) {
 				await mkdir(secretsDir, { recursive: true, mode: 0o700 });
+				// Not base64url: what begins with `-` is refused where a script has it as an argument of its own.
 				for (const secret of ["data", "sentinel", "replication", "watch"] as const) {
-					await writeFile(secretFile(secret), randomBytes(24).toString("base64url"), { mode: 0o600 });
+					await writeFile(secretFile(secret), randomBytes(24).toString("hex"), { mode: 0o600 });
 				}
 			}
 			if (options.tls) {

@@ -1,4 +1,5 @@
 import { splitAddress } from "../../core/target.ts";
+import { createReadSecret } from "../../server/config-secrets.ts";
 import type { RedisConfig } from "../../targets/redis/redis-config.ts";
 import { RedisLink } from "../../targets/redis/redis-link.ts";
 import { type RedisReply, replyText } from "../../targets/redis/redis-reply.ts";
@@ -23,12 +24,7 @@ export function redisNode(lab: TestLab, name: string): RedisNode {
 	if (address === undefined) throw new Error(`the lab has no ${name}`);
 	const door = name.startsWith("sentinel") ? "sentinel" : "data";
 	const [host, port] = splitAddress(address);
-	const surroundings = {
-		now: () => new Date(),
-		readSecret: () => {
-			throw new Error("this lab has no secrets");
-		},
-	};
+	const surroundings = { now: () => new Date(), readSecret: createReadSecret({}) };
 	async function call(...argv: string[]): Promise<RedisReply> {
 		const link = await RedisLink.open(lab.target as never, door, address ?? "", surroundings, 2_000);
 		try {
