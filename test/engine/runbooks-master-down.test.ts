@@ -117,8 +117,9 @@ it("promotes by hand when there is no majority of the Sentinels, and fences the 
 	for (const node of ["sentinel-2", "sentinel-3"]) await kill(node);
 	const killedAt = Date.now();
 	await kill("cache-1");
-	// Nobody promotes, however late the responder comes; since when is known all the same.
-	await delay(2_500);
+	// Nobody promotes, however late the responder comes; since when is known all the same. A Sentinel that is alone asks its
+	// replicas every ten seconds, and refuses to promote what it asked more than five seconds ago.
+	await delay(4_500);
 	const begun = await walk();
 	expect(await begun.through({ to: "how-far-the-new-master-had-come" })).toBeNull();
 	expect(Math.abs((begun.value("silentSinceMs") as number) - killedAt)).toBeLessThan(1_800);
