@@ -14,7 +14,8 @@ let master: RedisNode;
 let dirty = false;
 
 beforeAll(async () => {
-	lab = await openTestLab();
+	// Patient Sentinels: on a busy machine the new master may be silent for a second, and is not to be replaced.
+	lab = await openTestLab("orders", { downAfterMs: 2_000 });
 	bench = await openTestSessions({ targets: [lab.target] });
 	master = redisNode(lab, "cache-1");
 });
@@ -68,7 +69,7 @@ it("follows a promotion by Sentinel from start to finish, fences the old master 
 	await labProbeStart({ ...lab, kind: "oracle" });
 	await expect.poll(async () => (await labProbeCheck({ ...lab, kind: "client" })).acknowledged).toBeGreaterThan(100);
 	await kill("orders.master");
-	expect(await begun.through({ to: "how-far-the-new-master-had-come" })).toBeNull();
+	expect(says(begun, await begun.through({ to: "how-far-the-new-master-had-come" }))).toEqual([null, undefined]);
 	expect(begun.value("lost")).toBe(master.address);
 	expect(begun.ends["promote"]?.outcome).toBe("skipped");
 	expect(begun.ends["promote"]?.says).toMatch(/^not needed, Sentinel has promoted cache-[23]$/);
@@ -81,7 +82,7 @@ it("follows a promotion by Sentinel from start to finish, fences the old master 
 	const lost = (await labProbeCheck({ ...lab, kind: "client" })).lost ?? Number.NaN;
 	expect(lost).toBeGreaterThanOrEqual(0);
 	const answers = { ...mended.answers, "what-was-lost": { answer: lost, text: "The count of the client." } };
-	expect(await begun.through({ ...mended, answers, from: "bring-it-back" })).toBeNull();
+	expect(says(begun, await begun.through({ ...mended, answers, from: "bring-it-back" }))).toEqual([null, undefined]);
 	const client = await labProbeStop({ ...lab, kind: "client" });
 	const oracle = await labProbeStop({ ...lab, kind: "oracle" });
 	for (const [step, { outcome }] of Object.entries(begun.ends)) {
@@ -121,7 +122,7 @@ it("promotes by hand when there is no majority of the Sentinels, and fences the 
 	// replicas every ten seconds, and refuses to promote what it asked more than five seconds ago.
 	await delay(4_500);
 	const begun = await walk();
-	expect(await begun.through({ to: "how-far-the-new-master-had-come" })).toBeNull();
+	expect(says(begun, await begun.through({ to: "how-far-the-new-master-had-come" }))).toEqual([null, undefined]);
 	expect(Math.abs((begun.value("silentSinceMs") as number) - killedAt)).toBeLessThan(1_800);
 	expect(begun.value("byThemselves")).toBe(false);
 	expect(begun.ends["old-master-is-off"]?.outcome).toBe("succeeded");
@@ -131,7 +132,7 @@ it("promotes by hand when there is no majority of the Sentinels, and fences the 
 	expect(await redisNode(lab, promoted ?? "").info("role")).toBe("master");
 
 	for (const node of ["sentinel-2", "sentinel-3"]) await labHeal({ ...lab, node });
-	expect(await begun.through({ ...mended, from: "bring-it-back" })).toBeNull();
+	expect(says(begun, await begun.through({ ...mended, from: "bring-it-back" }))).toEqual([null, undefined]);
 	expect(await master.info("role")).toBe("slave");
 	expect(await redisNode(lab, promoted ?? "").info("role")).toBe("master");
 });
@@ -147,7 +148,7 @@ it("says that nothing is down when every node answers", async () => {
 it("says that there is nothing to fence when the master came back before anybody replaced it", async () => {
 	const begun = await walk();
 	await kill("cache-1");
-	expect(await begun.through({ to: "a-node-is-lost" })).toBeNull();
+	expect(says(begun, await begun.through({ to: "a-node-is-lost" }))).toEqual([null, undefined]);
 	await labHeal({ ...lab, node: "cache-1" });
 	expect(await begun.through({ from: "new-master" })).toBe("new-master");
 	expect(begun.ends["new-master"]?.says).toBe(
