@@ -57,10 +57,10 @@ export function followSession(session: string, connection: Connection, clock: Cl
 			for (const [id, run] of runs) run.value = now?.runs[id];
 		}),
 	);
-	/** What changes the text of steps: edits and additions. */
+	/** What changes the text of steps: edits and additions. Names too: one step as it was written is not the same as none yet. */
 	const texts = settle(() =>
 		Object.values(state.value?.steps ?? {})
-			.map((step) => `${step.edited?.body.ref ?? ""}${step.added === undefined ? "" : step.name}`)
+			.map((step) => `${step.name} ${step.edited?.body.ref ?? ""}`)
 			.join(),
 	);
 	const specs = computed(() => {
